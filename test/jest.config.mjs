@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+
+const at = path => fileURLToPath(new URL(path, import.meta.url));
+
+/** Unit tests lie beside their code, whole-system tests under test/. Both run through here. */
+export default {
+  rootDir: at('..'),
+  testMatch: ['<rootDir>/{shared,sandbox,server,slackbot,extension,test}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/.deckhand/', '/build/'],
+  modulePathIgnorePatterns: ['/.deckhand/', '/build/', '/dist/'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '\\.ts$': at('./jest/strip-types.mjs') },
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
