@@ -1,0 +1,6 @@
+export * from './codec.ts';
+export * from './limits.ts';
+export * from './methods.ts';
+export * from './outcome.ts';
+export * from './tools.ts';
+export * from './wire.ts';

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { JournalOutcome } from './outcome.ts';
+import { CallId, CallRequest } from './tools.ts';
+
+const bytes = z.number().int().nonnegative();
+const path = z.string().min(1).max(4096);
+
+/**
+ * What a server may ask of `hands`. Each request opens a stream of its own: `data` frames flow in the directions
+ * noted here, under credit, and `done` ends it with the value. Terminals, ports and watches will be methods too.
+ */
+export const methods = {
+  /** Journalled. Data from hands: output of `bash`, by byte offset, from `outputFrom` on. */
+  call: { params: CallRequest.extend({ outputFrom: bytes.optional() }), value: JournalOutcome },
+  /** `found:false`: never asked for, or finished before. The call itself ends with its own result. */
+  cancel: { params: z.object({ callId: CallId }), value: z.object({ found: z.boolean() }) },
+  /** A piece of a call's whole output; `offset` of the answer is later than asked where the middle was dropped. */
+  output: {
+    params: z.object({
+      callId: CallId,
+      offset: bytes,
+      limit: z
+        .number()
+        .int()
+        .min(1)
+        .max(512 * 1024),
+    }),
+    value: z.object({ offset: bytes, data: z.string().base64(), outputBytes: bytes }),
+  },
+  /** Not journalled; killed when the connection breaks. Data to hands: stdin; from hands: stdout, stderr. */
+  run: {
+    params: z.object({
+      argv: z.array(z.string()).min(1),
+      cwd: path.optional(),
+      env: z.record(z.string(), z.string()).optional(),
+      stdin: z.boolean(),
+      timeoutMs: z.number().int().positive(),
+    }),
+    value: z.object({
+      code: z.number().int().nullable(),
+      signal: z.string().optional(),
+      timedOut: z.boolean(),
+    }),
+  },
+  /** Data to hands: the content. Appears whole or not at all. */
+  put: { params: z.object({ path, mode: z.number().int().optional() }), value: z.object({ bytes }) },
+  /** Data from hands: the content. */
+  get: { params: z.object({ path }), value: z.object({ bytes }) },
+  /** Ends every process in the sandbox but ours; running calls finish as stopped. */
+  killAll: { params: z.object({}), value: z.object({ killed: z.number().int() }) },
+  ping: { params: z.object({}), value: z.object({}) },
+  stat: {
+    params: z.object({}),
+    value: z.object({ diskBytes: bytes, diskFreeBytes: bytes, memoryBytes: bytes, memoryUsedBytes: bytes }),
+  },
+} as const;
+
+export type Method = keyof typeof methods;
+export type Params<M extends Method> = z.infer<(typeof methods)[M]['params']>;
+export type Value<M extends Method> = z.infer<(typeof methods)[M]['value']>;
+
+export const Method = z.enum(['call', 'cancel', 'output', 'run', 'put', 'get', 'killAll', 'ping', 'stat']);

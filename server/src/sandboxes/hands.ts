@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+import type { CallRequest, JournalOutcome, Value } from '@deckhand/sandbox/protocol';
+import type { Failure, Result, SandboxErrorCode } from './result.ts';
+
+/**
+ * Why a sandbox can no longer be reached through this object; all later requests answer the same.
+ * `superseded`: a newer connection took over (higher or equal fence); `closed`: `close()` was called.
+ */
+export type Lost = Failure<'sandbox_lost' | 'engine_down' | 'superseded' | 'closed'>;
+
+export type HandsErrorCode = SandboxErrorCode | Lost['code'];
+
+/** `lost`: no answer can be had here; whoever takes over re-sends the same callId to learn what became of it. */
+export type CallOutcome =
+  | JournalOutcome
+  | { status: 'lost'; callId: string; code: Lost['code']; message: string };
+
+/** `offset` counts bytes of the whole output; it jumps where a slow reader missed dropped output. */
+export type OutputChunk = { offset: number; text: string };
+
+export type CallOptions = {
+  onOutput?: (chunk: OutputChunk) => void;
+  /** Stops the call: its processes are killed within a second and it ends as finished, `failure: 'stopped'`. */
+  signal?: AbortSignal;
+};
+
+export type RunOptions = {
+  cwd?: string;
+  env?: Record<string, string>;
+  stdin?: string | Buffer | Readable;
+  /** 60 s where absent. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Of stdout and of stderr each; more is `bad_request`. 32 MiB where absent; use `get` for more. */
+  maxOutputBytes?: number;
+};
+
+export type RunOutput = { code: number | null; stdout: Buffer; stderr: Buffer; timedOut: boolean };
+
+/**
+ * A sandbox's runtime. Reconnects by itself while the sandbox lives; requests made meanwhile wait.
+ * Nothing here rejects but `get`'s stream, which is destroyed with an Error that says why.
+ */
+export interface Hands {
+  readonly sandboxId: string;
+  /** At most once per callId, whatever breaks: re-sending asks the journal first. */
+  call(request: CallRequest, options?: CallOptions): Promise<CallOutcome>;
+  /** A piece of the whole output of a call; at most 512 KiB. */
+  output(callId: string, offset: number, limit: number): Promise<Result<OutputPiece, HandsErrorCode>>;
+  cancel(callId: string): Promise<Result<{ found: boolean }, HandsErrorCode>>;
+  /** Not journalled: for what may run twice. A connection that breaks kills it and answers `internal`. */
+  run(argv: string[], options?: RunOptions): Promise<Result<RunOutput, HandsErrorCode>>;
+  put(
+    path: string,
+    content: Readable | Buffer,
+    mode?: number,
+  ): Promise<Result<{ bytes: number }, HandsErrorCode>>;
+  /** A file, or the stdout of a command (an exit code other than 0 destroys the stream). */
+  get(source: { path: string } | { argv: string[]; cwd?: string; timeoutMs?: number }): Readable;
+  killAll(): Promise<Result<{ killed: number }, HandsErrorCode>>;
+  ping(): Promise<Result<{ roundTripMs: number }, HandsErrorCode>>;
+  stat(): Promise<Result<Value<'stat'>, HandsErrorCode>>;
+  /** Takes the open connection over for a session (a pool's bridge), or raises its fence. */
+  claim(owner: { sessionId: string; fence: number }): Promise<Result<object, HandsErrorCode>>;
+  close(): void;
+  /** Called once, when no further request can succeed. At once if that is so already. */
+  onLost(callback: (lost: Lost) => void): void;
+}
+
+export type OutputPiece = { offset: number; data: Buffer; outputBytes: number };
