@@ -22,7 +22,11 @@ export const eventData = {
   'session.titled': z.object({ title: z.string() }),
   'session.state': z.object({ state: SessionState }),
   'session.archived': z.object({}),
-  'session.forked': z.object({ from: idOf('session').optional(), to: idOf('session').optional(), seq: count }),
+  'session.forked': z.object({
+    from: idOf('session').optional(),
+    to: idOf('session').optional(),
+    seq: count,
+  }),
   'session.rewound': z.object({ turnId: idOf('turn') }),
   'prompt.queued': z.object({
     promptId: idOf('prompt'),
@@ -133,6 +137,8 @@ export const Frame = z.object({
   kind: z.enum(['message', 'tool']),
   /** A message id or a call id. */
   id: z.string(),
+  /** A frame that comes after its turn's end is told by this; without it a client takes it for the running turn's. */
+  turnId: idOf('turn').optional(),
   attempt: z.number().int().nonnegative(),
   offset: count,
   text: z.string(),
@@ -143,6 +149,7 @@ export type Frame = z.infer<typeof Frame>;
 export const Draft = z.object({
   kind: z.enum(['message', 'tool']),
   id: z.string(),
+  turnId: idOf('turn').optional(),
   attempt: z.number().int().nonnegative(),
   /** The newest `seq` when the draft began: it belongs behind that event. */
   afterSeq: count,

@@ -18,6 +18,7 @@ export const HeadChange = z.object({
   author: Author,
   state: ChangeState,
 });
+export type HeadChange = z.infer<typeof HeadChange>;
 
 /**
  * What a session is at `last`: small, folded from the whole log, and given by the server so that a client that

@@ -1,0 +1,161 @@
+import type { Draft, Envelope, Frame, Head, NewEvent } from '../index.ts';
+import { applyToHead, emptyHead } from './head.ts';
+
+/** For tests: what a server sends over a session's life, in order, and what it would answer at any moment of it. */
+export type Delivery = { event: Envelope } | { frame: Frame };
+export type Moment = { head: Head; drafts: Draft[]; last: number };
+
+export const sessionId = 'ses_000001';
+const author = { userId: 'usr_000001', name: 'Ana' };
+const id = (prefix: string, n: number) => `${prefix}_${String(n).padStart(6, '0')}`;
+const texts = ['I will look.', 'Fixed **it** 🚢 now.', 'x', '\u001b[32mok\u001b[0m 12 tests\n'];
+
+/** Turns numbers, whatever they are, into a session that a correct server could have produced. */
+export function scripted(choices: readonly number[]): Delivery[] {
+  const deliveries: Delivery[] = [];
+  const queue: string[] = [];
+  const openCalls: string[] = [];
+  let turnId: string | null = null;
+  let counter = 0;
+  let seq = 0;
+
+  const emit = (event: NewEvent | { type: string; data: unknown }) => {
+    seq++;
+    const at = new Date(Date.UTC(2026, 10, 21) + seq * 137).toISOString();
+    const envelope: Envelope = {
+      seq,
+      at,
+      sessionId,
+      actor: { kind: 'agent' },
+      type: event.type,
+      data: event.data,
+    };
+    deliveries.push({ event: envelope });
+  };
+  const write = (kind: Frame['kind'], textId: string, seed: number) => {
+    const attempts = seed % 5 === 0 ? 2 : 1;
+    const text = texts[seed % texts.length] ?? '';
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const points = [...text];
+      const size = 1 + (seed % 4);
+      for (let i = 0, offset = 0; i < points.length; i += size) {
+        const piece = points.slice(i, i + size).join('');
+        deliveries.push({
+          frame: { sessionId, kind, id: textId, ...(turnId ? { turnId } : {}), attempt, offset, text: piece },
+        });
+        offset += piece.length;
+      }
+    }
+    return text;
+  };
+  const steps: ((seed: number) => void)[] = [
+    seed => {
+      const promptId = id('prm', counter++);
+      queue.push(promptId);
+      const data = {
+        promptId,
+        requestId: `r${seed}`,
+        text: 'Do it',
+        attachments: [],
+        author,
+        position: queue.length,
+      };
+      emit({ type: 'prompt.queued', data });
+    },
+    seed => {
+      if (turnId || queue.length === 0) return;
+      turnId = id('trn', counter++);
+      emit({ type: 'session.state', data: { state: 'running' } });
+      const promptIds = queue.splice(0, 1 + (seed % 2));
+      emit({ type: 'turn.started', data: { turnId, promptIds, model: 'rehearsal' } });
+    },
+    seed => {
+      if (!turnId) return;
+      const messageId = id('msg', counter++);
+      const text = write('message', messageId, seed);
+      // One in three ends with its turn, without an event of its own.
+      if (seed % 3 !== 0) emit({ type: 'message.done', data: { messageId, text } });
+    },
+    seed => {
+      if (!turnId) return;
+      const callId = id('cal', counter++);
+      openCalls.push(callId);
+      emit({ type: 'tool.started', data: { callId, tool: 'bash', input: { command: 'npm test' } } });
+      write('tool', callId, seed);
+    },
+    seed => {
+      const callId = openCalls.shift();
+      if (!turnId || !callId) return;
+      const data = {
+        callId,
+        ok: seed % 2 === 0,
+        summary: 'npm test',
+        output: 'ok',
+        truncated: false,
+        durationMs: 5,
+      };
+      emit({ type: 'tool.finished', data });
+    },
+    seed => {
+      if (!turnId) return;
+      const usage = { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0, steps: 1 };
+      const outcome = (['done', 'asked', 'stopped'] as const)[seed % 3] ?? 'done';
+      emit({
+        type: 'turn.finished',
+        data: { turnId, outcome, usage, question: 'Which?', choices: ['a', 'b'] },
+      });
+      emit({ type: 'session.state', data: { state: outcome === 'asked' ? 'waiting' : 'idle' } });
+      turnId = null;
+      openCalls.length = 0;
+    },
+    seed => {
+      const promptId = queue[seed % Math.max(1, queue.length)];
+      if (!promptId) return;
+      if (seed % 2) return emit({ type: 'prompt.edited', data: { promptId, text: 'Do the other' } });
+      queue.splice(queue.indexOf(promptId), 1);
+      emit({ type: 'prompt.cancelled', data: { promptId } });
+    },
+    seed => {
+      const state = (['warming', 'syncing', 'ready', 'asleep'] as const)[seed % 4] ?? 'ready';
+      emit({ type: 'sandbox.state', data: { state, from: 'pool' } });
+    },
+    seed => emit({ type: 'files.changed', data: { files: [{ path: 'a.ts', added: seed % 9, removed: 0 }] } }),
+    () => emit({ type: 'notice', data: { level: 'info', text: 'hello' } }),
+    seed => emit({ type: 'weather.changed', data: { seed } }),
+    () => emit({ type: 'message.done', data: { text: 7 } }),
+  ];
+  for (const choice of choices) steps[choice % steps.length]?.(Math.floor(choice / steps.length));
+  return deliveries;
+}
+
+/** What the server holds after these deliveries: the log's fold and the drafts that no event has ended. */
+export function momentAfter(deliveries: readonly Delivery[]): Moment {
+  let head = emptyHead;
+  let drafts: Draft[] = [];
+  for (const delivery of deliveries) {
+    if ('frame' in delivery) {
+      const { sessionId: _, offset, ...frame } = delivery.frame;
+      const known = drafts.find(draft => draft.id === frame.id);
+      const before = known?.attempt === frame.attempt ? known.text.slice(0, offset) : '';
+      const draft = { ...frame, afterSeq: known?.afterSeq ?? head.last, text: before + frame.text };
+      drafts = [...drafts.filter(other => other !== known), draft];
+      continue;
+    }
+    const { type, data } = delivery.event;
+    head = applyToHead(head, delivery.event);
+    if (type === 'turn.finished') drafts = [];
+    else drafts = drafts.filter(({ id: textId }) => !isEndOf(type, data, textId));
+  }
+  return { head, drafts, last: head.last };
+}
+
+const isEndOf = (type: string, data: unknown, textId: string) => {
+  const ends = data as { messageId?: string; callId?: string };
+  return (
+    (type === 'message.done' && ends.messageId === textId) ||
+    (type === 'tool.finished' && ends.callId === textId)
+  );
+};
+
+export const eventsOf = (deliveries: readonly Delivery[]): Envelope[] =>
+  deliveries.flatMap(delivery => ('event' in delivery ? [delivery.event] : []));
