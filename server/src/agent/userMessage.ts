@@ -1,0 +1,55 @@
+import type { Attachment } from '@deckhand/shared';
+import type { FilePart, ModelMessage, TextPart, UserModelMessage } from 'ai';
+import type { StoredPrompt } from '../sessions/inbox.ts';
+
+export type ReadAttachment = (attachmentId: string) => Promise<Buffer | null>;
+
+const textMaxChars = 100_000;
+/** The context keeps a reference; the bytes lie in the blob store and are put in when the model is asked. */
+const reference = 'deckhand-attachment:';
+
+/** What the model reads of a prompt: who wrote it, the text, and its attachments. */
+export async function userMessage(prompt: StoredPrompt, read: ReadAttachment): Promise<UserModelMessage> {
+  const content: (TextPart | FilePart)[] = [{ type: 'text', text: `${prompt.author.name}: ${prompt.text}` }];
+  for (const attachment of prompt.attachments) content.push(await attachmentPart(attachment, read));
+  return { role: 'user', content };
+}
+
+async function attachmentPart(attachment: Attachment, read: ReadAttachment): Promise<TextPart | FilePart> {
+  const { name, mediaType, attachmentId } = attachment;
+  if (mediaType.startsWith('image/') || mediaType === 'application/pdf')
+    return { type: 'file', mediaType, filename: name, data: reference + attachmentId };
+  const data = await read(attachmentId);
+  if (!data) return missing(name);
+  return {
+    type: 'text',
+    text: `Attachment ${name}:\n<attachment>\n${data.toString('utf8').slice(0, textMaxChars)}\n</attachment>`,
+  };
+}
+
+const missing = (name: string): TextPart => ({
+  type: 'text',
+  text: `[Attachment ${name} is no longer stored.]`,
+});
+
+/** The context with the bytes of its attachments put in. */
+export async function withAttachments(
+  messages: ModelMessage[],
+  read: ReadAttachment,
+): Promise<ModelMessage[]> {
+  return Promise.all(
+    messages.map(async message => {
+      if (message.role !== 'user' || typeof message.content === 'string') return message;
+      const content = await Promise.all(message.content.map(part => inflate(part, read)));
+      return { ...message, content };
+    }),
+  );
+}
+
+type UserPart = Exclude<UserModelMessage['content'], string>[number];
+
+async function inflate(part: UserPart, read: ReadAttachment): Promise<UserPart> {
+  if (part.type !== 'file' || typeof part.data !== 'string' || !part.data.startsWith(reference)) return part;
+  const data = await read(part.data.slice(reference.length));
+  return data ? { ...part, data: data.toString('base64') } : missing(part.filename ?? 'file');
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { DeckhandError, type RepoInfo } from '@deckhand/shared';
+import { watch } from 'chokidar';
+import { z } from 'zod';
+
+export const RepoConfig = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/i, 'letters, digits and . _ - only'),
+  /** Anything git can clone: https, ssh, or the path of a (bare) repository. */
+  url: z.string().min(1),
+  description: z.string().default(''),
+  aliases: z.array(z.string()).default([]),
+  channels: z.array(z.string()).default([]),
+  pages: z.array(z.string()).default([]),
+  /** The remote's default branch where absent. */
+  baseBranch: z.string().optional(),
+});
+export type RepoConfig = z.infer<typeof RepoConfig>;
+
+export const ReposFile = z
+  .strictObject({ repos: z.array(RepoConfig) })
+  .refine(file => new Set(file.repos.map(repo => repo.id)).size === file.repos.length, 'ids must be unique');
+
+/** Parses repos.json; the error names the file and the key that is wrong. */
+export function parseReposFile(path: string, text: string): RepoConfig[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new DeckhandError('bad_request', `${path} is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = ReposFile.safeParse(json);
+  if (parsed.success) return parsed.data.repos;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') || 'the file';
+  throw new DeckhandError('bad_request', `${path}: ${where}: ${issue?.message ?? 'not as documented'}`);
+}
+
+const isGitHub = (url: string, githubHost: string) =>
+  new RegExp(`^(https://|git@|ssh://git@)${githubHost.replaceAll('.', '\\.')}[/:]`).test(url);
+
+/** The repositories that Deckhand knows, kept up to date with repos.json while the server runs. */
+export class RepoCatalog {
+  #path: string;
+  #githubHost: string;
+  #repos = new Map<string, RepoConfig>();
+  #watcher: ReturnType<typeof watch> | undefined;
+  #onChange: (error: Error | null) => void;
+
+  constructor(path: string, githubHost: string, onChange: (error: Error | null) => void) {
+    this.#path = path;
+    this.#githubHost = githubHost;
+    this.#onChange = onChange;
+  }
+
+  async start(): Promise<void> {
+    await this.#load();
+    // An editor saves through a rename; waiting for the write to finish avoids reading half a file.
+    this.#watcher = watch(this.#path, {
+      ignoreInitial: true,
+      awaitWriteFinish: { stabilityThreshold: 100, pollInterval: 25 },
+    });
+    const reload = () =>
+      this.#load().then(
+        () => this.#onChange(null),
+        error => this.#onChange(error as Error),
+      );
+    this.#watcher.on('change', reload).on('add', reload);
+  }
+
+  async close(): Promise<void> {
+    await this.#watcher?.close();
+  }
+
+  list(): RepoConfig[] {
+    return [...this.#repos.values()];
+  }
+
+  /** By id, or by an alias that only one repository has. */
+  find(name: string): RepoConfig | null {
+    const byId = this.#repos.get(name);
+    if (byId) return byId;
+    const wanted = name.toLowerCase();
+    const named = this.list().filter(
+      repo => repo.id.toLowerCase() === wanted || repo.aliases.some(alias => alias.toLowerCase() === wanted),
+    );
+    return named.length === 1 ? (named[0] ?? null) : null;
+  }
+
+  hostOf(repo: RepoConfig): 'local' | 'github' {
+    return isGitHub(repo.url, this.#githubHost) ? 'github' : 'local';
+  }
+
+  info(repo: RepoConfig): RepoInfo {
+    const { id, description, aliases, pages, baseBranch } = repo;
+    return { id, description, aliases, pages, baseBranch: baseBranch ?? null, host: this.hostOf(repo) };
+  }
+
+  /** A broken file keeps what was known before in service. */
+  async #load(): Promise<void> {
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '{"repos":[]}';
+      throw error;
+    });
+    this.#repos = new Map(parseReposFile(this.#path, text).map(repo => [repo.id, repo]));
+  }
+}

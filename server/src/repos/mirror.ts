@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure, type Result } from '@deckhand/shared';
+import type { RepoConfig } from './catalog.ts';
+import { git, gitReason, gitStream } from './git.ts';
+import type { RepoHost } from './host.ts';
+
+export type BaseCommit = { branch: string; sha: string };
+
+/** Bases live here in the mirror, apart from what sessions keep under refs/deckhand/. */
+const baseRefs = 'refs/remotes/origin';
+
+/**
+ * The server's own bare copy of one repository: what sandboxes are cloned from, and what the model is shown before
+ * a sandbox is there. Fetches are single-flight.
+ */
+export class Mirror {
+  readonly repo: RepoConfig;
+  readonly dir: string;
+  #host: RepoHost;
+  #fetching: Promise<Result> | null = null;
+  #fetchedAtMs = 0;
+
+  constructor(repo: RepoConfig, dir: string, host: RepoHost) {
+    this.repo = repo;
+    this.dir = dir;
+    this.#host = host;
+  }
+
+  /** Brings the mirror up to date unless that happened within `maxAgeMs`. */
+  fetch(maxAgeMs = 0): Promise<Result> {
+    if (this.#fetchedAtMs > 0 && Date.now() - this.#fetchedAtMs < maxAgeMs)
+      return Promise.resolve({ ok: true });
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = null;
+    });
+    return this.#fetching;
+  }
+
+  /** The base branch and its newest known commit. */
+  async base(): Promise<Result<BaseCommit>> {
+    if (!existsSync(join(this.dir, 'HEAD'))) {
+      const fetched = await this.fetch();
+      if (!fetched.ok) return fetched;
+    }
+    const branch = this.repo.baseBranch ?? (await this.#defaultBranch());
+    const sha = await this.resolve(`${baseRefs}/${branch}`);
+    if (sha) return { ok: true, branch, sha };
+    return failure('repo_unreachable', `Repository ${this.repo.id} has no branch ${branch}.`);
+  }
+
+  async resolve(name: string): Promise<string | null> {
+    const found = await this.git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
+    return found.ok ? found.stdout.trim() : null;
+  }
+
+  /** A file's text at a commit, or null where there is none. */
+  async readFile(sha: string, path: string): Promise<string | null> {
+    const shown = await this.git(['show', `${sha}:${path}`]);
+    return shown.ok ? shown.stdout : null;
+  }
+
+  /** Paths at a commit, at most `max`, and how many there are. */
+  async listFiles(sha: string, max: number): Promise<{ paths: string[]; total: number }> {
+    const listed = await this.git(['ls-tree', '-r', '--name-only', '-z', sha]);
+    const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
+    return { paths: paths.slice(0, max), total: paths.length };
+  }
+
+  /** A bundle of these refs as a stream; `done` says how it ended. */
+  bundle(refs: string[]) {
+    const child = gitStream(['bundle', 'create', '-', ...refs], this.dir);
+    return { stream: child.stdout, done: child };
+  }
+
+  git(args: string[], env?: Record<string, string>) {
+    return git(args, { cwd: this.dir, ...(env ? { env } : {}) });
+  }
+
+  /** Runs git against the remote with what its host gives for it. */
+  async remote(args: string[], access: 'read' | 'write') {
+    return this.git(args, await this.#host.gitEnv(this.repo, access));
+  }
+
+  async #fetch(): Promise<Result> {
+    try {
+      const made = await this.#ensureDir();
+      if (!made.ok) return made;
+      const fetched = await this.remote(
+        ['fetch', '--quiet', '--prune', '--no-tags', 'origin', `+refs/heads/*:${baseRefs}/*`],
+        'read',
+      );
+      if (!fetched.ok) return this.#unreachable(fetched.stderr);
+      this.#fetchedAtMs = Date.now();
+      return { ok: true };
+    } catch (error) {
+      return this.#unreachable((error as Error).message);
+    }
+  }
+
+  /** Made aside and renamed: a mirror that exists is whole. */
+  async #ensureDir(): Promise<Result> {
+    if (!existsSync(join(this.dir, 'HEAD'))) {
+      const aside = `${this.dir}.${process.pid}.new`;
+      await rm(aside, { recursive: true, force: true });
+      await mkdir(aside, { recursive: true });
+      const made = await git(['init', '--quiet', '--bare', aside]);
+      if (!made.ok) return this.#unreachable(made.stderr);
+      await rename(aside, this.dir);
+    }
+    await this.git(['config', 'remote.origin.url', this.repo.url]);
+    return { ok: true };
+  }
+
+  async #defaultBranch(): Promise<string> {
+    const known = await this.git(['config', '--get', 'deckhand.defaultBranch']);
+    if (known.ok) return known.stdout.trim();
+    const listed = await this.remote(['ls-remote', '--symref', 'origin', 'HEAD'], 'read');
+    const branch = listed.ok ? /ref: refs\/heads\/(\S+)\s+HEAD/.exec(listed.stdout)?.[1] : undefined;
+    if (branch) await this.git(['config', 'deckhand.defaultBranch', branch]);
+    return branch ?? 'main';
+  }
+
+  #unreachable(stderr: string) {
+    return failure(
+      'repo_unreachable',
+      `Repository ${this.repo.id} cannot be reached: ${gitReason(stderr)} Check its url in repos.json and that this machine may read it.`,
+    );
+  }
+}

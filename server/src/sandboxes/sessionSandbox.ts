@@ -1,0 +1,178 @@
+import { type Author, type EventDataOf, failure, newId, type Result } from '@deckhand/shared';
+import type { TurnWriter } from '../sessions/turnWriter.ts';
+import { systemActor } from '../sessions/turnWriter.ts';
+import type { Hands } from './hands.ts';
+import type { Ownership } from './ownership.ts';
+import { isCheckedOut, type Sandboxes } from './sandboxes.ts';
+import { checkOut, setAuthor, takeBranch, toFailure } from './workspace.ts';
+
+export type SandboxNeeds = {
+  repoId: string;
+  orgId: string;
+  branch: string;
+  author: Author;
+  /** Commit of the base that the session stands on; found out and recorded where null. */
+  baseSha: string | null;
+  refSha: string | null;
+  sandboxId: string | null;
+  warmupId: string | null;
+};
+
+/** The sandbox of one session during one turn: found, claimed or made when first needed, and made again when lost. */
+export class SessionSandbox {
+  #sandboxes: Sandboxes;
+  #writer: TurnWriter;
+  #needs: SandboxNeeds;
+  #opening: Promise<Result<{ hands: Hands }>> | null = null;
+  #open: Hands | null = null;
+  #lost = false;
+
+  constructor(sandboxes: Sandboxes, writer: TurnWriter, needs: SandboxNeeds) {
+    this.#sandboxes = sandboxes;
+    this.#writer = writer;
+    this.#needs = needs;
+  }
+
+  get sessionId(): string {
+    return this.#writer.sessionId;
+  }
+
+  /** The runtime, once the repository is in place. Callers share one attempt; a failed one may be repeated. */
+  hands(): Promise<Result<{ hands: Hands }>> {
+    if (this.#open) return Promise.resolve({ ok: true, hands: this.#open });
+    this.#opening ??= this.#acquire().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  /** True once after a sandbox was lost: the model must be told that its tree went back. */
+  takeLoss(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
+  }
+
+  /** After a call came back `lost`: the next `hands()` looks whether the sandbox still runs. */
+  forget(): void {
+    this.#open = null;
+  }
+
+  /** The commit that a sandbox made now would start from. */
+  get restoresTo(): string | null {
+    return this.#needs.refSha ?? this.#needs.baseSha;
+  }
+
+  async #acquire(): Promise<Result<{ hands: Hands }>> {
+    const found = (await this.#reuse()) ?? (await this.#claimWarm()) ?? (await this.#make());
+    if (!found.ok) return found;
+    const { hands } = found;
+    hands.onLost(() => {
+      if (this.#open === hands) this.#open = null;
+    });
+    this.#open = hands;
+    return { ok: true, hands };
+  }
+
+  /** The sandbox that the session already has, or null where it needs another. */
+  async #reuse(): Promise<Result<{ hands: Hands }> | null> {
+    const { sandboxId } = this.#needs;
+    if (!sandboxId) return null;
+    const record = await this.#sandboxes.deps.records.get(sandboxId);
+    if (record?.claimId !== this.sessionId) return null;
+    const engine = await this.#sandboxes.deps.engine();
+    if (!engine.ok) return engine;
+    const state = await engine.driver.inspect(sandboxId);
+    if (state === 'engine_down') return engineDown();
+    if (state === 'running') {
+      const bridge = await this.#sandboxes.bridge(record, this.#writer.fence);
+      if (!bridge.ok) return bridge;
+      if (await isCheckedOut(bridge.hands)) {
+        const set = await setAuthor(bridge.hands, this.#needs.author);
+        return set.ok ? bridge : set;
+      }
+      return this.#fillIn(bridge.hands, { from: 'base' });
+    }
+    this.#lost = true;
+    await this.#say({
+      state: 'lost',
+      detail: 'The sandbox is gone; a new one gets the work of the last turn.',
+    });
+    await this.#sandboxes.discard(record);
+    this.#needs.sandboxId = null;
+    return null;
+  }
+
+  async #claimWarm(): Promise<Result<{ hands: Hands }> | null> {
+    const { warmupId, repoId, refSha, branch, author } = this.#needs;
+    if (!warmupId || refSha) return null;
+    const record = await this.#sandboxes.claimWarmup(warmupId, this.sessionId, repoId);
+    this.#needs.warmupId = null;
+    if (!record) return null;
+    await this.#own(record);
+    await this.#sandboxes.made(record.sandboxId);
+    const bridge = await this.#sandboxes.bridge(record, this.#writer.fence);
+    if (!bridge.ok || !(await isCheckedOut(bridge.hands))) {
+      await this.#sandboxes.discard(record);
+      return null;
+    }
+    const set = await takeBranch(bridge.hands, { branch, author });
+    if (!set.ok) return set;
+    await this.#recordBase(set.baseSha);
+    await this.#say({ state: 'ready', from: 'base' });
+    return bridge;
+  }
+
+  async #make(): Promise<Result<{ hands: Hands }>> {
+    const record: Ownership = {
+      sandboxId: newId('sandbox'),
+      owner: 'session',
+      claimId: this.sessionId,
+      repoId: this.#needs.repoId,
+      orgId: this.#needs.orgId,
+      createdAtMs: Date.now(),
+    };
+    await this.#sandboxes.deps.records.add(record);
+    await this.#own(record);
+    await this.#say({ state: this.#needs.refSha ? 'restoring' : 'warming', from: 'base' });
+    const made = await this.#sandboxes.make(record, this.#writer.fence);
+    if (!made.ok) return made;
+    return this.#fillIn(made.hands, { from: 'base' });
+  }
+
+  async #fillIn(hands: Hands, { from }: { from: 'base' }): Promise<Result<{ hands: Hands }>> {
+    const mirror = this.#sandboxes.deps.repos.mirror(this.#needs.repoId);
+    let { baseSha } = this.#needs;
+    if (!baseSha) {
+      const base = await mirror.base();
+      if (!base.ok) return base;
+      baseSha = base.sha;
+    }
+    const { branch, author, refSha } = this.#needs;
+    const done = await checkOut(hands, mirror, { branch, author, refSha, baseSha });
+    if (!done.ok) return toFailure(done);
+    await this.#recordBase(baseSha);
+    await this.#say({ state: 'ready', from });
+    return { ok: true, hands };
+  }
+
+  async #own(record: Ownership): Promise<void> {
+    this.#needs.sandboxId = record.sandboxId;
+    await this.#writer.record([], { sandboxId: record.sandboxId });
+  }
+
+  async #recordBase(baseSha: string): Promise<void> {
+    this.#needs.baseSha = baseSha;
+    await this.#writer.record([], { baseSha });
+  }
+
+  async #say(data: EventDataOf<'sandbox.state'>): Promise<void> {
+    await this.#writer.record([{ type: 'sandbox.state', actor: systemActor, data }]);
+  }
+}
+
+const engineDown = () =>
+  failure(
+    'engine_down',
+    'Docker does not answer. Start it, e.g. with `systemctl start docker`, and send the prompt again.',
+  );

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import {
+  type Actor,
+  type Attachment,
+  type Author,
+  type Budget,
+  failure,
+  newId,
+  type Origin,
+  type Result,
+} from '@deckhand/shared';
+import { type Batch, commit } from './commit.ts';
+import { appendPrompt, type PromptRequest } from './inbox.ts';
+import { orgKeys, part } from './keys.ts';
+import type { Store } from './store.ts';
+
+export type CreateRequest = {
+  requestId: string;
+  orgId: string;
+  author: Author;
+  actor: Actor;
+  repo: string | null;
+  title?: string | undefined;
+  origin: Origin;
+  budget?: Budget | undefined;
+  warmupId?: string | undefined;
+  prompt?: { text: string; attachments: Attachment[] } | undefined;
+};
+
+export const bodyHash = (body: unknown) => createHash('sha256').update(JSON.stringify(body)).digest('hex');
+
+/** A retried command counts as the same one for a week. */
+const requestTtlSeconds = 7 * 24 * 3600;
+
+const titleOf = (request: CreateRequest): string => {
+  const line = (request.title ?? request.prompt?.text ?? 'New session').trim().split('\n')[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 79).trimEnd()}…` : line || 'New session';
+};
+
+/**
+ * Creates a session, once per author and requestId: the id is reserved first, so a retry after a crash at any point
+ * finds the same session and completes what is missing.
+ */
+export async function createSession(
+  store: Store,
+  request: CreateRequest,
+): Promise<Result<{ sessionId: string; promptId?: string }>> {
+  const { requestId, author, actor: _, warmupId: __, ...body } = request;
+  const key = orgKeys.request(author.userId, requestId);
+  const fresh = JSON.stringify({ sessionId: newId('session'), hash: bodyHash(body) });
+  const found = (await store.set(key, fresh, 'EX', requestTtlSeconds, 'NX', 'GET')) ?? fresh;
+  const reserved = JSON.parse(found) as { sessionId: string; hash: string };
+  if (reserved.hash !== bodyHash(body))
+    return failure('request_conflict', `requestId ${requestId} was already used for another session.`);
+
+  const { sessionId } = reserved;
+  const created = await commit(store, sessionId, creation(sessionId, request));
+  if (!created.ok && created.failed[0] !== 'absent')
+    return failure('internal', 'The session was not created.');
+  await store.zadd(orgKeys.sessions(request.orgId), Date.now(), sessionId);
+  if (!request.prompt) return { ok: true, sessionId };
+
+  const prompt: PromptRequest = { ...request.prompt, requestId, author, actor: request.actor };
+  const appended = await appendPrompt(store, sessionId, prompt);
+  return appended.ok ? { ok: true, sessionId, promptId: appended.promptId } : appended;
+}
+
+function creation(sessionId: string, request: CreateRequest): Batch {
+  const nowMs = Date.now();
+  const title = titleOf(request);
+  const fields = {
+    id: sessionId,
+    orgId: request.orgId,
+    title,
+    repo: request.repo ?? '',
+    state: 'idle',
+    origin: request.origin,
+    authors: JSON.stringify([request.author]),
+    createdAt: nowMs,
+    updatedAt: nowMs,
+    budget: JSON.stringify(request.budget ?? {}),
+    warmupId: request.warmupId ?? '',
+  };
+  return {
+    checks: [['absent', part.meta]],
+    ops: [['HSET', part.meta, ...Object.entries(fields).flat()]],
+    events: [
+      {
+        type: 'session.created',
+        actor: request.actor,
+        data: { title, repo: request.repo, origin: request.origin },
+      },
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * Every key of one session shares the hash tag `{sessionId}`, so that one script may touch them all and a sharded
+ * Redis keeps them together. The commit script derives the rest from the prefix.
+ */
+export const sessionPrefix = (sessionId: string) => `dh:{${sessionId}}:`;
+
+export const sessionKey = (sessionId: string, suffix: string) => sessionPrefix(sessionId) + suffix;
+
+/** The channel on which a session's events and frames travel. */
+export const busChannel = (sessionId: string) => sessionKey(sessionId, 'bus');
+
+/** The channel on which the worker that runs a session's turn hears of a stop. */
+export const controlChannel = (sessionId: string) => sessionKey(sessionId, 'control');
+
+/** Suffixes of a session's keys. */
+export const part = {
+  /** hash: what the session is, its fence, its run state */
+  meta: 'meta',
+  /** stream: ids 1-0, 2-0, ... */
+  log: 'log',
+  /** list of prompt ids that wait */
+  inbox: 'inbox',
+  /** hash: promptId -> QueuedPrompt */
+  prompts: 'prompts',
+  /** hash: author|requestId -> what it was answered with */
+  requests: 'requests',
+  /** list of model messages, JSON */
+  context: 'context',
+  /** hash: draft id -> {kind, attempt, afterSeq, len} */
+  drafts: 'drafts',
+  /** hash: changeId -> change */
+  changes: 'changes',
+  /** hash: artifactId -> artifact */
+  artifacts: 'artifacts',
+  /** string with a time to live: the worker that owns the turn */
+  lease: 'lease',
+} as const;
+
+/** string: the text of one draft so far */
+export const draftText = (id: string) => `text:${id}`;
+
+/** Keys that belong to the whole organisation. */
+export const orgKeys = {
+  /** sorted set: sessionId by time of last change */
+  sessions: (orgId: string) => `dh:org:${orgId}:sessions`,
+  /** set: sessions that may have work; the sweeper wakes them */
+  open: 'dh:open',
+  /** string: what a `session.create` of this user and requestId was answered with */
+  request: (userId: string, requestId: string) => `dh:request:${userId}:${requestId}`,
+} as const;

@@ -1,0 +1,72 @@
+import { limits } from '@deckhand/shared';
+import type { ModelAnswer } from '../agent/ask.ts';
+import type { EventDraft } from '../sessions/commit.ts';
+import type { PendingCall, Run } from '../sessions/meta.ts';
+import { agentActor, type TurnWriter } from '../sessions/turnWriter.ts';
+import type { Partial } from './modelStep.ts';
+
+/** Leaves room for the envelope; characters may take four bytes. */
+const shownTextChars = limits.eventBytes / 4;
+const shownInputChars = 4_000;
+
+/** Commits a whole response: the message, the calls it asks for, context and run state, in one script. */
+export async function commitAnswer(
+  writer: TurnWriter,
+  run: Run,
+  answer: ModelAnswer & { messageId: string },
+): Promise<void> {
+  const { usage } = answer;
+  run.usage = {
+    inputTokens: run.usage.inputTokens + usage.inputTokens,
+    outputTokens: run.usage.outputTokens + usage.outputTokens,
+    cachedInputTokens: run.usage.cachedInputTokens + usage.cachedInputTokens,
+    steps: run.usage.steps + 1,
+  };
+  run.steps += 1;
+  run.pending = answer.calls;
+  const events: EventDraft[] = answer.text.trim() === '' ? [] : [messageDone(answer.messageId, answer.text)];
+  events.push(...answer.calls.map(toolStarted));
+  await writer.advance(run, { events, messages: answer.messages });
+}
+
+/** Keeps what the model had said when it was cut short: everyone saw it. */
+export async function commitPartial(writer: TurnWriter, run: Run, partial: Partial): Promise<void> {
+  if (partial.text.trim() === '') return;
+  run.steps += 1;
+  await writer.advance(run, {
+    events: [messageDone(partial.messageId, partial.text)],
+    messages: [{ role: 'assistant', content: `${partial.text}\n[cut short]` }],
+  });
+}
+
+const messageDone = (messageId: string, text: string): EventDraft => ({
+  type: 'message.done',
+  actor: agentActor,
+  data: {
+    messageId,
+    text:
+      text.length > shownTextChars
+        ? `${text.slice(0, shownTextChars)}\n\n_(The rest is too long to show.)_`
+        : text,
+  },
+});
+
+const toolStarted = (call: PendingCall): EventDraft => ({
+  type: 'tool.started',
+  actor: agentActor,
+  data: { callId: call.callId, tool: call.tool, input: shownInput(call.input) },
+});
+
+/** A whole file as an argument is shown by its beginning; the diff has the rest. */
+function shownInput(input: unknown): unknown {
+  if (typeof input === 'string') return clip(input);
+  if (typeof input !== 'object' || input === null) return input;
+  return Object.fromEntries(
+    Object.entries(input).map(([key, value]) => [key, typeof value === 'string' ? clip(value) : value]),
+  );
+}
+
+const clip = (text: string) =>
+  text.length > shownInputChars
+    ? `${text.slice(0, shownInputChars)}\n… ${text.length - shownInputChars} more characters`
+    : text;

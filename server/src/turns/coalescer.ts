@@ -1,0 +1,67 @@
+import type { TurnWriter } from '../sessions/turnWriter.ts';
+
+/** First frame at once, then at most one every 25 ms, up to 150 ms when the store is slow (DESIGN section 4). */
+const quickMs = 25;
+const slowMs = 150;
+
+const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
+
+/** Gathers the pieces of one unfinished text into frames. Only the worker does this; the fence ends it. */
+export class Coalescer {
+  #writer: TurnWriter;
+  #target: { kind: 'message' | 'tool'; id: string; attempt: number; maxChars: number };
+  #offset = 0;
+  #buffer = '';
+  #waitMs = 0;
+  #sending: Promise<void> | null = null;
+  #ended = false;
+
+  constructor(
+    writer: TurnWriter,
+    target: { kind: 'message' | 'tool'; id: string; attempt: number; maxChars: number },
+  ) {
+    this.#writer = writer;
+    this.#target = target;
+  }
+
+  push(text: string): void {
+    if (this.#ended) return;
+    const room = this.#target.maxChars - this.#offset - this.#buffer.length;
+    this.#buffer += room < text.length ? text.slice(0, Math.max(0, room)) : text;
+    this.#sending ??= this.#drain().finally(() => {
+      this.#sending = null;
+    });
+  }
+
+  /** No more frames: the event that ends the text carries the whole. Waits for the one on its way. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#buffer = '';
+    await this.#sending;
+  }
+
+  async #drain(): Promise<void> {
+    // Pieces that arrive in the same tick go together.
+    await null;
+    while (!this.#ended && this.#take() > 0) {
+      const sentAtMs = performance.now();
+      const text = this.#buffer.slice(0, this.#take());
+      this.#buffer = this.#buffer.slice(text.length);
+      const { kind, id, attempt } = this.#target;
+      const mine = await this.#writer
+        .frame({ kind, id, attempt, offset: this.#offset, text })
+        .catch(() => true);
+      if (!mine) this.#ended = true;
+      this.#offset += text.length;
+      const tookMs = performance.now() - sentAtMs;
+      this.#waitMs = tookMs > quickMs ? Math.min(slowMs, tookMs * 2) : quickMs;
+      await new Promise(resolve => setTimeout(resolve, Math.max(0, this.#waitMs - tookMs)));
+    }
+  }
+
+  /** How much of the buffer can go now: whole code points only. */
+  #take(): number {
+    const { length } = this.#buffer;
+    return length > 0 && isHighSurrogate(this.#buffer.charCodeAt(length - 1)) ? length - 1 : length;
+  }
+}

@@ -1,0 +1,166 @@
+import type { JournalOutcome } from '@deckhand/sandbox/protocol';
+import { ToolName } from '@deckhand/sandbox/protocol';
+import { DeckhandError, limits } from '@deckhand/shared';
+import type { ToolResultPart } from 'ai';
+import { AskInput, toolCatalog } from '../agent/tools/catalog.ts';
+import type { CallOutcome } from '../sandboxes/hands.ts';
+import type { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
+import type { PendingCall, Run } from '../sessions/meta.ts';
+import { agentActor, FenceLost, type TurnWriter } from '../sessions/turnWriter.ts';
+import { Coalescer } from './coalescer.ts';
+import { orAbort, type TurnControl } from './turnControl.ts';
+
+/** What became of a call, for the log and for the model. */
+export type CallResult = {
+  ok: boolean;
+  summary: string;
+  output: string;
+  truncated: boolean;
+  durationMs: number;
+};
+
+export type KeepOutput = (call: PendingCall, sandbox: SessionSandbox) => Promise<string | undefined>;
+
+export type DispatchDeps = {
+  writer: TurnWriter;
+  sandbox: SessionSandbox;
+  control: TurnControl;
+  /** Stores the whole of an output that the result shows only the ends of; answers the artifact's id. */
+  keepOutput: KeepOutput;
+};
+
+/**
+ * Runs the calls of the last response and commits each result as it comes. Calls that only read run side by side,
+ * the others one after the other in the order that the model asked for them. Sending a call again after a crash is
+ * safe: the journal in the sandbox knows it by its id.
+ */
+export async function dispatch(deps: DispatchDeps, run: Run): Promise<void> {
+  for (const group of groups(run.pending)) await Promise.all(group.map(call => runCall(deps, run, call)));
+}
+
+function groups(calls: PendingCall[]): PendingCall[][] {
+  const result: PendingCall[][] = [];
+  let readers: PendingCall[] | null = null;
+  for (const call of calls) {
+    if (!toolCatalog[call.tool]?.readOnly) {
+      readers = null;
+      result.push([call]);
+    } else if (readers) readers.push(call);
+    else {
+      readers = [call];
+      result.push(readers);
+    }
+  }
+  return result;
+}
+
+async function runCall(deps: DispatchDeps, run: Run, call: PendingCall): Promise<void> {
+  const result = await perform(deps, run, call);
+  const artifactId = result.truncated ? await deps.keepOutput(call, deps.sandbox) : undefined;
+  run.pending = run.pending.filter(other => other.callId !== call.callId);
+  await deps.writer.advance(run, {
+    events: [
+      {
+        type: 'tool.finished',
+        actor: agentActor,
+        data: { callId: call.callId, ...result, ...(artifactId ? { artifactId } : {}) },
+      },
+    ],
+    messages: [{ role: 'tool', content: [toolResult(call, result)] }],
+  });
+}
+
+const toolResult = (call: PendingCall, result: CallResult): ToolResultPart => ({
+  type: 'tool-result',
+  toolCallId: call.modelCallId,
+  toolName: call.tool,
+  output: {
+    type: result.ok ? 'text' : 'error-text',
+    value: result.output === '' ? result.summary : result.output,
+  },
+});
+
+const notRun = (summary: string, output = summary): CallResult => ({
+  ok: false,
+  summary,
+  output,
+  truncated: false,
+  durationMs: 0,
+});
+
+async function perform(deps: DispatchDeps, run: Run, call: PendingCall): Promise<CallResult> {
+  if (call.invalid) return notRun('Arguments were not valid', call.invalid);
+  if (call.tool === 'ask') {
+    const { question } = AskInput.parse(call.input);
+    return { ...notRun('Asked', `Asked: ${question}\nThe answer comes with the next prompt.`), ok: true };
+  }
+  const { control, sandbox, writer } = deps;
+  const opened = await openSandbox(deps, run);
+  if (opened === 'interrupted') return notRun('Stopped before it started');
+  if (!opened.ok) {
+    if (opened.code === 'sandbox_lost') return notRun('The sandbox was lost before it started');
+    throw new DeckhandError(opened.code, opened.message);
+  }
+  if (!run.touched) {
+    run.touched = true;
+    await writer.note(run);
+  }
+  const frames = new Coalescer(writer, {
+    kind: 'tool',
+    id: call.callId,
+    attempt: writer.fence,
+    maxChars: limits.toolOutputBytes,
+  });
+  try {
+    const request = { callId: call.callId, tool: ToolName.parse(call.tool), input: call.input };
+    const outcome = await orAbort(
+      opened.hands.call(request, { onOutput: chunk => frames.push(chunk.text), signal: control.interrupt }),
+      control.abandon,
+    );
+    return await toResult(outcome, sandbox);
+  } finally {
+    await frames.end();
+  }
+}
+
+/**
+ * Waits for the sandbox. A stop cuts the wait short, but not where this turn already ran tools: a worker before us
+ * may have started the call, and then it must be killed in there.
+ */
+async function openSandbox(deps: DispatchDeps, run: Run) {
+  const { control, sandbox } = deps;
+  if (run.touched) return orAbort(sandbox.hands(), control.abandon);
+  try {
+    return await orAbort(sandbox.hands(), AbortSignal.any([control.interrupt, control.abandon]));
+  } catch (error) {
+    if (control.abandon.aborted || !control.interrupt.aborted) throw error;
+    return 'interrupted';
+  }
+}
+
+async function toResult(outcome: CallOutcome, sandbox: SessionSandbox): Promise<CallResult> {
+  switch (outcome.status) {
+    case 'finished':
+      return finishedResult(outcome);
+    case 'unknown':
+      return notRun(
+        'Outcome unknown',
+        `unknown: ${outcome.reason} It may or may not have run; check before you do it again.`,
+      );
+    case 'lost':
+      if (outcome.code === 'superseded' || outcome.code === 'closed') throw new FenceLost(outcome.message);
+      sandbox.forget();
+      return notRun(
+        'Outcome unknown: the sandbox was lost',
+        `unknown: ${outcome.message} The sandbox was lost while this ran.`,
+      );
+  }
+}
+
+const finishedResult = (outcome: JournalOutcome & { status: 'finished' }): CallResult => ({
+  ok: outcome.ok,
+  summary: outcome.summary,
+  output: outcome.output,
+  truncated: outcome.truncated,
+  durationMs: Math.round(outcome.durationMs),
+});

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '@deckhand/shared';
+import pRetry from 'p-retry';
+import { askModel, type ModelAnswer, type ModelTimeouts } from '../agent/ask.ts';
+import type { Brain } from '../agent/brain.ts';
+import { ModelFailure, toModelFailure } from '../agent/modelError.ts';
+import { type ReadAttachment, withAttachments } from '../agent/userMessage.ts';
+import type { Run } from '../sessions/meta.ts';
+import type { TurnWriter } from '../sessions/turnWriter.ts';
+import { Coalescer } from './coalescer.ts';
+
+export type ModelRetry = { retries: number; minMs: number; maxMs: number };
+export const defaultModelRetry: ModelRetry = { retries: 5, minMs: 500, maxMs: 20_000 };
+
+export type ModelStepDeps = {
+  brain: Brain;
+  retry: ModelRetry;
+  timeouts: ModelTimeouts;
+  readAttachment: ReadAttachment;
+  onRequest?: () => void;
+};
+
+/** What was said before the call was cut short, to be kept. */
+export type Partial = { messageId: string; text: string };
+
+/** The message of a step has one id, whoever streams it and however often: attempts replace each other. */
+export const messageIdOf = (run: Run) => `msg_${run.turnId.slice(4)}s${run.steps}`;
+
+/**
+ * Asks the model, streaming, with retries where asking again may help. Attempts are numbered under the fence, so
+ * that those of a worker that took over replace what the one before it left.
+ */
+export async function modelStep(
+  deps: ModelStepDeps,
+  writer: TurnWriter,
+  step: { run: Run; instructions: string; signal: AbortSignal; onPartial: (partial: Partial) => void },
+): Promise<ModelAnswer & { messageId: string }> {
+  const messages = await withAttachments(await writer.context(), deps.readAttachment);
+  const messageId = messageIdOf(step.run);
+  const attemptOnce = async (number: number): Promise<ModelAnswer> => {
+    const frames = new Coalescer(writer, {
+      kind: 'message',
+      id: messageId,
+      attempt: writer.fence * 100 + number,
+      maxChars: limits.toolOutputBytes,
+    });
+    let text = '';
+    try {
+      deps.onRequest?.();
+      const { instructions, signal } = step;
+      return await askModel(
+        deps.brain,
+        { instructions, messages, signal, timeouts: deps.timeouts },
+        piece => {
+          text += piece;
+          step.onPartial({ messageId, text });
+          frames.push(piece);
+        },
+      );
+    } finally {
+      await frames.end();
+    }
+  };
+
+  let waitMs = 0;
+  const answer = await pRetry(
+    async number => {
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: step.signal });
+      return attemptOnce(number);
+    },
+    {
+      retries: deps.retry.retries,
+      minTimeout: deps.retry.minMs,
+      maxTimeout: deps.retry.maxMs,
+      randomize: true,
+      signal: step.signal,
+      shouldRetry: ({ error }) => toModelFailure(error).retry,
+      onFailedAttempt: ({ error }) => {
+        waitMs = error instanceof ModelFailure ? (error.retryAfterMs ?? 0) : 0;
+      },
+    },
+  );
+  return { ...answer, messageId };
+}

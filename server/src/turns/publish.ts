@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { failure, type Result } from '@deckhand/shared';
+import pRetry, { AbortError } from 'p-retry';
+import { type Blobs, folderBlobs } from '../blobs.ts';
+import { gitReason } from '../repos/git.ts';
+import type { Mirror } from '../repos/mirror.ts';
+import type { Repos } from '../repos/repos.ts';
+import type { Meta } from '../sessions/meta.ts';
+
+const bundleKey = (sessionId: string, sha: string) => `bundles/${sessionId}/${sha}.bundle`;
+const sessionRef = (sessionId: string) => `refs/deckhand/${sessionId}`;
+
+/** Brings saved work out of the sandbox: into the blob store, then into the mirror under the session's ref. */
+export async function takeBundle(
+  deps: { blobs: Blobs; repos: Repos },
+  bundle: Readable,
+  work: { meta: Meta; sha: string },
+): Promise<Result> {
+  const { meta, sha } = work;
+  try {
+    await deps.blobs.put(bundleKey(meta.id, sha), bundle);
+  } catch (error) {
+    return failure(
+      'sandbox_lost',
+      `The work could not be taken out of the sandbox: ${(error as Error).message}`,
+    );
+  }
+  return restoreBundle(deps, { sessionId: meta.id, repoId: meta.repo ?? '', sha });
+}
+
+/** Makes sure that the mirror has a session's saved work, from the blob store where it has not. */
+export async function restoreBundle(
+  deps: { blobs: Blobs; repos: Repos },
+  work: { sessionId: string; repoId: string; sha: string },
+): Promise<Result> {
+  const { sessionId, repoId, sha } = work;
+  const mirror = deps.repos.mirror(repoId);
+  if ((await mirror.resolve(sessionRef(sessionId))) === sha) return { ok: true };
+  const stored = await deps.blobs.get(bundleKey(sessionId, sha));
+  if (!stored) {
+    if (await mirror.resolve(sha)) return { ok: true };
+    return failure('internal', `The saved work ${sha} of this session is not in the blob store.`);
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'deckhand-'));
+  try {
+    await folderBlobs(dir).put('in/work.bundle', stored);
+    const fetched = await mirror.git([
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      join(dir, 'in/work.bundle'),
+      `+refs/deckhand/saved:${sessionRef(sessionId)}`,
+    ]);
+    return fetched.ok
+      ? { ok: true }
+      : failure('internal', `The saved work could not be read: ${gitReason(fetched.stderr)}`);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Pushes a commit to a session's branch. `expected` is what we last pushed, null for a branch that must not exist
+ * yet: whatever somebody else put there is never overwritten. A push that went through before a crash counts.
+ */
+export async function pushBranch(
+  mirror: Mirror,
+  push: { branch: string; head: string; expected: string | null },
+): Promise<Result> {
+  const ref = `refs/heads/${push.branch}`;
+  const args = [
+    'push',
+    '--quiet',
+    `--force-with-lease=${ref}:${push.expected ?? ''}`,
+    'origin',
+    `${push.head}:${ref}`,
+  ];
+  const where = `branch ${push.branch} of ${mirror.repo.id}`;
+  try {
+    await pRetry(
+      async () => {
+        const done = await mirror.remote(args, 'write');
+        if (done.ok) return;
+        if (/stale info|\[rejected\]/.test(done.stderr)) throw new AbortError('stale');
+        throw new Error(gitReason(done.stderr));
+      },
+      { retries: 2, minTimeout: 500 },
+    );
+    return { ok: true };
+  } catch (error) {
+    const { message } = error as Error;
+    if (message === 'stale')
+      return failure(
+        'repo_unreachable',
+        `Somebody else pushed to ${where}; nothing was overwritten. The work is kept in the session.`,
+      );
+    return failure(
+      'repo_unreachable',
+      `Could not push to ${where}: ${message} The work is kept; prompt again to retry.`,
+    );
+  }
+}

@@ -1,0 +1,206 @@
+import { DeckhandError, noUsage, type Outcome, type Usage } from '@deckhand/shared';
+import type { Logger } from 'pino';
+import { buildInstructions } from '../agent/instructions.ts';
+import { ModelFailure } from '../agent/modelError.ts';
+import { AskInput } from '../agent/tools/catalog.ts';
+import type { Sandboxes } from '../sandboxes/sandboxes.ts';
+import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
+import type { Meta, Run } from '../sessions/meta.ts';
+import { type EventError, FenceLost, type TurnWriter } from '../sessions/turnWriter.ts';
+import { commitAnswer, commitPartial } from './answer.ts';
+import { branchOf, type DeliverDeps, deliver } from './deliver.ts';
+import { dispatch, type KeepOutput } from './dispatch.ts';
+import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
+import { restoreBundle } from './publish.ts';
+import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
+
+export type TurnDeps = {
+  model: ModelStepDeps;
+  sandboxes: Sandboxes;
+  deliver: Omit<DeliverDeps, 'writer'>;
+  keepOutput: (writer: TurnWriter) => KeepOutput;
+  maxSteps: number;
+  log: Logger;
+};
+
+type End = { outcome: Outcome; question?: string; choices?: string[]; error?: EventError };
+
+/** One turn, from wherever its run state stands to its outcome. Throws FenceLost or the abandon reason to let go. */
+export class Turn {
+  #deps: TurnDeps;
+  #writer: TurnWriter;
+  #meta: Meta;
+  #run: Run;
+  #control: TurnControl;
+  #sandbox: SessionSandbox;
+  #partial: Partial | null = null;
+
+  constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
+    this.#deps = deps;
+    this.#writer = writer;
+    this.#meta = work.meta;
+    this.#run = work.run;
+    this.#control = work.control;
+    const { meta, run } = work;
+    this.#sandbox = new SessionSandbox(deps.sandboxes, writer, {
+      repoId: meta.repo ?? '',
+      orgId: meta.orgId,
+      branch: branchOf(meta).name,
+      author: run.author,
+      baseSha: meta.baseSha,
+      refSha: meta.refSha,
+      sandboxId: meta.sandboxId,
+      warmupId: meta.warmupId,
+    });
+  }
+
+  async run(title: string): Promise<Outcome> {
+    const run = this.#run;
+    let end: End = run.ending ? endOf(run.ending) : await this.#work().catch(error => this.#endFor(error));
+    this.#letGoIfAbandoned();
+    if (!run.ending) {
+      const { error: _, ...ending } = end;
+      run.ending = ending;
+      if (end.error === undefined) await this.#writer.note(run);
+    }
+    if (run.touched) end = await this.#keep(end, title);
+    const usage: Usage = run.usage ?? noUsage;
+    return this.#writer.finishTurn(run, { ...end, usage });
+  }
+
+  /** Steps until the model has said its last word. */
+  async #work(): Promise<End> {
+    const { meta, prepared } = await this.#prepare();
+    const instructions = await buildInstructions(prepared.mirror, prepared.baseSha, branchOf(meta).name);
+    for (;;) {
+      const asked = await this.#runPending();
+      if (asked) return asked;
+      const limit = this.#limit();
+      if (limit) return limit;
+      const signal = AbortSignal.any([this.#control.interrupt, this.#control.abandon]);
+      const answer = await modelStep(this.#deps.model, this.#writer, {
+        run: this.#run,
+        instructions,
+        signal,
+        onPartial: partial => {
+          this.#partial = partial;
+        },
+      });
+      this.#partial = null;
+      await commitAnswer(this.#writer, this.#run, answer);
+      if (answer.calls.length === 0) return { outcome: 'done' };
+    }
+  }
+
+  /** What the model needs to know comes from the mirror; the sandbox is got behind. */
+  async #prepare() {
+    const repos = this.#deps.deliver.repos;
+    const mirror = repos.mirror(this.#meta.repo ?? '');
+    const { refSha, baseSha, id } = this.#meta;
+    if (refSha && refSha !== baseSha) {
+      const there = await restoreBundle(this.#deps.deliver, {
+        sessionId: id,
+        repoId: mirror.repo.id,
+        sha: refSha,
+      });
+      if (!there.ok) throw new DeckhandError(there.code, there.message);
+    }
+    const opening = this.#sandbox.hands();
+    // Whoever needs the sandbox awaits it again; here its failure is nobody's yet.
+    opening.catch(() => {});
+    if (baseSha) return { meta: this.#meta, prepared: { mirror, baseSha } };
+    const base = await orAbort(
+      mirror.base(),
+      AbortSignal.any([this.#control.interrupt, this.#control.abandon]),
+    );
+    if (!base.ok) throw new DeckhandError(base.code, base.message);
+    return { meta: this.#meta, prepared: { mirror, baseSha: base.sha } };
+  }
+
+  /** Runs what the last response asked for. Answers the turn's end where that was a question. */
+  async #runPending(): Promise<End | null> {
+    const question = this.#run.pending.find(call => call.tool === 'ask' && !call.invalid);
+    const { sandbox } = this.#callDeps();
+    if (this.#run.pending.length > 0) await dispatch(this.#callDeps(), this.#run);
+    this.#letGoIfAbandoned();
+    if (sandbox.takeLoss()) await this.#tellLoss();
+    this.#control.interrupt.throwIfAborted();
+    if (!question) return null;
+    const { question: text, choices } = AskInput.parse(question.input);
+    return { outcome: 'asked', question: text, ...(choices ? { choices } : {}) };
+  }
+
+  #callDeps() {
+    return {
+      writer: this.#writer,
+      sandbox: this.#sandbox,
+      control: this.#control,
+      keepOutput: this.#deps.keepOutput(this.#writer),
+    };
+  }
+
+  async #tellLoss(): Promise<void> {
+    const back = this.#sandbox.restoresTo ?? 'the base branch';
+    const text = `[Deckhand] The sandbox was lost and a new one took its place. Its tree is back at ${back}: what the ${this.#run.steps} step(s) of this turn changed so far is undone. Look before you go on.`;
+    await this.#writer.advance(this.#run, { messages: [{ role: 'user', content: text }] });
+  }
+
+  #limit(): End | null {
+    const { usage, tokenBudget, steps } = this.#run;
+    const tokens = usage.inputTokens + usage.outputTokens;
+    const over = (message: string): End => ({
+      outcome: 'over_budget',
+      error: { code: 'too_large', message },
+    });
+    if (tokens >= tokenBudget)
+      return over(`The turn used ${tokens} tokens of its ${tokenBudget}. Prompt again to go on.`);
+    if (steps >= this.#deps.maxSteps)
+      return over(`The turn took ${steps} steps, the most allowed. Prompt again to go on.`);
+    return null;
+  }
+
+  async #endFor(error: unknown): Promise<End> {
+    this.#letGoIfAbandoned();
+    if (error instanceof FenceLost) throw error;
+    const cause = this.#control.interrupt.aborted ? this.#control.interrupt.reason : error;
+    if (this.#partial) await commitPartial(this.#writer, this.#run, this.#partial);
+    if (this.#run.pending.length > 0) await dispatch(this.#callDeps(), this.#run);
+    if (cause instanceof Interrupted) {
+      if (cause.kind === 'stopped') return { outcome: 'stopped' };
+      const message = 'The turn ran out of time. Prompt again to go on.';
+      return { outcome: 'over_budget', error: { code: 'too_large', message } };
+    }
+    if (cause instanceof ModelFailure || cause instanceof DeckhandError)
+      return { outcome: 'failed', error: { code: cause.code, message: cause.message } };
+    this.#deps.log.error({ err: cause, sessionId: this.#meta.id }, 'a turn failed');
+    const message = 'Something went wrong in the server; its log says more. Prompt again to retry.';
+    return { outcome: 'failed', error: { code: 'internal', message } };
+  }
+
+  /** Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. */
+  async #keep(end: End, title: string): Promise<End> {
+    const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
+    const meta = await this.#writer.meta();
+    const kept = opened.ok
+      ? await deliver({ ...this.#deps.deliver, writer: this.#writer }, opened.hands, {
+          meta,
+          run: this.#run,
+          outcome: end.outcome,
+          title,
+        })
+      : opened;
+    this.#letGoIfAbandoned();
+    if (kept.ok || end.outcome === 'failed') return end;
+    return { outcome: 'failed', error: { code: kept.code, message: kept.message } };
+  }
+
+  #letGoIfAbandoned(): void {
+    this.#control.abandon.throwIfAborted();
+  }
+}
+
+const endOf = (ending: NonNullable<Run['ending']>): End => ({
+  outcome: ending.outcome,
+  ...(ending.question === undefined ? {} : { question: ending.question }),
+  ...(ending.choices === undefined ? {} : { choices: ending.choices }),
+});

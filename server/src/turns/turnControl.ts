@@ -1,0 +1,82 @@
+import { controlChannel } from '../sessions/keys.ts';
+import type { Lease } from '../sessions/lease.ts';
+import { readMeta } from '../sessions/meta.ts';
+import type { Store } from '../sessions/store.ts';
+
+/** Why a turn's work is cut short. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+  readonly kind: 'stopped' | 'deadline';
+  constructor(kind: 'stopped' | 'deadline') {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+/** Who hears of stops on this node: one subscriber connection for all turns. */
+export class StopListener {
+  #subscriber: Store;
+  #handlers = new Map<string, (turnId: string) => void>();
+
+  constructor(subscriber: Store) {
+    this.#subscriber = subscriber;
+    subscriber.on('message', (channel: string, turnId: string) => this.#handlers.get(channel)?.(turnId));
+  }
+
+  async listen(sessionId: string, onStop: (turnId: string) => void): Promise<() => void> {
+    const channel = controlChannel(sessionId);
+    this.#handlers.set(channel, onStop);
+    await this.#subscriber.subscribe(channel);
+    return () => {
+      this.#handlers.delete(channel);
+      void this.#subscriber.unsubscribe(channel).catch(() => {});
+    };
+  }
+}
+
+export type TurnControl = {
+  /** Aborts with Interrupted when somebody stops the turn or its deadline passes: tools are killed. */
+  interrupt: AbortSignal;
+  /** Aborts when this worker must let go: the lease is lost or the server closes. Tools go on in the sandbox. */
+  abandon: AbortSignal;
+  close(): void;
+};
+
+/** A publication may be lost with its connection; the stored wish is looked at this often. */
+const lookEveryMs = 500;
+
+export async function controlTurn(
+  deps: { store: Store; stops: StopListener; closing: AbortSignal },
+  lease: Lease,
+  turn: { sessionId: string; turnId: string; deadlineAtMs: number },
+): Promise<TurnControl> {
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort(new Interrupted('stopped'));
+  const unlisten = await deps.stops.listen(turn.sessionId, turnId => {
+    if (turnId === turn.turnId) stop();
+  });
+  const look = async () => {
+    if (Date.now() >= turn.deadlineAtMs) interrupt.abort(new Interrupted('deadline'));
+    const meta = await readMeta(deps.store, turn.sessionId).catch(() => null);
+    if (meta?.stop === turn.turnId) stop();
+  };
+  await look();
+  const timer = setInterval(() => void look(), lookEveryMs);
+  return {
+    interrupt: interrupt.signal,
+    abandon: AbortSignal.any([lease.lost, deps.closing]),
+    close() {
+      clearInterval(timer);
+      unlisten();
+    },
+  };
+}
+
+/** Rejects as soon as the signal aborts, whatever the promise does meanwhile. */
+export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+}

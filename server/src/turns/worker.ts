@@ -1,0 +1,141 @@
+import { type Author, newId, noUsage } from '@deckhand/shared';
+import { DelayedError, type Job, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { type ReadAttachment, userMessage } from '../agent/userMessage.ts';
+import { headPrompts } from '../sessions/inbox.ts';
+import { type Lease, takeLease } from '../sessions/lease.ts';
+import type { Run } from '../sessions/meta.ts';
+import { readMeta } from '../sessions/meta.ts';
+import type { Store } from '../sessions/store.ts';
+import { FenceLost, TurnWriter } from '../sessions/turnWriter.ts';
+import { Turn, type TurnDeps } from './turn.ts';
+import { controlTurn, type StopListener } from './turnControl.ts';
+import { type Wake, wakeQueue } from './wake.ts';
+
+export type WorkerDeps = {
+  store: Store;
+  /** BullMQ blocks on it. */
+  blocking: Store;
+  stops: StopListener;
+  wake: Wake;
+  turn: TurnDeps;
+  readAttachment: ReadAttachment;
+  limits: { turnMs: number; turnTokens: number };
+  concurrency: number;
+  /** Names this process in leases. */
+  owner: string;
+  log: Logger;
+};
+
+/** "Somebody holds the lease" delays the job; it is never completed for that. */
+const leaseHeldDelayMs = 1_000;
+
+/** Takes woken sessions and runs their turns, one session at a time each, many sessions side by side. */
+export function startWorker(deps: WorkerDeps): { close(): Promise<void> } {
+  const closing = new AbortController();
+  const worker = new Worker<{ sessionId: string }>(
+    wakeQueue,
+    async (job, token) => {
+      const lease = await takeLease(deps.store, job.data.sessionId, `${deps.owner}:${crypto.randomUUID()}`);
+      if (!lease) return delay(deps, job, token);
+      await runSession(deps, job.data.sessionId, lease, closing.signal);
+    },
+    {
+      connection: deps.blocking,
+      prefix: 'dh:bull',
+      concurrency: deps.concurrency,
+      // A job is only "this session has work": losing its worker any number of times must not fail it.
+      maxStalledCount: 1_000_000,
+      lockDuration: 10_000,
+      stalledInterval: 5_000,
+    },
+  );
+  worker.on('error', error => deps.log.warn({ err: error }, 'the worker has trouble with its queue'));
+  worker.on('failed', (job, error) =>
+    deps.log.error(
+      { err: error, sessionId: job?.data.sessionId },
+      'a wake failed; the sweeper will try again',
+    ),
+  );
+  return {
+    async close() {
+      closing.abort(new FenceLost('the server closes'));
+      await worker.close();
+    },
+  };
+}
+
+async function delay(deps: WorkerDeps, job: Job, token: string | undefined): Promise<void> {
+  if ((await readMeta(deps.store, job.data.sessionId)) === null) return;
+  await job.moveToDelayed(Date.now() + leaseHeldDelayMs, token);
+  throw new DelayedError();
+}
+
+/** Turns of one session until its queue is empty. */
+async function runSession(
+  deps: WorkerDeps,
+  sessionId: string,
+  lease: Lease,
+  closing: AbortSignal,
+): Promise<void> {
+  const writer = new TurnWriter(deps.store, sessionId, lease.fence);
+  try {
+    while (!closing.aborted && !lease.lost.aborted) {
+      const run = await currentRun(deps, writer);
+      if (!run) break;
+      await runTurn(deps, writer, { run, lease, closing });
+    }
+  } catch (error) {
+    if (!(error instanceof FenceLost) && !closing.aborted && !lease.lost.aborted) throw error;
+  } finally {
+    await lease.release().catch(() => {});
+  }
+  // A prompt that came between the last look and the release found the lease held.
+  const waits = await headPrompts(deps.store, sessionId);
+  if (waits.length > 0 || closing.aborted) await deps.wake(sessionId);
+}
+
+async function runTurn(
+  deps: WorkerDeps,
+  writer: TurnWriter,
+  work: { run: Run; lease: Lease; closing: AbortSignal },
+): Promise<void> {
+  const { run, lease, closing } = work;
+  const { sessionId } = writer;
+  const control = await controlTurn({ ...deps, closing }, lease, { sessionId, ...run });
+  try {
+    const meta = await writer.meta();
+    await new Turn(deps.turn, writer, { meta, run, control }).run(run.title);
+  } finally {
+    control.close();
+  }
+}
+
+/** The turn that a worker before us left, or a new one from the head of the queue; null when nothing waits. */
+async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | null> {
+  for (;;) {
+    const meta = await writer.meta();
+    if (meta.run) return meta.run;
+    const prompts = await headPrompts(deps.store, writer.sessionId);
+    const first = prompts[0];
+    if (!first) return null;
+    const author: Author = first.author;
+    const nowMs = Date.now();
+    const run: Run = {
+      turnId: newId('turn'),
+      promptIds: prompts.map(prompt => prompt.promptId),
+      author,
+      title: first.text.slice(0, 500),
+      model: deps.turn.model.brain.name,
+      startedAtMs: nowMs,
+      deadlineAtMs: nowMs + (meta.budget.timeMs ?? deps.limits.turnMs),
+      tokenBudget: meta.budget.tokens ?? deps.limits.turnTokens,
+      steps: 0,
+      usage: noUsage,
+      pending: [],
+      touched: false,
+    };
+    const messages = await Promise.all(prompts.map(prompt => userMessage(prompt, deps.readAttachment)));
+    if (await writer.startTurn(prompts, run, messages)) return run;
+  }
+}
