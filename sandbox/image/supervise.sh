@@ -1,0 +1,23 @@
+#!/bin/bash
+# PID 1. Keeps the runtime and the forwarder to the egress proxy alive and reaps orphans. As PID 1 it is the one
+# process that no tool can kill: `kill -9 -1` in a command takes the runtime down, and it is back at once.
+mkdir -p /work/home /work/repo /work/.deckhand/output
+[ -s /run/deckhand/boot ] || cat /proc/sys/kernel/random/uuid > /run/deckhand/boot
+trap 'exit 0' TERM INT
+
+hands=
+forward=
+while :; do
+  if ! kill -0 "$hands" 2>/dev/null; then
+    node --max-old-space-size=192 /opt/deckhand/hands.mjs &
+    hands=$!
+  fi
+  if ! kill -0 "$forward" 2>/dev/null; then
+    socat TCP-LISTEN:3128,bind=127.0.0.1,reuseaddr,fork,max-children=64 UNIX-CONNECT:/egress/proxy.sock &
+    forward=$!
+  fi
+  started=$SECONDS
+  wait -n "$hands" "$forward"
+  # A runtime that cannot start must not burn the host's processor.
+  [ $((SECONDS - started)) -gt 0 ] || sleep 0.05
+done

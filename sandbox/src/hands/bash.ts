@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, rmSync, statfsSync, watch, writeFileSync } from 'node:fs';
+import { defaultBashTimeoutMs } from '../protocol/limits.ts';
+import type { JournalOutcome } from '../protocol/outcome.ts';
+import type { BashInput } from '../protocol/tools.ts';
+import { type BashIntent, bashOutcome } from './bash-outcome.ts';
+import { bell } from './bell.ts';
+import { monotonicMs } from './clock.ts';
+import { fault } from './fault.ts';
+import type { CallJournal, Intent, StopReason } from './journal.ts';
+import { outOfMemoryKills } from './memory.ts';
+import { type OutputFile, outputFile } from './output.ts';
+import { callScript, diskDir, outputDir, spareOutputDir } from './places.ts';
+import { endProcesses, isAlive, processesOf } from './processes.ts';
+import { toolEnvironment, workingDirectory } from './tool-environment.ts';
+
+export type RunningBash = {
+  output: OutputFile;
+  outcome: Promise<JournalOutcome>;
+  stop: (reason: StopReason) => void;
+};
+
+/** How often a wrapper that is not our child is looked at; links in its directory also wake us. */
+const pollMs = 100;
+/** Below this a command's output starts in memory: it could not even say that the disk is full. */
+const spareBelowBytes = 1024 * 1024;
+
+export function bashIntent(callId: string, input: BashInput): BashIntent {
+  const startedMs = monotonicMs();
+  const { command, timeoutMs = defaultBashTimeoutMs } = input;
+  const deadlineMs = startedMs + timeoutMs;
+  const bash = { command, outputPath: newOutputPath(callId), deadlineMs, oomKills: outOfMemoryKills() };
+  return { tool: 'bash', startedMs, bash };
+}
+
+function newOutputPath(callId: string): string {
+  const { bavail, bsize } = statfsSync(diskDir);
+  const dir = bavail * bsize < spareBelowBytes ? spareOutputDir : outputDir;
+  try {
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(`${dir}/${callId}`, '');
+    return `${dir}/${callId}`;
+  } catch {
+    mkdirSync(spareOutputDir, { recursive: true });
+    writeFileSync(`${spareOutputDir}/${callId}`, '');
+    return `${spareOutputDir}/${callId}`;
+  }
+}
+
+/**
+ * Takes a call from its journal to its outcome, wherever it stands: starts it where nobody did, watches it where it
+ * runs, reads its end where it ended.
+ */
+export function takeUpBash(callId: string, journal: CallJournal, intent: BashIntent): RunningBash {
+  const { command, outputPath, deadlineMs } = intent.bash;
+  const output = outputFile(outputPath, `${journal.dir}/dropped`);
+  const wake = bell();
+  let child: ChildProcess | undefined;
+  let childGone = false;
+
+  const startAttempt = (attempt: number) => {
+    child = spawn('/bin/sh', [callScript, journal.dir, String(attempt), outputPath, command], {
+      cwd: workingDirectory(),
+      env: { ...toolEnvironment(), DECKHAND_CALL_ID: callId },
+      detached: true,
+      stdio: 'ignore',
+    });
+    childGone = false;
+    const gone = () => {
+      childGone = true;
+      wake.ring();
+    };
+    child.once('exit', gone);
+    child.once('error', gone);
+    fault('after-spawn');
+  };
+
+  const outcome = async (): Promise<JournalOutcome> => {
+    const done = (end: Parameters<typeof bashOutcome>[1]) => bashOutcome({ callId, intent, output }, end);
+    const attempt = journal.attempt();
+    if (journal.claim(attempt).by === 'nobody') {
+      const stopped = journal.stopReason();
+      // Ours before the wrapper's: it has not started and never will. Theirs: it runs, and is watched below.
+      if (journal.tryClaim(attempt)) {
+        if (stopped) return done({ how: 'never_started', why: stopped });
+        startAttempt(attempt + 1);
+      }
+    }
+    const current = journal.attempt();
+    let killed: Promise<unknown> | undefined;
+    while (true) {
+      const woken = wake.listen();
+      const code = journal.exitCode();
+      if (code === 'none') return done({ how: 'never_started', why: 'no_process' });
+      const reason = journal.stopReason();
+      if (code !== undefined && !reason) return done({ how: 'exited', code });
+      const claim = journal.claim(current);
+      const pid = claim.by === 'wrapper' ? claim.pid : child?.pid;
+      if (reason) {
+        killed ??= endProcesses(() => processesOf(callId, pid));
+        await killed;
+        return done({ how: 'killed', why: reason });
+      }
+      if (claim.by === 'wrapper' && !isAlive(claim.pid, claim.startTicks)) {
+        // It may have left its last word between our two looks.
+        if (journal.exitCode() !== undefined) continue;
+        return {
+          callId,
+          status: 'unknown',
+          reason: 'the command was killed from inside the sandbox; how far it got is not known',
+        };
+      }
+      if (claim.by === 'nobody' && childGone && journal.tryClaim(current)) {
+        return done({ how: 'never_started', why: 'no_process' });
+      }
+      if (monotonicMs() >= deadlineMs) {
+        journal.writeStopReason('timed_out');
+        continue;
+      }
+      void output.drop(false);
+      await woken;
+    }
+  };
+
+  const timer = setInterval(() => wake.ring(), pollMs);
+  const watcher = watchOrNot(journal.dir, () => wake.ring());
+  const deadline = setTimeout(() => wake.ring(), Math.max(0, deadlineMs - monotonicMs()) + 1);
+  const result = outcome().then(async value => {
+    fault('after-rc');
+    await output.drop(true);
+    journal.writeResult(value);
+    return value;
+  });
+  const finish = () => {
+    clearInterval(timer);
+    clearTimeout(deadline);
+    watcher?.close();
+  };
+  result.then(finish, finish);
+  return {
+    output,
+    outcome: result,
+    stop: reason => {
+      journal.writeStopReason(reason);
+      wake.ring();
+    },
+  };
+}
+
+export function forgetOutput(intent: Intent): void {
+  if (intent.bash) rmSync(intent.bash.outputPath, { force: true });
+}
+
+function watchOrNot(dir: string, callback: () => void) {
+  try {
+    const watcher = watch(dir, callback);
+    watcher.on('error', () => {});
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { calls } from './calls.ts';
+import { serve } from './connection.ts';
+import { dispatcher } from './dispatch.ts';
+import { gate } from './gate.ts';
+import { bootPath, diskDir, journalDir, outputDir, socketPath } from './places.ts';
+
+/**
+ * The runtime of a sandbox: tools, files and processes for whoever holds the session's highest fence. PID 1 restarts it
+ * whenever it dies; what must not be lost by that is in the journal.
+ */
+mkdirSync(journalDir, { recursive: true });
+mkdirSync(outputDir, { recursive: true });
+process.chdir(diskDir);
+
+const all = calls();
+all.resume();
+
+const house = {
+  gate: gate(process.env.DECKHAND_SANDBOX_ID ?? ''),
+  dispatch: dispatcher(all),
+  bootId: readFileSync(bootPath, 'utf8').trim(),
+};
+// The socket of one that was killed is still there, and nobody listens on it.
+rmSync(socketPath, { force: true });
+createServer(socket => serve(socket, house)).listen(socketPath);

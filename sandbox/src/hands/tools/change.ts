@@ -1,0 +1,45 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../journal.ts';
+
+/** What a file will be. `before` and `after` are digests; a file that is not there has the digest `absent`. */
+export type Change = { path: string; content: Buffer; before: string; after: string };
+
+export const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+export async function digestOf(path: string): Promise<string> {
+  try {
+    return digest(await readFile(path));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 'absent';
+    throw error;
+  }
+}
+
+/** Puts the content in place whole or not at all. Keeps the mode; writes through a link, which stays one. */
+export async function apply({ path, content }: Change): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  await mkdir(dirname(target), { recursive: true });
+  const mode = await lstat(target).then(
+    stat => stat.mode & 0o7777,
+    () => undefined,
+  );
+  const fresh = join(
+    dirname(target),
+    `.${basename(target).slice(0, 40)}.${randomUUID().slice(0, 8)}.deckhand`,
+  );
+  try {
+    const file = await open(fresh, 'wx', 0o644);
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+    if (mode !== undefined) await chmod(fresh, mode);
+    await rename(fresh, target);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+}

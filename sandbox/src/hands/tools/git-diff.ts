@@ -1,0 +1,32 @@
+import type { GitDiffInput } from '../../protocol/tools.ts';
+import { resolvePath } from '../places.ts';
+import { workingDirectory } from '../tool-environment.ts';
+import { capture } from './capture.ts';
+import { refusal, type ToolAnswer } from './tool.ts';
+
+const maxBytes = 1024 * 1024;
+
+/** What differs from the last commit, staged or not, and the names of files that git does not know yet. */
+export async function gitDiff(
+  { path = '.', staged }: GitDiffInput,
+  signal: AbortSignal,
+): Promise<ToolAnswer> {
+  const place = resolvePath(path);
+  if (!place.ok) return refusal(place.message, 'bad_input');
+  const git = (...args: string[]) => capture(['git', ...args], { cwd: workingDirectory(), maxBytes, signal });
+  const head = await git('rev-parse', '--verify', '--quiet', 'HEAD');
+  // Before the first commit there is only the index to compare with.
+  const base = staged ? ['--cached'] : head.code === 0 ? ['HEAD'] : [];
+  const diff = await git('diff', '--no-color', '--no-ext-diff', ...base, '--', place.path);
+  if (diff.code !== 0 && !diff.cut) return refusal(diff.stderr.trim().split('\n')[0] || 'git diff failed');
+  const fresh = staged
+    ? undefined
+    : await git('ls-files', '--others', '--exclude-standard', '--', place.path);
+  const untracked = fresh?.stdout.split('\n').filter(Boolean) ?? [];
+  const files = diff.stdout.match(/^diff --git /gm)?.length ?? 0;
+  const parts = [diff.stdout.trimEnd()];
+  if (untracked.length > 0) parts.push(`Untracked files:\n${untracked.slice(0, 200).join('\n')}`);
+  const output = parts.filter(Boolean).join('\n\n');
+  if (!output) return { ok: true, summary: 'no changes', output: 'no changes' };
+  return { ok: true, summary: `${files} changed, ${untracked.length} untracked files`, output };
+}

@@ -1,0 +1,53 @@
+import type Docker from 'dockerode';
+import { ensureHelper } from './helper.ts';
+import { ourLabels } from './labels.ts';
+
+export type EgressOptions = {
+  house: string;
+  image: string;
+  /** Tokens of sandboxes are derived from it. */
+  secret: string;
+  ports: number[];
+  /** The company's own proxy, where the engine's host has no other way out. */
+  upstream?: string;
+};
+
+/** The volume that holds the proxy's socket; sandboxes mount it read-only. */
+export const egressVolume = (house: string): string => `deckhand-${house}-egress`;
+
+/**
+ * The only way out of the sandboxes of a house. On the host's network, for its resolver and routes, and listening on
+ * nothing but the socket in the volume.
+ */
+export async function ensureEgress(docker: Docker, options: EgressOptions): Promise<void> {
+  const { house, image, secret, ports, upstream } = options;
+  const name = egressVolume(house);
+  await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(house, 'egress') });
+  await ensureHelper(docker, {
+    name,
+    house,
+    role: 'egress',
+    options: {
+      Image: image,
+      User: '1000:1000',
+      Cmd: ['node', '--max-old-space-size=128', '/opt/deckhand/egress.mjs'],
+      WorkingDir: '/',
+      Env: [
+        `EGRESS_SECRET=${secret}`,
+        `EGRESS_PORTS=${ports.join(',')}`,
+        ...(upstream ? [`EGRESS_UPSTREAM=${upstream}`] : []),
+      ],
+      HostConfig: {
+        NetworkMode: 'host',
+        ReadonlyRootfs: true,
+        CapDrop: ['ALL'],
+        SecurityOpt: ['no-new-privileges'],
+        Memory: 512 * 1024 * 1024,
+        PidsLimit: 256,
+        Binds: [`${name}:/egress`],
+        RestartPolicy: { Name: 'unless-stopped' },
+        LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+      },
+    },
+  });
+}

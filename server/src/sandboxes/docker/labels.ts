@@ -1,0 +1,47 @@
+import type { SandboxLabels } from '../driver.ts';
+
+/**
+ * Everything of ours on an engine says so. A house is one installation (one Redis); several may share an engine, and
+ * none touches what belongs to another.
+ */
+export const label = {
+  ours: 'deckhand',
+  house: 'deckhand.house',
+  role: 'deckhand.role',
+  sandbox: 'deckhand.sandbox',
+  fingerprint: 'deckhand.fingerprint',
+} as const;
+
+export type Role = 'sandbox' | 'egress' | 'disks';
+
+export const ourLabels = (house: string, role: Role): Record<string, string> => ({
+  [label.ours]: '1',
+  [label.house]: house,
+  [label.role]: role,
+});
+
+export function sandboxLabels(house: string, id: string, labels: SandboxLabels): Record<string, string> {
+  return {
+    ...ourLabels(house, 'sandbox'),
+    [label.sandbox]: id,
+    'deckhand.org': labels.orgId,
+    'deckhand.repo': labels.repoId,
+    'deckhand.owner': labels.owner,
+    ...(labels.sessionId ? { 'deckhand.session': labels.sessionId } : {}),
+  };
+}
+
+export function readLabels(labels: Record<string, string>): SandboxLabels {
+  const sessionId = labels['deckhand.session'];
+  return {
+    orgId: labels['deckhand.org'] ?? '',
+    repoId: labels['deckhand.repo'] ?? '',
+    owner: labels['deckhand.owner'] ?? '',
+    ...(sessionId ? { sessionId } : {}),
+  };
+}
+
+/** Filter for the engine's lists. */
+export const only = (house: string, role: Role) => ({
+  label: [`${label.house}=${house}`, `${label.role}=${role}`],
+});
