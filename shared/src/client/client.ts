@@ -1,0 +1,90 @@
+import type { Attachment, CommandInput, CommandOutput, SocketCommand } from '../index.ts';
+import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
+import { createHttp, type HttpClient, uploadAttachment } from './http.ts';
+import { createLink } from './link.ts';
+import { createOutbox, type Outbox, type OutboxStorage } from './outbox.ts';
+import type { ClientResult } from './result.ts';
+import { withRetries } from './retry.ts';
+
+export type ClientOptions = {
+  /** Where the server is, without a path; an empty string is the page's own origin. */
+  url: string;
+  /** A bearer token; without one the browser's session cookie counts. */
+  token?: string;
+  fetch?: typeof fetch;
+  transports?: ('websocket' | 'polling')[];
+  /** Where unsent prompts outlive a reload. */
+  storage?: OutboxStorage;
+  ackTimeoutMs?: number;
+};
+
+export type Client = {
+  http: HttpClient;
+  uploadAttachment: (file: Blob & { name?: string }) => Promise<ClientResult<{ attachment: Attachment }>>;
+  /** Over the socket, asked again while that may help; `requestId` makes it the same command each time. */
+  command: <N extends SocketCommand>(
+    name: N,
+    input: CommandInput<N>,
+  ) => Promise<ClientResult<CommandOutput<N>>>;
+  /** Once, for what nobody misses when it is lost. */
+  tell: <N extends SocketCommand>(name: N, input: CommandInput<N>) => void;
+  /** Puts a prompt on its way; it is kept until the server has it. Returns its `requestId`. */
+  send: (prompt: { sessionId: string; text: string; attachments?: readonly Attachment[] }) => string;
+  outbox: Outbox;
+  follow: (sessionId: string, handlers: FollowHandlers & { start?: FollowStart }) => Follow;
+  close: () => void;
+};
+
+export const newRequestId = () => crypto.randomUUID();
+
+export function createClient(options: ClientOptions): Client {
+  const { url, token, transports, storage, ackTimeoutMs = 10_000 } = options;
+  // Bound, because browsers refuse to run `fetch` as another object's method.
+  const door = { url, token, fetch: options.fetch ?? fetch.bind(globalThis), timeoutMs: 20_000 };
+  const closed = new AbortController();
+  const http = createHttp(door);
+  const link = createLink({ url, token, transports, ackTimeoutMs });
+
+  const command: Client['command'] = (name, input) => withRetries(() => link.ask(name, input), closed.signal);
+  const outbox = createOutbox(
+    ({ sessionId, requestId, text, attachments }) =>
+      command('prompt.send', {
+        sessionId,
+        requestId,
+        text,
+        attachments: attachments.map(({ attachmentId }) => attachmentId),
+      }),
+    storage,
+  );
+  const pump = { state: ({ up }: { up: boolean }) => up && outbox.pumpAll() };
+  let pumping = false;
+  const startPump = () => {
+    if (!pumping) link.listen(pump);
+    pumping = true;
+  };
+  if (outbox.entries().length > 0) startPump();
+
+  return {
+    http,
+    command,
+    outbox,
+    uploadAttachment: file => uploadAttachment(door, file),
+    tell: (name, input) => {
+      if (link.state().up) void link.ask(name, input);
+    },
+    send({ sessionId, text, attachments = [] }) {
+      const requestId = newRequestId();
+      startPump();
+      const createdAt = new Date().toISOString();
+      outbox.add({ requestId, sessionId, text, attachments: [...attachments], createdAt });
+      return requestId;
+    },
+    follow: (sessionId, { start = { tail: 200 }, ...handlers }) =>
+      followSession({ link, http }, sessionId, start, handlers),
+    close() {
+      closed.abort();
+      outbox.close();
+      link.close();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { Attachment, type CommandInput, type CommandOutput, commands, type HttpCommand } from '../index.ts';
+import { type ClientFailure, type ClientResult, localFailure, wireFailure } from './result.ts';
+
+export type HttpClient = {
+  [N in HttpCommand]: (
+    input: CommandInput<N>,
+    options?: { signal?: AbortSignal },
+  ) => Promise<ClientResult<CommandOutput<N>>>;
+};
+export type HttpDoor = { url: string; token: string | undefined; fetch: typeof fetch; timeoutMs: number };
+
+/** One function for each command that HTTP offers, made from the table. */
+export function createHttp(door: HttpDoor): HttpClient {
+  const entries = Object.entries(commands).flatMap(([name, command]) => {
+    const { http, output } = command;
+    if (http === null) return [];
+    const call = async (input: Record<string, unknown>, options: { signal?: AbortSignal } = {}) => {
+      const request = requestOf(http, input);
+      const answer = await ask(door, request.path, { ...request.init, ...options });
+      if (!answer.ok) return answer;
+      const parsed = output.safeParse(answer.body);
+      return parsed.success ? { ok: true, ...parsed.data } : localFailure('bad_answer');
+    };
+    return [[name, call]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Path parameters come out of the input; what remains is the query where there is no body. */
+export function requestOf(
+  http: { method: string; path: string },
+  input: Record<string, unknown>,
+): { path: string; init: RequestInit } {
+  const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const path = http.path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = rest.get(name);
+    rest.delete(name);
+    return encodeURIComponent(String(value));
+  });
+  if (http.method === 'POST' || http.method === 'PATCH') {
+    const body = JSON.stringify(Object.fromEntries(rest));
+    return { path, init: { method: http.method, body, headers: { 'content-type': 'application/json' } } };
+  }
+  const query = new URLSearchParams([...rest].map(([name, value]) => [name, String(value)]));
+  return { path: rest.size ? `${path}?${query}` : path, init: { method: http.method } };
+}
+
+/** The file's bytes are the body; its name travels in the query, its type as the content type. */
+export async function uploadAttachment(
+  door: HttpDoor,
+  file: Blob & { name?: string },
+): Promise<ClientResult<{ attachment: Attachment }>> {
+  const answer = await ask({ ...door, timeoutMs: door.timeoutMs * 6 }, `/attachments?${nameOf(file)}`, {
+    method: 'POST',
+    body: file,
+    headers: { 'content-type': file.type || 'application/octet-stream' },
+  });
+  if (!answer.ok) return answer;
+  const attachment = Attachment.safeParse((answer.body as { attachment?: unknown }).attachment);
+  return attachment.success ? { ok: true, attachment: attachment.data } : localFailure('bad_answer');
+}
+
+const nameOf = (file: { name?: string }) => new URLSearchParams({ name: file.name ?? 'file' });
+
+async function ask(
+  door: HttpDoor,
+  path: string,
+  init: RequestInit,
+): Promise<{ ok: true; body: object } | ClientFailure> {
+  const headers = new Headers(init.headers);
+  if (door.token) headers.set('authorization', `Bearer ${door.token}`);
+  const timeout = AbortSignal.timeout(door.timeoutMs);
+  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+  try {
+    const response = await door.fetch(`${door.url}/api${path}`, {
+      ...init,
+      headers,
+      signal,
+      credentials: 'same-origin',
+    });
+    const body: unknown = response.status === 204 ? {} : await response.json().catch(() => null);
+    if (response.ok && typeof body === 'object' && body !== null) return { ok: true, body };
+    return wireFailure((body as { error?: unknown } | null)?.error) ?? localFailure('bad_answer');
+  } catch {
+    return localFailure(timeout.aborted ? 'timeout' : 'offline');
+  }
+}

@@ -1,0 +1,6 @@
+export { type Client, type ClientOptions, createClient, newRequestId } from './client.ts';
+export type { Follow, FollowHandlers, FollowStart, FollowStatus } from './follow.ts';
+export { type FollowedPiece, followEvents } from './followEvents.ts';
+export type { HttpClient } from './http.ts';
+export type { Outbox, OutboxEntry, OutboxStorage } from './outbox.ts';
+export type { ClientFailure, ClientResult, LocalFailure } from './result.ts';
