@@ -27,6 +27,7 @@ export const OnBehalfOf = z.object({
 });
 export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
 const onBehalfOf = OnBehalfOf.optional();
+const nothing = z.looseObject({});
 
 export const SessionPage = z.object({ sessions: z.array(Session), after: z.string().nullable() });
 export const EventPage = z.object({ events: z.array(Envelope), last: count, more: z.boolean() });
@@ -119,7 +120,7 @@ export const commands = {
   },
   'session.archive': {
     input: z.object({ sessionId }),
-    output: z.object({}),
+    output: nothing,
     http: http('DELETE', '/sessions/:sessionId'),
     socket: false,
   },
@@ -148,12 +149,16 @@ export const commands = {
     socket: false,
   },
   'session.open': {
-    input: z.object({ sessionId, after: count.optional(), tail: z.number().int().min(1).max(1000).optional() }),
+    input: z.object({
+      sessionId,
+      after: count.optional(),
+      tail: z.number().int().min(1).max(1000).optional(),
+    }),
     output: OpenAck,
     http: null,
     socket: true,
   },
-  'session.leave': { input: z.object({ sessionId }), output: z.object({}), http: null, socket: true },
+  'session.leave': { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'prompt.send': {
     input: z.object({ sessionId, requestId: RequestId, text: promptText, attachments, onBehalfOf }),
     output: z.object({ promptId, position: count }),
@@ -162,13 +167,13 @@ export const commands = {
   },
   'prompt.edit': {
     input: z.object({ sessionId, promptId, text: promptText, onBehalfOf }),
-    output: z.object({}),
+    output: nothing,
     http: http('PATCH', '/sessions/:sessionId/prompts/:promptId'),
     socket: true,
   },
   'prompt.cancel': {
     input: z.object({ sessionId, promptId }),
-    output: z.object({}),
+    output: nothing,
     http: http('DELETE', '/sessions/:sessionId/prompts/:promptId'),
     socket: true,
   },
@@ -178,10 +183,10 @@ export const commands = {
     http: http('POST', '/sessions/:sessionId/stop'),
     socket: true,
   },
-  typing: { input: z.object({ sessionId }), output: z.object({}), http: null, socket: true },
+  typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'approval.answer': {
     input: z.object({ sessionId, approvalId: z.string(), approve: z.boolean() }),
-    output: z.object({}),
+    output: nothing,
     http: null,
     socket: true,
   },
@@ -192,6 +197,13 @@ export const commands = {
     socket: false,
   },
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
+  'link.create': {
+    input: z.object({}),
+    /** A one-time link that signs a browser in; for this server's own people only. */
+    output: z.object({ url: z.string() }),
+    http: http('POST', '/links', 201),
+    socket: false,
+  },
   readiness: { input: z.object({}), output: Readiness, http: http('GET', '/readiness'), socket: false },
 } as const;
 

@@ -29,8 +29,8 @@ export async function git(
     maxBuffer: 64 * 1024 * 1024,
     stripFinalNewline: false,
   });
-  if (done.failed) return { ok: false, stderr: done.stderr || done.shortMessage };
-  return { ok: true, stdout: done.stdout ?? '' };
+  if (done.failed) return { ok: false, stderr: String(done.stderr || done.shortMessage) };
+  return { ok: true, stdout: String(done.stdout ?? '') };
 }
 
 /** A running git whose output is read as a stream. */

@@ -24,6 +24,12 @@ export class Repos {
     return (this.catalog.hostOf(repo) === 'github' && this.#hosts.github) || this.#hosts.local;
   }
 
+  /** The repository of a session that named none: only where there is no choice. */
+  onlyRepo(): RepoConfig | null {
+    const [first, ...others] = this.catalog.list();
+    return others.length === 0 ? (first ?? null) : null;
+  }
+
   mirror(repoId: string): Mirror {
     const repo = this.catalog.find(repoId);
     if (!repo) throw new DeckhandError('repo_unknown', `Repository ${repoId} is no longer in repos.json.`);

@@ -2,6 +2,7 @@ import { type Author, newId, noUsage } from '@deckhand/shared';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { type ReadAttachment, userMessage } from '../agent/userMessage.ts';
+import type { Metrics } from '../metrics.ts';
 import { headPrompts } from '../sessions/inbox.ts';
 import { type Lease, takeLease } from '../sessions/lease.ts';
 import type { Run } from '../sessions/meta.ts';
@@ -24,6 +25,7 @@ export type WorkerDeps = {
   concurrency: number;
   /** Names this process in leases. */
   owner: string;
+  metrics: Metrics;
   log: Logger;
 };
 
@@ -103,10 +105,13 @@ async function runTurn(
   const { run, lease, closing } = work;
   const { sessionId } = writer;
   const control = await controlTurn({ ...deps, closing }, lease, { sessionId, ...run });
+  deps.metrics.turnsRunning.inc();
   try {
     const meta = await writer.meta();
-    await new Turn(deps.turn, writer, { meta, run, control }).run(run.title);
+    const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run(run.title);
+    deps.metrics.turns.inc({ outcome });
   } finally {
+    deps.metrics.turnsRunning.dec();
     control.close();
   }
 }

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installPackages, type Say, withLock } from '@deckhand/sandbox/preflight';
+import { DeckhandError } from '@deckhand/shared';
+import { Redis } from 'ioredis';
+
+export type FoundRedis = {
+  url: string;
+  /** Ends the private server, with everything on disk. Does nothing for a configured one. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Finds Redis, or starts a private one in the data folder: durable (every write is synced before it is answered),
+ * on loopback, surviving a crash of ours, found again by the next start.
+ */
+export async function ensureRedis(options: {
+  url: string | undefined;
+  dataDir: string;
+  say: Say;
+}): Promise<FoundRedis> {
+  if (options.url !== undefined) {
+    if (await answers(options.url)) return { url: options.url, stop: async () => {} };
+    const shown = options.url.replace(/\/\/[^@/]*@/, '//');
+    throw new DeckhandError(
+      'store_down',
+      `Redis does not answer at ${shown}. Start it, or unset REDIS_URL for a private one.`,
+    );
+  }
+  const dir = join(options.dataDir, 'redis');
+  await mkdir(dir, { recursive: true });
+  // Two servers that start at once on one data folder share one Redis.
+  const url = await withLock(join(dir, 'lock'), async () => {
+    const known = await readFile(join(dir, 'url'), 'utf8').catch(() => null);
+    if (known && (await answers(known))) return known;
+    return startServer(await ensureBinary(options.say), dir);
+  });
+  return { url, stop: () => shutDown(url) };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function ensureBinary(say: Say): Promise<string> {
+  const found = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
+    .map(dir => join(dir, 'redis-server'))
+    .find(path => existsSync(path));
+  if (found) return found;
+  const installed = await installPackages(['redis-server'], say);
+  if (installed.ok) return '/usr/bin/redis-server';
+  throw new DeckhandError('store_down', `There is no redis-server: ${installed.message} Or set REDIS_URL.`);
+}
+
+async function startServer(binary: string, dir: string): Promise<string> {
+  const port = await freePort();
+  const password = crypto.randomUUID();
+  const url = `redis://:${password}@127.0.0.1:${port}`;
+  // The password keeps other users of this machine out; in a file, for arguments are seen by all.
+  await writeFile(join(dir, 'redis.conf'), configOf(dir, port, password), { mode: 0o600 });
+  const log = openSync(join(dir, 'redis.log'), 'a');
+  const child = spawn(binary, [join(dir, 'redis.conf')], { detached: true, stdio: ['ignore', log, log] });
+  child.unref();
+  const failed = new Promise<'exited'>(resolve => child.once('exit', () => resolve('exited')));
+  const deadlineMs = Date.now() + 60_000;
+  while (!(await answers(url))) {
+    const exited = await Promise.race([failed, sleep(50)]);
+    if (exited || Date.now() > deadlineMs)
+      throw new DeckhandError(
+        'store_down',
+        `The private redis-server did not start. Its log: ${join(dir, 'redis.log')}`,
+      );
+  }
+  const aside = join(dir, `url.${process.pid}`);
+  await writeFile(aside, url, { mode: 0o600 });
+  await rename(aside, join(dir, 'url'));
+  return url;
+}
+
+const configOf = (dir: string, port: number, password: string) =>
+  [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${password}`,
+    `dir ${JSON.stringify(dir)}`,
+    'appendonly yes',
+    'appendfsync always',
+    'maxmemory-policy noeviction',
+    'save ""',
+    'daemonize no',
+    '',
+  ].join('\n');
+
+async function shutDown(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => {});
+  const gone = new Promise<void>(resolve => redis.once('end', () => resolve()));
+  await redis.connect().catch(() => {});
+  await Promise.race([redis.call('SHUTDOWN', 'NOSAVE').catch(() => {}), gone, sleep(5_000)]);
+  redis.disconnect();
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}

@@ -1,0 +1,210 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Result } from '@deckhand/shared';
+import type { Logger } from 'pino';
+import type { ModelTimeouts } from './agent/ask.ts';
+import type { Brain } from './agent/brain.ts';
+import { folderBlobs } from './blobs.ts';
+import { AttachmentStore } from './commands/attachments.ts';
+import { serverCommands } from './commands/serverCommands.ts';
+import { sessionCommands } from './commands/sessionCommands.ts';
+import type { Config } from './config.ts';
+import { EngineGate, type Preparations } from './engine.ts';
+import { createHttpApp } from './http/app.ts';
+import type { Identity } from './identity/identity.ts';
+import { createRateLimits } from './identity/rateLimits.ts';
+import { type ServiceToken, Tokens } from './identity/tokens.ts';
+import { createMetrics } from './metrics.ts';
+import { RepoCatalog } from './repos/catalog.ts';
+import { githubHost } from './repos/github.ts';
+import { localHost } from './repos/local.ts';
+import { Repos } from './repos/repos.ts';
+import type { SandboxDriver } from './sandboxes/driver.ts';
+import { OwnershipRecords } from './sandboxes/ownership.ts';
+import { startReaper } from './sandboxes/reaper.ts';
+import { type OpenHands, Sandboxes } from './sandboxes/sandboxes.ts';
+import { Feeds } from './sessions/feed.ts';
+import { connectStore } from './sessions/store.ts';
+import { createSockets } from './sockets/sockets.ts';
+import { keepOutputAs } from './turns/artifacts.ts';
+import { StopListener } from './turns/turnControl.ts';
+import { createWake, startSweeper } from './turns/wake.ts';
+import { startWorker } from './turns/worker.ts';
+
+export type AppDeps = {
+  config: Config;
+  redisUrl: string;
+  brain: Brain;
+  modelTimeouts: ModelTimeouts;
+  user: Identity;
+  services: ServiceToken[];
+  preparations: Preparations;
+  /** Finds or makes the engine and its base image; called when first needed and after failures. */
+  prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
+  openHands: OpenHands;
+  webDir: () => string | null;
+  log: Logger;
+};
+
+export type App = {
+  server: Server;
+  /** Where it listens, e.g. `http://127.0.0.1:4000`. */
+  url: string;
+  signInLink(): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** A door would rather say `store_down` than hang. */
+const doorTimeoutMs = 5_000;
+
+/** Composes the server and starts it in order; `close` goes the other way. */
+export async function startApp(deps: AppDeps): Promise<App> {
+  const { config, log, brain, redisUrl } = deps;
+  const closers: (() => unknown)[] = [];
+  const opened = (options?: { failFastMs?: number }) => {
+    const store = connectStore(redisUrl, options);
+    closers.push(() => store.disconnect());
+    return store;
+  };
+  const doorStore = opened({ failFastMs: doorTimeoutMs });
+  const workStore = opened();
+  const metrics = createMetrics();
+  const blobs = folderBlobs(join(config.dataDir, 'blobs'));
+  const attachments = new AttachmentStore(doorStore, blobs);
+
+  const catalog = new RepoCatalog(config.reposFile, new URL(config.GITHUB_URL).host, error => {
+    if (error) log.error({ err: error }, 'repos.json was not taken; what was known before stays in service');
+    else void repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
+  });
+  await catalog.start();
+  closers.push(() => catalog.close());
+  const local = localHost(config.publicUrl);
+  const github = githubFrom(config);
+  const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
+  const closing = new AbortController();
+  closers.push(() => closing.abort());
+  void repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
+
+  const gate = new EngineGate(deps.prepareEngine);
+  const records = new OwnershipRecords(workStore);
+  const sandboxes = new Sandboxes({
+    engine: gate.ready,
+    open: deps.openHands,
+    records,
+    repos,
+    limits: {
+      memoryBytes: config.DECKHAND_SANDBOX_MEMORY_BYTES,
+      cpus: config.DECKHAND_SANDBOX_CPUS,
+      pids: config.DECKHAND_SANDBOX_PIDS,
+      diskBytes: config.DECKHAND_SANDBOX_DISK_BYTES,
+    },
+    log,
+  });
+  closers.push(() => sandboxes.close());
+  void gate.ready();
+
+  const feeds = new Feeds(workStore, opened());
+  closers.push(() => feeds.close());
+  const wakes = createWake(opened());
+  closers.push(() => wakes.close());
+  closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
+  closers.push(
+    startReaper({ store: workStore, sandboxes, records, metrics, idleMs: config.DECKHAND_IDLE_MS, log }),
+  );
+
+  const worker = startWorker({
+    store: workStore,
+    blocking: opened(),
+    stops: new StopListener(opened()),
+    wake: wakes.wake,
+    readAttachment: id => attachments.read(id),
+    limits: { turnMs: config.DECKHAND_TURN_MS, turnTokens: config.DECKHAND_TURN_TOKENS },
+    concurrency: config.DECKHAND_TURNS_AT_ONCE,
+    owner: `${hostname()}:${process.pid}`,
+    metrics,
+    log,
+    turn: {
+      model: {
+        brain,
+        retry: {
+          retries: config.DECKHAND_MODEL_RETRIES,
+          minMs: config.DECKHAND_MODEL_RETRY_MS,
+          maxMs: config.DECKHAND_MODEL_RETRY_MS * 40,
+        },
+        timeouts: deps.modelTimeouts,
+        readAttachment: id => attachments.read(id),
+        onRequest: () => metrics.modelRequests.inc(),
+      },
+      sandboxes,
+      deliver: { repos, blobs },
+      keepOutput: keepOutputAs(blobs),
+      maxSteps: config.DECKHAND_TURN_STEPS,
+      log,
+    },
+  });
+  closers.push(() => worker.close());
+
+  const tokens = new Tokens(doorStore, deps.user, deps.services);
+  const rates = createRateLimits(doorStore);
+  const sessionDeps = { store: doorStore, feeds, repos, attachments, wake: wakes.wake };
+  const address = { url: config.publicUrl };
+  const handlers = {
+    ...sessionCommands(sessionDeps),
+    ...serverCommands({
+      store: doorStore,
+      repos,
+      sandboxes,
+      tokens,
+      brain,
+      publicUrl: () => address.url,
+      readiness: () => deps.preparations.readiness(),
+    }),
+  };
+  const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', new URL(address.url).hostname]);
+  const door = { handlers, rates, metrics, log, store: doorStore, feeds, tokens, hosts };
+  const isReady = () => doorStore.status === 'ready';
+  const server = createServer(createHttpApp({ ...door, blobs, attachments, webDir: deps.webDir, isReady }));
+  const sockets = createSockets(server, door);
+  closers.push(() => sockets.close());
+  await listen(server, config.PORT, config.HOST);
+  const { port } = server.address() as AddressInfo;
+  if (config.PORT === 0) address.url = `http://${config.HOST}:${port}`;
+
+  let closed: Promise<void> | null = null;
+  return {
+    server,
+    url: address.url,
+    signInLink: async () => `${address.url}/sign-in?token=${await tokens.createLink()}`,
+    close() {
+      closed ??= closeAll(closers, log);
+      return closed;
+    },
+  };
+}
+
+async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
+  for (const close of closers.toReversed())
+    await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
+}
+
+function githubFrom(config: Config) {
+  if (!config.GITHUB_APP_ID || !config.githubPrivateKey) return null;
+  return githubHost({
+    appId: config.GITHUB_APP_ID,
+    privateKey: config.githubPrivateKey,
+    apiUrl: config.GITHUB_API_URL,
+    webUrl: config.GITHUB_URL.replace(/\/$/, ''),
+  });
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,196 @@
+import { type Attachment, failure, type Result } from '@deckhand/shared';
+import { authorOf, type Identity, may } from '../identity/identity.ts';
+import type { Repos } from '../repos/repos.ts';
+import { archiveSession, requestStop } from '../sessions/control.ts';
+import { createSession } from '../sessions/create.ts';
+import { readDrafts } from '../sessions/drafts.ts';
+import type { Feeds } from '../sessions/feed.ts';
+import { appendPrompt, cancelPrompt, editPrompt, noSession } from '../sessions/inbox.ts';
+import { listSessions } from '../sessions/list.ts';
+import { readAfter, readBefore } from '../sessions/log.ts';
+import { readMeta, toSession } from '../sessions/meta.ts';
+import type { Store } from '../sessions/store.ts';
+import type { Wake } from '../turns/wake.ts';
+import type { AttachmentStore } from './attachments.ts';
+import type { Handlers } from './commands.ts';
+
+export type SessionCommandDeps = {
+  store: Store;
+  feeds: Feeds;
+  repos: Repos;
+  attachments: AttachmentStore;
+  wake: Wake;
+};
+
+/** A session, where this person may see it; forbidden and unknown answer alike. */
+export async function visibleMeta(store: Store, who: Identity, sessionId: string) {
+  const meta = await readMeta(store, sessionId);
+  return meta && meta.orgId === who.orgId ? { ok: true as const, meta } : noSession(sessionId);
+}
+
+const mayAct = (who: Identity, onBehalfOf: unknown): Result =>
+  onBehalfOf === undefined || may(who, 'act')
+    ? { ok: true }
+    : failure('not_found', 'This token may not act for others: it lacks the act scope.');
+
+type SessionCommands = Pick<
+  Handlers,
+  | 'session.create'
+  | 'session.list'
+  | 'session.get'
+  | 'session.archive'
+  | 'session.view'
+  | 'session.diff'
+  | 'events.list'
+  | 'prompt.send'
+  | 'prompt.edit'
+  | 'prompt.cancel'
+  | 'turn.stop'
+  | 'approval.answer'
+>;
+
+export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
+  const { store, feeds, repos, attachments, wake } = deps;
+
+  const findAttachments = async (ids: string[]): Promise<Result<{ files: Attachment[] }>> => {
+    const files = await Promise.all(ids.map(id => attachments.find(id)));
+    const missing = ids.find((_, i) => !files[i]);
+    if (missing) return failure('not_found', `There is no attachment ${missing}. Upload it first.`);
+    return { ok: true, files: files.filter(file => file !== null) };
+  };
+
+  return {
+    async 'session.create'(who, input) {
+      const allowed = mayAct(who, input.onBehalfOf);
+      if (!allowed.ok) return allowed;
+      const repo = input.repo === undefined ? repos.onlyRepo() : repos.catalog.find(input.repo);
+      if (!repo) return repoUnknown(repos, input.repo);
+      const found = await findAttachments(input.attachments);
+      if (!found.ok) return found;
+      const created = await createSession(store, {
+        ...authorOf(who, input.onBehalfOf),
+        requestId: input.requestId,
+        orgId: who.orgId,
+        repo: repo.id,
+        title: input.title,
+        origin: input.origin,
+        budget: input.budget,
+        warmupId: input.warmupId,
+        prompt: input.prompt === undefined ? undefined : { text: input.prompt, attachments: found.files },
+      });
+      if (!created.ok) return created;
+      if (created.promptId) await wake(created.sessionId);
+      const meta = await readMeta(store, created.sessionId);
+      if (!meta) return noSession(created.sessionId);
+      return {
+        ok: true,
+        session: toSession(meta),
+        ...(created.promptId ? { promptId: created.promptId } : {}),
+      };
+    },
+
+    async 'session.list'(who, input) {
+      return { ok: true, ...(await listSessions(store, who.orgId, input)) };
+    },
+
+    async 'session.get'(who, { sessionId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      return seen.ok ? { ok: true, session: toSession(seen.meta) } : seen;
+    },
+
+    async 'session.archive'(who, { sessionId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      return seen.ok ? archiveSession(store, sessionId, authorOf(who).actor) : seen;
+    },
+
+    async 'session.view'(who, { sessionId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      if (!seen.ok) return seen;
+      const { feed, release } = await feeds.watch(sessionId);
+      try {
+        const { last, drafts } = await readDrafts(store, sessionId);
+        if (feed.cursor < last) await feed.catchUp();
+        return { ok: true, head: feed.head, drafts, last: feed.cursor };
+      } finally {
+        release();
+      }
+    },
+
+    async 'session.diff'(who, { sessionId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      if (!seen.ok) return seen;
+      const { baseSha, refSha, repo } = seen.meta;
+      if (!repo || !baseSha || !refSha) return { ok: true, base: baseSha, head: null, diff: '' };
+      const shown = await repos.mirror(repo).git(['diff', baseSha, refSha]);
+      if (!shown.ok)
+        return failure('repo_unreachable', 'The diff cannot be read: the mirror lacks its commits.');
+      return { ok: true, base: baseSha, head: refSha, diff: shown.stdout };
+    },
+
+    async 'events.list'(who, { sessionId, after, before, limit }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      if (!seen.ok) return seen;
+      if ((after ?? 0) > seen.meta.last) return cursorAhead(seen.meta.last);
+      const page =
+        before === undefined
+          ? await readAfter(store, sessionId, { after: after ?? 0, limit })
+          : await readBefore(store, sessionId, { before, limit });
+      return { ok: true, ...page };
+    },
+
+    async 'prompt.send'(who, input) {
+      const { sessionId } = input;
+      const seen = await visibleMeta(store, who, sessionId);
+      if (!seen.ok) return seen;
+      const allowed = mayAct(who, input.onBehalfOf);
+      if (!allowed.ok) return allowed;
+      const found = await findAttachments(input.attachments);
+      if (!found.ok) return found;
+      const queued = await appendPrompt(store, sessionId, {
+        ...authorOf(who, input.onBehalfOf),
+        requestId: input.requestId,
+        text: input.text,
+        attachments: found.files,
+      });
+      // A deduplicated retry wakes too: the first try may have died before it did.
+      if (queued.ok) await wake(sessionId);
+      return queued;
+    },
+
+    async 'prompt.edit'(who, { sessionId, promptId, text, onBehalfOf }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      if (!seen.ok) return seen;
+      const allowed = mayAct(who, onBehalfOf);
+      if (!allowed.ok) return allowed;
+      return editPrompt(store, sessionId, { promptId, text, actor: authorOf(who, onBehalfOf).actor });
+    },
+
+    async 'prompt.cancel'(who, { sessionId, promptId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      return seen.ok ? cancelPrompt(store, sessionId, { promptId, actor: authorOf(who).actor }) : seen;
+    },
+
+    async 'turn.stop'(who, { sessionId, turnId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      return seen.ok ? requestStop(store, sessionId, turnId) : seen;
+    },
+
+    async 'approval.answer'(who, { sessionId, approvalId }) {
+      const seen = await visibleMeta(store, who, sessionId);
+      if (!seen.ok) return seen;
+      return failure('not_found', `No approval ${approvalId} is asked for in this session.`);
+    },
+  };
+}
+
+export const cursorAhead = (last: number) =>
+  failure('cursor_ahead', `The log of this session ends at ${last}. Reload it from the start.`);
+
+export function repoUnknown(repos: Repos, name: string | undefined) {
+  const known = repos.catalog.list().map(repo => repo.id);
+  const names = known.length > 0 ? `Known: ${known.slice(0, 10).join(', ')}.` : 'repos.json names none yet.';
+  return failure(
+    'repo_unknown',
+    name === undefined ? `Say which repository. ${names}` : `There is no repository ${name}. ${names}`,
+  );
+}

@@ -1,0 +1,94 @@
+import { limits } from '@deckhand/shared';
+import type { Request, Response } from 'express';
+import { type DoorDeps, guarded, parseInput } from '../commands/door.ts';
+import { cursorAhead, visibleMeta } from '../commands/sessionCommands.ts';
+import type { Tokens } from '../identity/tokens.ts';
+import { readDrafts } from '../sessions/drafts.ts';
+import type { Feeds } from '../sessions/feed.ts';
+import { readAll } from '../sessions/log.ts';
+import type { Store } from '../sessions/store.ts';
+import { answerFailure, identify, unauthorized } from './api.ts';
+
+export type FollowDeps = DoorDeps & { store: Store; feeds: Feeds; tokens: Tokens };
+
+const keepAliveMs = 15_000;
+/** A reader that lets more than this pile up is cut off; it comes back with Last-Event-ID (I7). */
+const maxBufferedBytes = 4 * limits.socketFrameBytes;
+
+/** Whether a request for events wants to follow them. */
+export const wantsStream = (request: Request) => (request.headers.accept ?? '').includes('text/event-stream');
+
+/** Events as server-sent events: `id` is the seq, frames come as `event: frame` without an id. */
+export async function followEvents(deps: FollowDeps, request: Request, response: Response): Promise<void> {
+  const who = await identify(deps.tokens, request);
+  if (!who) return answerFailure(response, unauthorized());
+  const lastEventId = request.headers['last-event-id'];
+  const payload = {
+    ...request.query,
+    ...(lastEventId === undefined ? {} : { after: lastEventId }),
+    ...request.params,
+  };
+  let after = 0;
+  let sessionId = '';
+  const call = { who, connectionId: `http:${request.socket.remoteAddress}`, door: 'http' as const };
+  const admitted = await guarded(deps, call, 'events.list', async () => {
+    const parsed = parseInput('events.list', payload);
+    if (!parsed.ok) return parsed;
+    ({ after = 0, sessionId } = parsed.input);
+    const seen = await visibleMeta(deps.store, who, sessionId);
+    if (!seen.ok) return seen;
+    return after > seen.meta.last ? cursorAhead(seen.meta.last) : { ok: true };
+  });
+  if (!admitted.ok) return answerFailure(response, admitted);
+  await stream(deps, response, { sessionId, after });
+}
+
+async function stream(
+  deps: FollowDeps,
+  response: Response,
+  from: { sessionId: string; after: number },
+): Promise<void> {
+  const { feed, release } = await deps.feeds.watch(from.sessionId);
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  });
+  const send = (text: string) => {
+    response.write(text);
+    if (response.writableLength > maxBufferedBytes) {
+      deps.metrics.slowViewers.inc();
+      response.destroy();
+    }
+  };
+  const sendEvent = (event: { seq: number }) => {
+    if (event.seq <= cursor) return;
+    cursor = event.seq;
+    send(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
+  };
+  let cursor = from.after;
+  const held: { seq: number }[] = [];
+  let live = false;
+  // What happens while the past is read is held back, so that the order is the log's.
+  const remove = feed.add({
+    event: event => (live ? sendEvent(event) : held.push(event)),
+    frame: frame => live && send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`),
+  });
+  const alive = setInterval(() => send(': still here\n\n'), keepAliveMs);
+  response.on('close', () => {
+    clearInterval(alive);
+    remove();
+    release();
+  });
+  for await (const event of readAll(deps.store, from.sessionId, from.after)) {
+    if (response.destroyed) return;
+    sendEvent(event);
+  }
+  const { drafts } = await readDrafts(deps.store, from.sessionId);
+  for (const { kind, id, attempt, text } of drafts) {
+    const frame = { sessionId: from.sessionId, kind, id, attempt, offset: 0, text };
+    send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`);
+  }
+  live = true;
+  for (const event of held) sendEvent(event);
+}

@@ -1,0 +1,34 @@
+import { failure, limits, type Result } from '@deckhand/shared';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Store } from '../sessions/store.ts';
+
+export type RateLimits = { take(userId: string, connectionId: string): Promise<Result> };
+
+/** Commands a minute, per connection and, across all servers, per user. */
+export function createRateLimits(store: Store): RateLimits {
+  const perConnection = new RateLimiterMemory({
+    points: limits.commandsPerMinutePerConnection,
+    duration: 60,
+  });
+  const perUser = new RateLimiterRedis({
+    storeClient: store,
+    keyPrefix: 'dh:rate',
+    points: limits.commandsPerMinutePerUser,
+    duration: 60,
+    // A store that is away must not lock everyone out; its own failure is told where it matters.
+    insuranceLimiter: new RateLimiterMemory({ points: limits.commandsPerMinutePerUser, duration: 60 }),
+  });
+  return {
+    async take(userId, connectionId) {
+      try {
+        await perConnection.consume(connectionId);
+        await perUser.consume(userId);
+        return { ok: true };
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        const seconds = Math.ceil(error.msBeforeNext / 1000);
+        return failure('rate_limited', `Too many commands in a minute. Try again in ${seconds} s.`);
+      }
+    },
+  };
+}

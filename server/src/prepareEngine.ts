@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { ensureBaseImage, ensureEngine } from '@deckhand/sandbox/preflight';
+import { failure, type Result } from '@deckhand/shared';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { Preparations } from './engine.ts';
+import { openHands } from './sandboxes/channel/open-hands.ts';
+import { dockerDriver } from './sandboxes/docker/driver.ts';
+import type { SandboxDriver } from './sandboxes/driver.ts';
+import type { OpenHands } from './sandboxes/sandboxes.ts';
+import { toFailure } from './sandboxes/workspace.ts';
+
+export type EngineDeps = {
+  config: Config;
+  /** Of this installation, kept in the data folder. */
+  secret: string;
+  preparations: Preparations;
+  say: (text: string) => void;
+  log: Logger;
+  /** The host's environment, whose proxies and certificates sandboxes need. */
+  env: NodeJS.ProcessEnv;
+};
+
+const derive = (secret: string, use: string) => createHash('sha256').update(`${use}:${secret}`).digest('hex');
+
+/** Finds or starts Docker, then builds the base image; both show on the page while they take their time. */
+export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ driver: SandboxDriver }>> => {
+  const { config, preparations, secret, log, env } = deps;
+  const step = (name: string) => (text: string) => {
+    preparations.set(name, 'preparing', text);
+    deps.say(text);
+  };
+  const failed = (name: string, message: string) => {
+    preparations.set(name, 'failed', message);
+    log.error({ part: name }, message);
+    return failure('engine_down', message);
+  };
+
+  preparations.set('Docker', 'preparing', 'Looking for Docker');
+  const engine = await ensureEngine({
+    dockerHost: config.DOCKER_HOST,
+    dataDir: config.dataDir,
+    say: step('Docker'),
+  });
+  if (!engine.ok) return failed('Docker', engine.message);
+  preparations.set('Docker', 'ok');
+
+  preparations.set('Base image', 'preparing', 'Looking for the base image');
+  const image = await ensureBaseImage({ docker: engine.docker, say: step('Base image'), env });
+  if (!image.ok) return failed('Base image', image.message);
+  preparations.set('Base image', 'ok');
+
+  const driver = dockerDriver({
+    docker: engine.docker,
+    house: derive(secret, 'house').slice(0, 12),
+    baseImage: async () => ({ ok: true, tag: image.tag }),
+    egressSecret: derive(secret, 'egress'),
+    egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,
+    log: text => log.info(text),
+  });
+  return { ok: true, driver };
+};
+
+export const openSandbox: OpenHands = async (driver, sandboxId, owner) => {
+  const opened = await openHands({ driver, sandboxId, ...owner });
+  return opened.ok ? opened : toFailure(opened);
+};

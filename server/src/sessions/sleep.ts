@@ -1,0 +1,33 @@
+import { commit } from './commit.ts';
+import { part } from './keys.ts';
+import type { Meta } from './meta.ts';
+import type { Store } from './store.ts';
+import { systemActor } from './turnWriter.ts';
+
+/**
+ * Puts an idle session's sandbox to sleep: from here on the session has none, and the next turn makes one with the
+ * saved work. False where something happened meanwhile. The caller removes the sandbox.
+ */
+export async function fallAsleep(store: Store, meta: Meta): Promise<boolean> {
+  const state = meta.state === 'idle' ? 'asleep' : meta.state;
+  const done = await commit(store, meta.id, {
+    checks: [
+      ['absent', part.lease],
+      ['field', part.meta, 'state', meta.state],
+      ['field', part.meta, 'sandboxId', meta.sandboxId ?? false],
+      ['field', part.meta, 'last', String(meta.last)],
+      ['length', part.inbox, 0],
+    ],
+    ops: [
+      ['HDEL', part.meta, 'sandboxId'],
+      ['HSET', part.meta, 'state', state],
+    ],
+    events: [
+      { type: 'sandbox.state', actor: systemActor, data: { state: 'asleep' } },
+      ...(state === meta.state
+        ? []
+        : [{ type: 'session.state' as const, actor: systemActor, data: { state } }]),
+    ],
+  });
+  return done.ok;
+}
