@@ -43,6 +43,12 @@ export function calls() {
         Promise.resolve(finished(callId, refusal(`bad input: ${problem}`, 'bad_input'), 0)),
       );
     }
+    if (tool !== 'bash' && journal.stopReason() && !journal.intent()) {
+      return kept(
+        callId,
+        Promise.resolve(finished(callId, refusal('stopped before it began', 'stopped'), 0)),
+      );
+    }
     if (tool === 'bash') {
       const intent = journal.intent() ?? bashIntent(callId, BashInput.parse(input));
       if (!intent.bash) return contradiction(callId);
@@ -87,9 +93,11 @@ export function calls() {
         take(callId, () => takeUpBash(callId, journal, { ...intent, bash }));
       }
     },
+    /** A call that is not running is not going to: its stop is noted before it, should its request come late. */
     cancel: (callId: string): boolean => {
       const call = running.get(callId);
-      call?.stop('stopped');
+      if (call) call.stop('stopped');
+      else if (!callJournal(callId).result()) callJournal(callId).writeStopReason('stopped');
       return call !== undefined;
     },
     cancelAll: async (): Promise<void> => {

@@ -7,7 +7,7 @@ import { MethodError, type MethodStream, methodStream } from './stream.ts';
 
 export type House = { gate: Gate; dispatch: Dispatch; bootId: string };
 
-/** One bridge. Says nothing before a hello was admitted; then runs each `open` as a stream of its own. */
+/** One bridge. Does nothing before a hello was admitted; then runs each `open` as a stream of its own. */
 export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
   const decoder = frameDecoder();
   const streams = new Map<number, MethodStream>();
@@ -63,7 +63,6 @@ export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
     else stream?.abort();
   };
 
-  socket.setNoDelay(true);
   socket.on('data', (bytes: Buffer) => {
     const decoded = decoder.push(bytes);
     if (!decoded.ok) return refuse({ code: 'garbage', message: decoded.message });
@@ -76,4 +75,5 @@ export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
   });
   socket.on('error', () => {});
   socket.on('close', leave);
+  post({ t: 'ready' });
 }

@@ -40,6 +40,8 @@ export const ErrorCode = z.enum(['bad_request', 'not_found', 'disk_full', 'abort
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
 export const FromHands = z.discriminatedUnion('t', [
+  /** The first frame of every connection, before any hello: the bridge stands. */
+  z.object({ t: z.literal('ready') }),
   z.object({ t: z.literal('welcome'), protocol: z.number().int(), bootId: z.string() }),
   /** The connection closes after it. */
   z.object({ t: z.literal('refused'), code: RefusalCode, message: z.string() }),

@@ -54,6 +54,8 @@ export type DriverCapabilities = {
  * Nothing above this may assume a local path, a local socket or `docker commit`.
  */
 export interface SandboxDriver {
+  /** Makes ready what all sandboxes share, so that the first `create` need not. Idempotent; makes again what is gone. */
+  prepare(): Promise<Result>;
   /** Created and started; `hands` answers some 100 ms later. A half-made one is removed before a failure returns. */
   create(spec: SandboxSpec): Promise<Result<{ from: 'base' | 'image' }>>;
   /** One bridge: a stream of protocol bytes to `hands`. Ends when either side does. */

@@ -8,7 +8,7 @@ const stdoutKind = 1;
  * the wrapping: stdout to read, stdin to write, backpressure both ways. Stderr goes to `onStderr`.
  */
 export function demux(raw: Duplex, onStderr: (text: string) => void): Duplex {
-  let pending = Buffer.alloc(0);
+  let pending: Buffer = Buffer.alloc(0);
   let wanted = 0;
   let kind = 0;
   const unwrapped = new Duplex({

@@ -3,6 +3,7 @@ import { type Failure, failure, type Result } from '../result.ts';
 import { statusOf } from './errors.ts';
 import { type Executed, execute } from './exec.ts';
 import { ensureHelper } from './helper.ts';
+import { ourLabels } from './labels.ts';
 
 export type DisksOptions = {
   docker: Docker;
@@ -22,16 +23,18 @@ export interface Disks {
   list(): Promise<DiskAge[]>;
 }
 
-/** Sparse files with ext4 inside, as device nodes on the engine's host, by way of a privileged container of ours. */
+/** Sparse files with ext4 inside, as device nodes on the engine's host, by way of a container of ours. */
 export function disks({ docker, house, image, log }: DisksOptions): Disks {
   const name = `deckhand-${house}-disks`;
   let helper: Promise<Docker.Container> | undefined;
   let support: Promise<boolean> | undefined;
 
   const ensure = () => {
-    helper ??= image().then(Image =>
-      ensureHelper(docker, { name, house, role: 'disks', options: container(name, Image) }),
-    );
+    helper ??= (async () => {
+      const Image = await image();
+      await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(house, 'disks') });
+      return ensureHelper(docker, { name, house, role: 'disks', options: container(name, Image) });
+    })();
     helper.catch(() => {
       helper = undefined;
     });
@@ -101,7 +104,11 @@ const container = (volume: string, Image: string): Docker.ContainerCreateOptions
   User: '0:0',
   Cmd: ['/bin/sh', '/opt/deckhand/stay.sh'],
   HostConfig: {
-    Privileged: true,
+    // Not `Privileged`: what loop devices need and no more, which also works where the engine itself lacks some rights.
+    CapDrop: ['ALL'],
+    CapAdd: ['SYS_ADMIN', 'MKNOD', 'DAC_OVERRIDE'],
+    DeviceCgroupRules: ['b 7:* rwm', 'c 10:237 rwm'],
+    SecurityOpt: ['apparmor=unconfined'],
     NetworkMode: 'none',
     ReadonlyRootfs: true,
     // mkfs wants a place for a lock; `/dev` is the host's, so that the engine finds the nodes made here.

@@ -1,0 +1,150 @@
+import type { Duplex } from 'node:stream';
+import {
+  type ErrorCode,
+  encodeFrame,
+  FromHands,
+  type FromServer,
+  frameDecoder,
+  type Hello,
+  type Method,
+  methods,
+  type Params,
+  protocolVersion,
+  type RefusalCode,
+  type Value,
+} from '@deckhand/sandbox/protocol';
+import { clientStream, type Inbound } from './stream.ts';
+
+export type Owner = { sandboxId: string; sessionId?: string; fence: number };
+
+/** Why a link is over. `refused`: the runtime will not speak to us any more; `broken`: another link may do. */
+export type LinkEnd =
+  | { how: 'refused'; code: RefusalCode; message: string }
+  | { how: 'broken'; message: string };
+
+export type Answer<M extends Method> =
+  | { ok: true; value: Value<M> }
+  | { ok: false; code: ErrorCode | 'broken'; message: string };
+
+export type Request<M extends Method> = {
+  answer: Promise<Answer<M>>;
+  /** Sends bytes; resolves when there is room for more, false once nobody takes them. */
+  send: (data: Buffer) => Promise<boolean>;
+  end: () => void;
+  abort: () => void;
+  /** Lets the runtime send so many bytes more. */
+  grant: (bytes: number) => void;
+};
+
+export interface Link {
+  readonly bootId: string;
+  request<M extends Method>(method: M, params: Params<M>, onData?: (data: Inbound) => void): Request<M>;
+  hello(owner: Owner): Promise<boolean>;
+  close(): void;
+  ended: Promise<LinkEnd>;
+  /** Milliseconds since the runtime was last heard. */
+  silentMs(): number;
+}
+
+/** Speaks the protocol on one bridge. Knows no engine: it is given bytes. */
+export async function openLink(
+  bridge: Duplex,
+  owner: Owner,
+): Promise<{ ok: true; link: Link } | { ok: false; end: LinkEnd }> {
+  const decoder = frameDecoder();
+  const streams = new Map<number, ReturnType<typeof clientStream>>();
+  const over = Promise.withResolvers<LinkEnd>();
+  let ended: LinkEnd | undefined;
+  let welcome = Promise.withResolvers<string | undefined>();
+  let nextId = 1;
+  let heardMs = performance.now();
+
+  const post = (message: FromServer) => {
+    if (!ended && bridge.writable) bridge.write(encodeFrame(message));
+  };
+  const finish = (end: LinkEnd) => {
+    if (ended) return;
+    ended = end;
+    for (const stream of streams.values()) stream.settle({ ok: false, code: 'broken', message: end.message });
+    streams.clear();
+    welcome.resolve(undefined);
+    over.resolve(end);
+    bridge.destroy();
+  };
+  const take = (message: FromHands) => {
+    if (message.t === 'ready') return;
+    if (message.t === 'welcome') return welcome.resolve(message.bootId);
+    if (message.t === 'refused')
+      return finish({ how: 'refused', code: message.code, message: message.message });
+    const stream = streams.get(message.id);
+    if (message.t === 'data') {
+      const { from, offset } = message;
+      stream?.onData({
+        data: Buffer.from(message.data, 'base64'),
+        ...(from ? { from } : {}),
+        ...(offset === undefined ? {} : { offset }),
+      });
+    } else if (message.t === 'credit') stream?.onCredit(message.bytes);
+    else {
+      streams.delete(message.id);
+      stream?.settle(
+        message.t === 'done'
+          ? { ok: true, value: message.value }
+          : { ok: false, code: message.code, message: message.message },
+      );
+    }
+  };
+  const garbage = (message: string) => finish({ how: 'broken', message });
+
+  bridge.on('data', (bytes: Buffer) => {
+    heardMs = performance.now();
+    const decoded = decoder.push(bytes);
+    if (!decoded.ok) return garbage(decoded.message);
+    for (const message of decoded.messages) {
+      const parsed = FromHands.safeParse(message);
+      if (!parsed.success) return garbage('the runtime sent a frame that is not of the protocol');
+      take(parsed.data);
+      if (ended) return;
+    }
+  });
+  bridge.on('error', error => finish({ how: 'broken', message: error.message }));
+  bridge.on('close', () => finish({ how: 'broken', message: 'the connection to the sandbox broke' }));
+
+  const hello = (owner: Owner): Promise<string | undefined> => {
+    welcome = Promise.withResolvers();
+    const message: Hello = { t: 'hello', protocol: protocolVersion, ...owner };
+    post(message);
+    return welcome.promise;
+  };
+
+  const bootId = await hello(owner);
+  if (bootId === undefined || ended) return { ok: false, end: await over.promise };
+
+  const link: Link = {
+    bootId,
+    ended: over.promise,
+    silentMs: () => performance.now() - heardMs,
+    hello: async next => (await hello(next)) !== undefined,
+    close: () => finish({ how: 'broken', message: 'closed' }),
+    request: (method, params, onData = () => {}) => {
+      const id = nextId++;
+      const stream = clientStream(id, post, onData);
+      if (ended) stream.settle({ ok: false, code: 'broken', message: ended.message });
+      else {
+        streams.set(id, stream);
+        post({ t: 'open', id, method, params });
+      }
+      return { ...stream, answer: stream.answer.then(answer => parseAnswer(method, answer)) };
+    },
+  };
+  return { ok: true, link };
+}
+
+/** A runtime that answers another shape than agreed is a bug on one side or the other. */
+function parseAnswer<M extends Method>(
+  method: M,
+  answer: Answer<M> | { ok: true; value: unknown },
+): Answer<M> {
+  if (!answer.ok) return answer;
+  return { ok: true, value: methods[method].value.parse(answer.value) as Value<M> };
+}

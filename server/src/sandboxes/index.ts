@@ -1,0 +1,5 @@
+export { type OpenHandsOptions, openHands } from './channel/open-hands.ts';
+export { type DockerDriverOptions, dockerDriver } from './docker/driver.ts';
+export * from './driver.ts';
+export * from './hands.ts';
+export * from './result.ts';
