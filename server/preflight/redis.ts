@@ -37,7 +37,7 @@ export async function ensureRedis(options: {
   const url = await withLock(join(dir, 'lock'), async () => {
     const known = await readFile(join(dir, 'url'), 'utf8').catch(() => null);
     if (known && (await answers(known))) return known;
-    return startServer(await ensureBinary(options.say), dir);
+    return startServer(await ensureRedisServer(options.say), dir);
   });
   return { url, stop: () => shutDown(url) };
 }
@@ -55,7 +55,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function ensureBinary(say: Say): Promise<string> {
+/** The path of redis-server, installed from Debian's packages where it is absent and may be. */
+export async function ensureRedisServer(say: Say): Promise<string> {
   const found = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
     .map(dir => join(dir, 'redis-server'))
     .find(path => existsSync(path));

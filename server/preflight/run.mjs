@@ -8,29 +8,44 @@ import { ensurePackages } from './packages.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const commands = {
   start: ['server/src/main.ts'],
-  test: ['test/run/test.ts'],
+  test: ['server/preflight/prepare.ts', 'test/run/test.ts'],
   check: ['test/run/check.ts'],
-  bench: ['test/run/bench.ts'],
+  bench: ['server/preflight/prepare.ts', 'test/run/bench.ts'],
 };
 
 const say = text => process.stderr.write(`${text}\n`);
 const [name, ...rest] = process.argv.slice(2);
-const script = commands[name];
-if (!script) {
+const scripts = commands[name];
+if (!scripts) {
   say(`Use: npm run ${Object.keys(commands).join(' | ')}`);
   process.exit(2);
 }
-try {
-  const node = await ensurePackages(root, say);
+
+let running;
+// The terminal signals the child by itself; what is sent to us alone is passed on.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
+process.on('SIGINT', () => {});
+
+function run(node, script, args) {
   const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
-  const child = spawn(node, [...script.map(file => join(root, file)), ...rest], {
+  running = spawn(node, [join(root, script), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
   });
-  // The terminal signals the child by itself; what is sent to us alone is passed on.
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => {});
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  return new Promise(resolve => {
+    running.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+}
+
+try {
+  const node = await ensurePackages(root, say);
+  let code = 0;
+  for (const script of scripts) {
+    // Only the last of them takes what was said on the command line.
+    code = await run(node, script, script === scripts.at(-1) ? rest : []);
+    if (code !== 0) break;
+  }
+  process.exit(code);
 } catch (error) {
   say(error.message);
   process.exit(1);

@@ -8,13 +8,17 @@ export async function ensureDataDir(dir: string): Promise<void> {
 }
 
 /** A random secret of this installation, kept in the data folder; made once. */
-export async function keptSecret(dir: string, name: string): Promise<string> {
-  const path = join(dir, name);
+export const keptSecret = (dir: string, name: string) =>
+  kept(join(dir, name), () => randomBytes(32).toString('base64url'));
+
+/** What this installation is called on an engine that it may share with others. */
+export const keptHouse = (dir: string) => kept(join(dir, 'house'), () => randomBytes(6).toString('hex'));
+
+async function kept(path: string, make: () => string): Promise<string> {
   const known = (await readFile(path, 'utf8').catch(() => '')).trim();
-  if (known.length >= 32) return known;
-  const secret = randomBytes(32).toString('base64url');
+  if (known !== '') return known;
   const aside = `${path}.${process.pid}`;
-  await writeFile(aside, secret, { mode: 0o600 });
+  await writeFile(aside, make(), { mode: 0o600 });
   await rename(aside, path);
-  return secret;
+  return (await readFile(path, 'utf8')).trim();
 }

@@ -8,7 +8,7 @@ import { openaiBrain } from './agent/models/openai.ts';
 import { rehearsalBrain } from './agent/models/rehearsal.ts';
 import { startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
-import { ensureDataDir, keptSecret } from './dataDir.ts';
+import { ensureDataDir, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   const { config } = parsed;
   await ensureDataDir(config.dataDir);
   const secret = config.DECKHAND_SECRET ?? (await keptSecret(config.dataDir, 'secret'));
+  const house = await keptHouse(config.dataDir);
   const cliToken = await keptSecret(config.dataDir, 'cli-token');
   const log = createLogger(config.DECKHAND_LOG_LEVEL, [...secretsOf(config), secret, cliToken]);
 
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
     user,
     services,
     preparations,
-    prepareEngine: prepareEngine({ config, secret, preparations, say, log, env: process.env }),
+    prepareEngine: prepareEngine({ config, secret, house, preparations, say, log, env: process.env }),
     openHands: openSandbox,
     webDir: () => webDir,
     log,

@@ -14,6 +14,7 @@ export type EngineDeps = {
   config: Config;
   /** Of this installation, kept in the data folder. */
   secret: string;
+  house: string;
   preparations: Preparations;
   say: (text: string) => void;
   log: Logger;
@@ -25,7 +26,7 @@ const derive = (secret: string, use: string) => createHash('sha256').update(`${u
 
 /** Finds or starts Docker, then builds the base image; both show on the page while they take their time. */
 export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ driver: SandboxDriver }>> => {
-  const { config, preparations, secret, log, env } = deps;
+  const { config, preparations, secret, house, log, env } = deps;
   const step = (name: string) => (text: string) => {
     preparations.set(name, 'preparing', text);
     deps.say(text);
@@ -52,7 +53,7 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
 
   const driver = dockerDriver({
     docker: engine.docker,
-    house: derive(secret, 'house').slice(0, 12),
+    house,
     baseImage: async () => ({ ok: true, tag: image.tag }),
     egressSecret: derive(secret, 'egress'),
     egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,

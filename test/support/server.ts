@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@deckhand/shared/client';
+import { Redis } from 'ioredis';
+import { removeHouse } from './engine.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A real Deckhand server in a process of its own, on a data folder (and a private Redis) of its own. */
+export type TestServer = {
+  url: string;
+  token: string;
+  dataDir: string;
+  /** The one-time link it printed. */
+  signInLink: string;
+  /** What it wrote to stderr so far. */
+  log(): string;
+  /** A client with all rights. */
+  client(): ReturnType<typeof createClient>;
+  /** kill -9, as a crash would. Its Redis and sandboxes live on. */
+  crash(): Promise<void>;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number>;
+  /** Another server on the same data folder and port. */
+  restart(env?: Record<string, string>): Promise<void>;
+  /** Label of its things on the engine. */
+  house(): Promise<string>;
+  redisUrl(): Promise<string>;
+  /** Ends everything and removes the data folder. */
+  dispose(): Promise<void>;
+};
+
+export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'deckhand-test-'));
+  let settings = env;
+  let child = spawnServer(dataDir, settings);
+  let output = collect(child);
+  let link = await ready(child, output);
+  const clients: { close(): void }[] = [];
+
+  const server: TestServer = {
+    url: new URL(link).origin,
+    token: (await readFile(join(dataDir, 'cli-token'), 'utf8')).trim(),
+    dataDir,
+    signInLink: link,
+    log: () => output.text,
+    client() {
+      const client = createClient({ url: server.url, token: server.token });
+      clients.push(client);
+      return client;
+    },
+    async crash() {
+      child.kill('SIGKILL');
+      await exited(child);
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      return exited(child);
+    },
+    async restart(more = {}) {
+      settings = { ...settings, ...more, PORT: new URL(server.url).port };
+      child = spawnServer(dataDir, settings);
+      output = collect(child);
+      link = await ready(child, output);
+      server.signInLink = link;
+    },
+    house: async () => (await readFile(join(dataDir, 'house'), 'utf8')).trim(),
+    redisUrl: () => readFile(join(dataDir, 'redis', 'url'), 'utf8'),
+    async dispose() {
+      for (const client of clients) client.close();
+      if (child.exitCode === null && child.signalCode === null) await server.stop();
+      await removeHouse(await server.house());
+      await shutDownRedis(await server.redisUrl().catch(() => null));
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
+
+function spawnServer(dataDir: string, env: Record<string, string>): ChildProcess {
+  const { REDIS_URL: _, OPENAI_API_KEY: __, ...inherited } = process.env;
+  return spawn(process.execPath, [join(root, 'server/src/main.ts')], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...inherited,
+      NODE_OPTIONS: '',
+      PORT: '0',
+      DECKHAND_DATA: dataDir,
+      DECKHAND_LOG_LEVEL: 'warn',
+      ...env,
+    },
+  });
+}
+
+type Output = { text: string };
+
+function collect(child: ChildProcess): Output {
+  const output: Output = { text: '' };
+  child.stderr?.on('data', (data: Buffer) => {
+    output.text += data;
+  });
+  return output;
+}
+
+/** Resolves with the sign-in link once the server prints it. */
+async function ready(child: ChildProcess, output: Output): Promise<string> {
+  if (!child.stdout) throw new Error('no stdout');
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) {
+    const link = /https?:\S+\/sign-in\?token=\S+/.exec(line)?.[0];
+    if (link) return link;
+  }
+  throw new Error(`the server ended before it was ready:\n${output.text}`);
+}
+
+async function exited(child: ChildProcess): Promise<number> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode ?? -1;
+}
+
+/** A crashed server leaves its Redis behind. */
+async function shutDownRedis(url: string | null): Promise<void> {
+  if (!url) return;
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => {});
+  await redis.connect().then(
+    () => redis.call('SHUTDOWN', 'NOSAVE').catch(() => {}),
+    () => {},
+  );
+  redis.disconnect();
+}
