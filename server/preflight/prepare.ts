@@ -9,9 +9,9 @@ import { ensureRedisServer } from './redis.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-function must<T extends { ok: true }>(result: T | { ok: false; message: string }): T {
-  if (result.ok) return result;
-  throw new Error(result.message);
+function must<T extends { ok: boolean }>(result: T): Extract<T, { ok: true }> {
+  if (result.ok) return result as Extract<T, { ok: true }>;
+  throw new Error((result as { message?: string }).message);
 }
 
 try {

@@ -1,9 +1,10 @@
+import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
 
 /** Docker as the preflight found or started it. */
 export const docker = new Docker();
 
-/** Ids of the sandboxes of one installation that exist now. */
+/** Ids of the sandbox containers of one installation that exist now. */
 export async function sandboxContainers(house: string): Promise<string[]> {
   const found = await docker.listContainers({
     all: true,
@@ -12,26 +13,26 @@ export async function sandboxContainers(house: string): Promise<string[]> {
   return found.map(container => container.Id);
 }
 
+const dropDisks = 'for f in /disks/*.img; do sh /opt/deckhand/disks.sh drop "$(basename "$f" .img)"; done';
+
 /** Removes everything of one installation from the engine. */
 export async function removeHouse(house: string): Promise<void> {
   const filters = { label: [`deckhand.house=${house}`] };
-  // The helper that holds the disks must go last: it frees their loop devices.
   const containers = await docker.listContainers({ all: true, filters });
   const isDisks = (labels: Record<string, string>) => labels['deckhand.role'] === 'disks';
   for (const { Id } of containers.filter(({ Labels }) => !isDisks(Labels)))
     await docker.getContainer(Id).remove({ force: true });
+  const volumes = await docker.listVolumes({ filters });
+  for (const { Name } of volumes.Volumes.filter(({ Labels }) => !isDisks(Labels)))
+    await docker.getVolume(Name).remove({ force: true });
+  // The helper that holds the disks goes last: it frees their loop devices.
   const helper = containers.find(({ Labels }) => isDisks(Labels));
   if (helper) {
-    const release = await docker.getContainer(helper.Id).exec({
-      Cmd: [
-        'sh',
-        '-c',
-        'for f in $(losetup -nO BACK-FILE,NAME | grep /disks/ | sed "s/.* //"); do losetup -d $f; done',
-      ],
-    });
-    await release.start({}).catch(() => {});
-    await docker.getContainer(helper.Id).remove({ force: true });
+    const container = docker.getContainer(helper.Id);
+    const drop = await container.exec({ Cmd: ['sh', '-c', dropDisks], AttachStdout: true });
+    await finished((await drop.start({})).resume());
+    await container.remove({ force: true });
   }
-  const { Volumes } = await docker.listVolumes({ filters });
-  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove({ force: true });
+  for (const { Name } of volumes.Volumes.filter(({ Labels }) => isDisks(Labels)))
+    await docker.getVolume(Name).remove({ force: true });
 }
