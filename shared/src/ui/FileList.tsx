@@ -1,0 +1,30 @@
+import type { ChangedFile } from '../index.ts';
+
+/** Changed files with their counts; long paths keep their end, which tells them apart. */
+export function FileList({
+  files,
+  hrefOf,
+}: {
+  files: readonly ChangedFile[];
+  hrefOf?: (path: string) => string;
+}) {
+  return (
+    <ul className="dh-file-list" aria-label="Changed files">
+      {files.map(({ path, added, removed }) => {
+        const name = (
+          <span className="dh-path" title={path}>
+            <bdi>{path}</bdi>
+          </span>
+        );
+        return (
+          <li key={path} data-testid="changed-file">
+            {hrefOf ? <a href={hrefOf(path)}>{name}</a> : name}
+            <span className="dh-stat">
+              <span className="dh-added">+{added}</span> <span className="dh-removed">−{removed}</span>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react';
+import type { Attachment, Author } from '../index.ts';
+import { Avatar } from './Avatar.tsx';
+import { Icon } from './Icon.tsx';
+import { bytes } from './words.ts';
+
+type PromptProps = {
+  author: Author;
+  text: string;
+  attachments: readonly Attachment[];
+  /** Beside the author's name: time, way, place in the queue. */
+  aside: ReactNode;
+  children?: ReactNode;
+  muted?: boolean;
+};
+
+/** What a person asked for. */
+export function PromptRow({ author, text, attachments, aside, children, muted = false }: PromptProps) {
+  return (
+    <div className={`dh-prompt${muted ? ' dh-prompt-muted' : ''}`}>
+      <Avatar person={author} />
+      <div className="dh-prompt-body">
+        <div className="dh-byline">
+          <span className="dh-name">{author.name}</span>
+          {aside}
+        </div>
+        <div className="dh-prompt-text">{text}</div>
+        <AttachmentList attachments={attachments} />
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function AttachmentList({ attachments }: { attachments: readonly Attachment[] }) {
+  if (attachments.length === 0) return null;
+  return (
+    <ul className="dh-files" aria-label="Attachments">
+      {attachments.map(file => (
+        <li key={file.attachmentId} className="dh-file">
+          <Icon name="clip" />
+          <span className="dh-file-name">{file.name}</span>
+          <span className="dh-quiet">{bytes(file.bytes)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,18 @@
+export { Avatar } from './Avatar.tsx';
+export { ChangeCard, DiffStat, safeUrl } from './ChangeCard.tsx';
+export { Composer } from './Composer.tsx';
+export { ConnectionLine } from './ConnectionLine.tsx';
+export { Diff, fileAnchor } from './Diff.tsx';
+export { FileList } from './FileList.tsx';
+export { Icon, type IconName } from './Icon.tsx';
+export { Markdown } from './Markdown.tsx';
+export { Presence, TypingLine } from './Presence.tsx';
+export { Question } from './Question.tsx';
+export { Queue } from './Queue.tsx';
+export { RelativeTime } from './RelativeTime.tsx';
+export { SessionPane } from './SessionPane.tsx';
+export { StopButton } from './StopButton.tsx';
+export { Timeline } from './Timeline.tsx';
+export { useMedia } from './useMedia.ts';
+export { type SessionFeed, useSession } from './useSession.ts';
+export * from './words.ts';

@@ -1,0 +1,43 @@
+/** What one line says about a tool call: what it does, and to what. */
+export type ToolTitle = { verb: string; object: string };
+
+const verbs: Record<string, { verb: string; key: string }> = {
+  read: { verb: 'Read', key: 'path' },
+  write: { verb: 'Write', key: 'path' },
+  edit: { verb: 'Edit', key: 'path' },
+  list: { verb: 'List', key: 'path' },
+  search: { verb: 'Search', key: 'pattern' },
+  bash: { verb: 'Run', key: 'command' },
+  git_diff: { verb: 'Diff', key: 'path' },
+  ask: { verb: 'Ask', key: 'question' },
+};
+
+/** From the call's input, whose shape nobody promises here. */
+export function toolTitle(tool: string | null, input: unknown): ToolTitle {
+  if (tool === null) return { verb: 'Tool', object: '' };
+  const known = verbs[tool];
+  const fields = typeof input === 'object' && input !== null ? Object.entries(input) : [];
+  const named = fields.find(([key]) => key === known?.key) ?? fields.find(([, value]) => isText(value));
+  const value = named?.[1];
+  return { verb: known?.verb ?? tool, object: isText(value) ? firstLine(value) : '' };
+}
+
+/** The input as a person reads it: a command as it is, anything else as JSON. */
+export function inputText(tool: string | null, input: unknown): string {
+  const command = tool === 'bash' ? (input as { command?: unknown } | null)?.command : undefined;
+  if (isText(command)) return command;
+  return input === undefined ? '' : (JSON.stringify(input, null, 2) ?? '');
+}
+
+/** A terminal shows only what was written over a line last. */
+export function settleLines(text: string): string {
+  if (!text.includes('\r')) return text;
+  return text
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map(line => line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1).replace(/\r+$/, ''))
+    .join('\n');
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const firstLine = (text: string) => text.trim().split('\n', 1)[0] ?? '';

@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import { inputText, settleLines, toolTitle } from './toolWords.ts';
+import {
+  count,
+  duration,
+  initials,
+  ordinal,
+  queuePlace,
+  relativeTime,
+  typingText,
+  usageText,
+} from './words.ts';
+
+test('durations read as people say them', () => {
+  expect([40, 999, 1240, 12_400, 59_700, 61_000, 3_720_000].map(duration)).toEqual([
+    '40 ms',
+    '1.0 s',
+    '1.2 s',
+    '12 s',
+    '1 min 0 s',
+    '1 min 1 s',
+    '1 h 2 min',
+  ]);
+});
+
+test('large numbers are shortened', () => {
+  expect([7, 999, 1000, 1250, 48_200, 1_200_000].map(count)).toEqual([
+    '7',
+    '999',
+    '1k',
+    '1.3k',
+    '48k',
+    '1.2M',
+  ]);
+});
+
+test('a place in the queue is said in words', () => {
+  expect(queuePlace(1)).toBe('Queued, next in line');
+  expect(queuePlace(2)).toBe('Queued, 2nd in line');
+  expect([11, 12, 13, 21, 22, 103].map(ordinal)).toEqual(['11th', '12th', '13th', '21st', '22nd', '103rd']);
+});
+
+test('usage is silent where no step was made', () => {
+  const usage = { inputTokens: 48_200, outputTokens: 900, cachedInputTokens: 40_000, steps: 3 };
+  expect(usageText(usage)).toBe('3 steps · 48k tokens in (40k cached), 900 out');
+  expect(usageText({ ...usage, steps: 0 })).toBe('');
+});
+
+test('initials survive odd names', () => {
+  expect(['Ana Maria Lopez', 'ana', 'ana.lopez', '', '🚢 ship'].map(initials)).toEqual([
+    'AL',
+    'A',
+    'AL',
+    '?',
+    '🚢S',
+  ]);
+});
+
+test('times are relative to now', () => {
+  const now = Date.UTC(2026, 10, 21, 12);
+  const ago = (seconds: number) => relativeTime(now - seconds * 1000, now);
+  expect([3, 60, 7200, 90_000, 260_000].map(ago)).toEqual([
+    'just now',
+    '1 min ago',
+    '2 h ago',
+    'yesterday',
+    '3 days ago',
+  ]);
+});
+
+test('one, two and many people type', () => {
+  expect([[], ['Ana'], ['Ana', 'Bo'], ['Ana', 'Bo', 'Cy']].map(typingText)).toEqual([
+    '',
+    'Ana is typing…',
+    'Ana and Bo are typing…',
+    '3 people are typing…',
+  ]);
+});
+
+test('a tool call is titled by what it acts on', () => {
+  expect(toolTitle('bash', { command: 'npm test\necho' })).toEqual({ verb: 'Run', object: 'npm test' });
+  expect(toolTitle('unheard_of', { n: 1, name: 'x' })).toEqual({ verb: 'unheard_of', object: 'x' });
+  expect(toolTitle('read', null)).toEqual({ verb: 'Read', object: '' });
+  expect(inputText('bash', { command: 'ls' })).toBe('ls');
+  expect(inputText('bash', undefined)).toBe('');
+});
+
+test('output that was written over shows as a terminal would', () => {
+  expect(settleLines('10%\r50%\r100%\ndone\r\nok')).toBe('100%\ndone\nok');
+});

@@ -1,0 +1,114 @@
+import type { Outcome, SandboxFrom, SandboxState, SessionState, Usage } from '../index.ts';
+
+/** Every sentence that is made from data, in one place: short, plain English, sentence case. */
+
+export function duration(ms: number): string {
+  if (ms < 950) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function count(n: number): string {
+  if (n < 1000) return String(n);
+  return n < 999_500 ? `${trim(n / 1000)}k` : `${trim(n / 1_000_000)}M`;
+}
+const trim = (n: number) => (n < 10 ? n.toFixed(1).replace('.0', '') : String(Math.round(n)));
+
+export function bytes(n: number): string {
+  if (n < 1024) return `${n} B`;
+  return n < 1024 ** 2 ? `${trim(n / 1024)} KiB` : `${trim(n / 1024 ** 2)} MiB`;
+}
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+export function ordinal(n: number): string {
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  const ending = teen ? undefined : { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10];
+  return `${n}${ending ?? 'th'}`;
+}
+
+/** `place` counts from 1. */
+export const queuePlace = (place: number) =>
+  place === 1 ? 'Queued, next in line' : `Queued, ${ordinal(place)} in line`;
+
+export const stateWord: Record<SessionState, string> = {
+  idle: 'Idle',
+  running: 'Running',
+  waiting: 'Waiting for an answer',
+  asleep: 'Asleep',
+  archived: 'Archived',
+};
+
+export const outcomeWord: Record<Outcome, string> = {
+  done: 'Done',
+  asked: 'Asked a question',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  over_budget: 'Stopped at its budget',
+};
+
+const fromWord: Record<SandboxFrom, string> = {
+  pool: 'from the pool',
+  image: 'from an image',
+  snapshot: 'from a snapshot',
+  base: 'from the base image',
+};
+
+export function sandboxText(sandbox: {
+  state: SandboxState;
+  from?: SandboxFrom | undefined;
+  detail?: string | undefined;
+}): string {
+  const { state, from, detail } = sandbox;
+  const text = {
+    warming: 'Warming a sandbox…',
+    restoring: 'Restoring the sandbox…',
+    syncing: 'Fetching the newest code…',
+    ready: `Sandbox ready${from ? `, ${fromWord[from]}` : ''}`,
+    asleep: 'Sandbox asleep',
+    lost: 'The sandbox was lost. The next turn gets a new one with the last saved work.',
+  }[state];
+  return detail ? `${text} ${detail}` : text;
+}
+
+export function usageText(usage: Usage): string {
+  if (usage.steps === 0) return '';
+  const cached = usage.cachedInputTokens > 0 ? ` (${count(usage.cachedInputTokens)} cached)` : '';
+  const tokens = `${count(usage.inputTokens)} tokens in${cached}, ${count(usage.outputTokens)} out`;
+  return `${plural(usage.steps, 'step')} · ${tokens}`;
+}
+
+export const shortModel = (model: string) => (model === 'rehearsal' ? 'rehearsal model' : model);
+
+/** "Ana is typing…", or nothing. */
+export function typingText(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  if (names.length === 1) return `${names[0]} is typing…`;
+  if (names.length === 2) return `${names[0]} and ${names[1]} are typing…`;
+  return `${names.length} people are typing…`;
+}
+
+export function initials(name: string): string {
+  const words = name.trim().split(/[\s._-]+/);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(word => [...(word ?? '')][0]);
+  return letters.join('').toUpperCase() || '?';
+}
+
+/** Relative to `now`, both in milliseconds since 1970. */
+export function relativeTime(at: number, now: number): string {
+  const seconds = Math.round((now - at) / 1000);
+  if (seconds < 45) return 'just now';
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 24) return `${hours} h ago`;
+  const days = Math.round(hours / 24);
+  if (days < 14) return days === 1 ? 'yesterday' : `${days} days ago`;
+  return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+}
