@@ -22,3 +22,6 @@ async function kept(path: string, make: () => string): Promise<string> {
   await rename(aside, path);
   return (await readFile(path, 'utf8')).trim();
 }
+
+/** Where the server of this data folder listens, for the CLI to find. */
+export const keepUrl = (dir: string, url: string) => writeFile(join(dir, 'url'), url);

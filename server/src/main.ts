@@ -8,7 +8,7 @@ import { openaiBrain } from './agent/models/openai.ts';
 import { rehearsalBrain } from './agent/models/rehearsal.ts';
 import { startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
-import { ensureDataDir, keptHouse, keptSecret } from './dataDir.ts';
+import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
@@ -83,6 +83,7 @@ async function main(): Promise<void> {
     webDir: () => webDir,
     log,
   });
+  await keepUrl(config.dataDir, app.url);
 
   let closing = false;
   const close = (signal: string) => {

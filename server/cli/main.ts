@@ -1,0 +1,166 @@
+import type { Session } from '@deckhand/shared';
+import { type Client, type ClientResult, newRequestId } from '@deckhand/shared/client';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { connect } from './connection.ts';
+import { follow } from './follow.ts';
+
+type Options = { server?: string; token?: string; json?: boolean };
+type PromptOptions = Options & { repo?: string; session?: string; title?: string; detach?: boolean };
+
+const program = new Command('deckhand')
+  .description('Ask for a change, watch it happen, get the branch.')
+  .option('--server <url>', 'server to talk to (DECKHAND_URL; else the one of this checkout)')
+  .option('--token <token>', 'token to use (DECKHAND_TOKEN; else the one of this checkout)')
+  .option('--json', 'print events, one JSON object a line', false)
+  .showHelpAfterError('Run `npx deckhand --help` for how to use it.');
+
+program
+  .argument('[prompt]', 'what should change')
+  .option('-r, --repo <id>', 'repository (may be left out where there is only one)')
+  .option('-s, --session <id>', 'prompt an existing session')
+  .option('-t, --title <title>', 'title of the new session')
+  .option('-d, --detach', 'send the prompt and leave')
+  .addHelpText(
+    'after',
+    '\nThe exit code is 0 when done, 1 failed, 3 asked something, 4 stopped, 5 over budget.',
+  )
+  .action(async (prompt: string | undefined, options: PromptOptions) => {
+    if (prompt === undefined) return program.help();
+    await run(options, client => ask(client, prompt, options));
+  });
+
+program
+  .command('sessions')
+  .description('list sessions, newest activity first')
+  .action((_: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), async (client, options) => {
+      const { sessions } = must(await client.http['session.list']({}));
+      if (options.json) for (const session of sessions) print(JSON.stringify(session));
+      else for (const session of sessions) print(describe(session));
+      return 0;
+    }),
+  );
+
+program
+  .command('follow <session>')
+  .description('watch a session until you press Ctrl-C')
+  .action((sessionId: string, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), (client, { json = false }) => {
+      const controller = new AbortController();
+      process.once('SIGINT', () => controller.abort());
+      return follow(client, sessionId, { json, signal: controller.signal });
+    }),
+  );
+
+program
+  .command('stop <session>')
+  .description('stop the turn that runs')
+  .action((sessionId: string, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), async client => {
+      must(await client.http['turn.stop']({ sessionId }));
+      return 0;
+    }),
+  );
+
+program
+  .command('diff <session>')
+  .description('print what the session changed')
+  .action((sessionId: string, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), async client => {
+      const { diff } = must(await client.http['session.diff']({ sessionId }));
+      process.stdout.write(diff);
+      return 0;
+    }),
+  );
+
+program
+  .command('link')
+  .description('print a one-time link that signs a browser in')
+  .action((_: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), async client => {
+      print(must(await client.http['link.create']({})).url);
+      return 0;
+    }),
+  );
+
+async function ask(client: Client, prompt: string, options: PromptOptions): Promise<number> {
+  const requestId = newRequestId();
+  const { repo, title, session, json = false } = options;
+  const sent = session
+    ? {
+        ...must(await client.http['prompt.send']({ sessionId: session, requestId, text: prompt })),
+        id: session,
+      }
+    : await create(client, {
+        requestId,
+        prompt,
+        origin: 'cli',
+        ...(repo ? { repo } : {}),
+        ...(title ? { title } : {}),
+      });
+  if (options.detach) {
+    print(sent.id);
+    return 0;
+  }
+  if (!json) process.stderr.write(pc.dim(`Session ${sent.id}. Ctrl-C stops it; twice leaves it.\n`));
+  let turnId: string | undefined;
+  const stopTurn = () => void client.http['turn.stop']({ sessionId: sent.id, ...(turnId ? { turnId } : {}) });
+  const { signal } = interrupted(stopTurn);
+  return follow(client, sent.id, {
+    promptId: sent.promptId,
+    json,
+    signal,
+    onTurn: id => {
+      turnId = id;
+    },
+  });
+}
+
+type CreateInput = Parameters<Client['http']['session.create']>[0];
+
+async function create(
+  client: Client,
+  input: CreateInput,
+): Promise<{ id: string; promptId: string | undefined }> {
+  const { session, promptId } = must(await client.http['session.create'](input));
+  return { id: session.id, promptId };
+}
+
+/** The first Ctrl-C does `first`, the second ends the following. */
+function interrupted(first: () => void): AbortController {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    first();
+    process.once('SIGINT', () => controller.abort());
+  });
+  return controller;
+}
+
+async function run<O extends Options>(
+  options: O,
+  work: (client: Client, options: O) => Promise<number>,
+): Promise<void> {
+  let client: Client | undefined;
+  try {
+    ({ client } = await connect(options, process.env));
+    process.exitCode = await work(client, options);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  } finally {
+    client?.close();
+  }
+}
+
+function must<T extends object>(result: ClientResult<T>): T {
+  if (result.ok) return result;
+  throw new Error(result.message);
+}
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+const describe = ({ id, state, repo, title, updatedAt }: Session) =>
+  `${id}  ${state.padEnd(8)}  ${(repo ?? '').padEnd(16)}  ${updatedAt.slice(0, 16).replace('T', ' ')}  ${title}`;
+
+await program.parseAsync();
