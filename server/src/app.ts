@@ -80,7 +80,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   await catalog.start();
   closers.push(() => catalog.close());
-  const local = localHost(config.publicUrl);
+  const address = { url: config.publicUrl };
+  const local = localHost(() => address.url);
   const github = githubFrom(config);
   const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
   const closing = new AbortController();
@@ -149,7 +150,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const tokens = new Tokens(doorStore, deps.user, deps.services);
   const rates = createRateLimits(doorStore);
   const sessionDeps = { store: doorStore, feeds, repos, attachments, wake: wakes.wake };
-  const address = { url: config.publicUrl };
   const handlers = {
     ...sessionCommands(sessionDeps),
     ...serverCommands({

@@ -37,15 +37,16 @@ export async function deliver(
     const kept = await takeBundle(deps, savedBundle(hands), { meta, sha: saved.sha });
     if (!kept.ok) return kept;
   }
-  const events = files.files.length > 0 ? [filesChanged(files.files)] : [];
+  const events = files.files.length > 0 ? [filesChanged(files.files, run.turnId)] : [];
   await deps.writer.record(events, { refSha: saved.sha });
   if (!finished || saved.head === meta.baseSha) return { ok: true };
   return publish(deps, turn, saved.head);
 }
 
-const filesChanged = (files: ChangedFile[]) => ({
+const filesChanged = (files: ChangedFile[], turnId: string) => ({
   type: 'files.changed' as const,
   actor: systemActor,
+  turnId,
   // An event is bounded; a change of more files than this is read on the diff page.
   data: { files: files.slice(0, 300) },
 });

@@ -20,7 +20,7 @@ const sampleScript: Line[] = [
     call: { tool: 'read', input: { path: 'src/duration.js' } },
   },
   {
-    say: '`Math.round` turns 95 minutes into 2 hours; whole hours need `Math.floor`.',
+    say: '`Math.round` rounds 1.58 hours up to 2; whole hours need `Math.floor`.',
     call: {
       tool: 'edit',
       input: { path: 'src/duration.js', old: 'Math.round(minutes / 60)', new: 'Math.floor(minutes / 60)' },
@@ -31,7 +31,7 @@ const sampleScript: Line[] = [
     say: [
       'Done.',
       '',
-      '- **Cause:** `formatDuration` rounded hours up, so 95 minutes read as 2 hours.',
+      '- **Cause:** `formatDuration` rounded the hours, so 95 minutes read as 2 h 35 min.',
       '- **Change:** `Math.floor` instead of `Math.round` in `src/duration.js`.',
       '- **Checked:** I ran `npm test` before and after; its output is above.',
       '',
