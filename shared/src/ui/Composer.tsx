@@ -21,7 +21,8 @@ type ComposerProps = {
   /** Unsent text is kept under this name. */
   keepAs: string;
   upload: Client['uploadAttachment'];
-  onSend: (text: string, attachments: Attachment[]) => void;
+  /** A promise of false keeps what was written: it could not be sent. */
+  onSend: (text: string, attachments: Attachment[]) => unknown;
   onType?: () => void;
   /** Left of the buttons: a repository choice, a hint. */
   tools?: ReactNode;
@@ -51,12 +52,11 @@ export function Composer(props: ComposerProps) {
     ? `A prompt has at most ${limits.promptChars.toLocaleString('en')} characters; this has ${text.length.toLocaleString('en')}.`
     : attachments.refusal;
 
-  const send = () => {
+  const send = async () => {
     if (!canSend) return;
-    onSend(
-      text.trim(),
-      attachments.files.flatMap(file => (file.state === 'ready' ? file.attachment : [])),
-    );
+    const ready = attachments.files.flatMap(file => (file.state === 'ready' ? file.attachment : []));
+    const answer = onSend(text.trim(), ready);
+    if (answer instanceof Promise && (await answer) === false) return;
     setText('');
     attachments.clear();
   };
@@ -64,7 +64,7 @@ export function Composer(props: ComposerProps) {
     // While an input method composes, Enter chooses a word.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    send();
+    void send();
   };
   const onPaste = (event: ClipboardEvent) => {
     if (event.clipboardData.files.length === 0) return;
@@ -84,7 +84,7 @@ export function Composer(props: ComposerProps) {
       aria-label={label}
       onSubmit={event => {
         event.preventDefault();
-        send();
+        void send();
       }}
       onDragOver={event => {
         event.preventDefault();
@@ -104,6 +104,7 @@ export function Composer(props: ComposerProps) {
         autoFocus={props.autoFocus}
         placeholder={placeholder}
         rows={1}
+        readOnly={busy}
         value={text}
         onChange={event => {
           setText(event.target.value);

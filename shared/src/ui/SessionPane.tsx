@@ -55,28 +55,30 @@ export function SessionPane({
         </div>
       )}
       <div className="dh-foot">
-        <div className="dh-foot-line">
-          <TypingLine people={people} me={me?.userId} />
-          <ConnectionLine status={status} />
+        <div className="dh-foot-column">
+          <div className="dh-foot-line">
+            <TypingLine people={people} me={me?.userId} />
+            <ConnectionLine status={status} />
+          </div>
+          {asks && head.question && (
+            <Question question={head.question} choices={head.choices} onAnswer={answer} />
+          )}
+          {archived ? (
+            <p className="dh-empty">This session is archived.</p>
+          ) : (
+            <Composer
+              label="Prompt"
+              placeholder={placeholderOf(Boolean(head?.turn), Boolean(asks))}
+              keepAs={sessionId}
+              upload={client.uploadAttachment}
+              onSend={(text, attachments) => client.send({ sessionId, text, attachments })}
+              onType={onType}
+              sendLabel={head?.turn ? 'Queue' : 'Send'}
+              actions={<StopButton client={client} sessionId={sessionId} turn={head?.turn ?? null} />}
+              autoFocus
+            />
+          )}
         </div>
-        {asks && head.question && (
-          <Question question={head.question} choices={head.choices} onAnswer={answer} />
-        )}
-        {archived ? (
-          <p className="dh-empty">This session is archived.</p>
-        ) : (
-          <Composer
-            label="Prompt"
-            placeholder={placeholderOf(Boolean(head?.turn), Boolean(asks))}
-            keepAs={sessionId}
-            upload={client.uploadAttachment}
-            onSend={(text, attachments) => client.send({ sessionId, text, attachments })}
-            onType={onType}
-            sendLabel={head?.turn ? 'Queue' : 'Send'}
-            actions={<StopButton client={client} sessionId={sessionId} turn={head?.turn ?? null} />}
-            autoFocus
-          />
-        )}
       </div>
     </div>
   );

@@ -37,7 +37,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
             <LiveMessage key={text.id} text={text.text} />
           ))}
           {thinking && (
-            <div className="dh-line dh-line-quiet" data-testid="thinking">
+            <div className="dh-line dh-thinking" data-testid="thinking">
               <span className="dh-spinner" aria-hidden="true" /> Thinking…
             </div>
           )}

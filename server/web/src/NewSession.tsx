@@ -1,0 +1,92 @@
+import type { Attachment } from '@deckhand/shared';
+import { newRequestId } from '@deckhand/shared/client';
+import { Composer } from '@deckhand/shared/ui';
+import { useRef, useState } from 'react';
+import { client } from './client.ts';
+import { go, sessionPath } from './router.tsx';
+import { usePolled } from './usePolled.ts';
+import { useWarmup } from './useWarmup.ts';
+
+const askRepos = () => client.http['repo.list']({});
+const lastRepo = 'deckhand.repo';
+
+/** Asks for a change: which repository, and what. Typing warms a sandbox. */
+export function NewSession() {
+  const { value, failure } = usePolled(askRepos, repos => (repos ? null : 3000));
+  const repos = value?.repos ?? [];
+  const [chosen, setChosen] = useState(() => localStorage.getItem(lastRepo) ?? '');
+  const repo = repos.find(({ id }) => id === chosen)?.id ?? repos[0]?.id ?? '';
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const warmup = useWarmup(client);
+  // The same request keeps its id: sent twice, it makes one session.
+  const request = useRef({ body: '', requestId: '' });
+
+  const create = async (prompt: string, attachments: Attachment[]): Promise<boolean> => {
+    const body = {
+      repo,
+      prompt,
+      attachments: attachments.map(({ attachmentId }) => attachmentId),
+      origin: 'web' as const,
+    };
+    const text = JSON.stringify(body);
+    if (request.current.body !== text) request.current = { body: text, requestId: newRequestId() };
+    setBusy(true);
+    const warmupId = warmup.of(repo);
+    const answer = await client.command('session.create', {
+      ...body,
+      requestId: request.current.requestId,
+      ...(warmupId ? { warmupId } : {}),
+    });
+    setBusy(false);
+    setProblem(answer.ok ? null : answer.message);
+    if (answer.ok) go(sessionPath(answer.session.id));
+    return answer.ok;
+  };
+
+  return (
+    <section aria-label="New session" data-testid="new-session">
+      <Composer
+        label="What should change?"
+        placeholder="What should change?"
+        keepAs="new"
+        testId="new-session"
+        upload={client.uploadAttachment}
+        onSend={create}
+        onType={() => repo && warmup.start(repo)}
+        sendLabel={busy ? 'Starting…' : 'Start'}
+        busy={busy || !repo}
+        autoFocus
+        tools={
+          <label className="repo">
+            <span className="repo-label">Repository</span>
+            <select
+              data-testid="new-session-repo"
+              value={repo}
+              onChange={event => {
+                setChosen(event.target.value);
+                localStorage.setItem(lastRepo, event.target.value);
+              }}
+            >
+              {repos.map(({ id, description }) => (
+                <option key={id} value={id} title={description}>
+                  {id}
+                </option>
+              ))}
+            </select>
+          </label>
+        }
+      />
+      {(problem ?? failure?.message) && (
+        <p className="problem" role="alert" data-testid="new-session-problem">
+          {problem ?? failure?.message}
+        </p>
+      )}
+      {value && repos.length === 0 && (
+        <p className="problem" role="alert">
+          No repository is set up. Add one to <code>repos.json</code>.
+        </p>
+      )}
+    </section>
+  );
+}

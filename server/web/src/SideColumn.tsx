@@ -1,0 +1,74 @@
+import {
+  ChangeCard,
+  FileList,
+  Presence,
+  type SessionFeed,
+  sandboxText,
+  shortModel,
+} from '@deckhand/shared/ui';
+import type { ReactNode } from 'react';
+import { diffPath, Link } from './router.tsx';
+import { ShareButton } from './ShareButton.tsx';
+
+/** What came of a session, and where it stands. */
+export function SideColumn({
+  sessionId,
+  feed,
+  wide,
+}: {
+  sessionId: string;
+  feed: SessionFeed;
+  wide: boolean;
+}) {
+  const head = feed.view?.head;
+  if (!head) return <aside className="side" aria-label="Details" />;
+  const { changes, files, sandbox, repo, turn, authors } = head;
+  return (
+    <aside className="side" aria-label="Details" data-testid="details">
+      <Part title={changes.length > 1 ? 'Changes' : 'Change'}>
+        {changes.length === 0 && <p className="dh-quiet">None yet.</p>}
+        {changes.map(change => (
+          <ChangeCard key={change.changeId} change={change} files={[]} />
+        ))}
+      </Part>
+      {files.length > 0 && (
+        <Part title="Changed files" aside={<Link to={diffPath(sessionId)}>Show diff</Link>}>
+          <FileList files={files} />
+        </Part>
+      )}
+      <Part title="Repository">
+        <p>{repo ?? 'Not chosen yet'}</p>
+      </Part>
+      <Part title="Sandbox">
+        <p data-testid="sandbox-state">{sandbox ? sandboxText(sandbox) : 'None yet'}</p>
+      </Part>
+      {turn && (
+        <Part title="Model">
+          <p>{shortModel(turn.model)}</p>
+        </Part>
+      )}
+      <Part title="Here now">
+        <Presence people={feed.people} shown={12} />
+        {feed.people.length === 0 && <p className="dh-quiet">Nobody else.</p>}
+      </Part>
+      {authors.length > 0 && (
+        <Part title={authors.length > 1 ? 'Authors' : 'Author'}>
+          <p>{authors.map(author => author.name).join(', ')}</p>
+        </Part>
+      )}
+      {!wide && <ShareButton />}
+    </aside>
+  );
+}
+
+function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="side-part" aria-label={title}>
+      <div className="side-title">
+        <h2>{title}</h2>
+        {aside}
+      </div>
+      {children}
+    </section>
+  );
+}

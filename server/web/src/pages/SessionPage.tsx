@@ -1,0 +1,59 @@
+import type { Author } from '@deckhand/shared';
+import { Icon, Presence, SessionPane, stateWord, useMedia, useSession } from '@deckhand/shared/ui';
+import { useState } from 'react';
+import { client } from '../client.ts';
+import { Link } from '../router.tsx';
+import { ShareButton } from '../ShareButton.tsx';
+import { SideColumn } from '../SideColumn.tsx';
+import { useTitle } from '../useTitle.ts';
+import { NotFound, SignedOut, Trouble } from './Messages.tsx';
+
+const stateMark = { running: '● ', waiting: '? ', idle: '', asleep: '', archived: '' };
+
+/** One session: its timeline and composer, and beside them what came of it. */
+export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }) {
+  const feed = useSession(client, sessionId);
+  const wide = useMedia('(min-width: 960px)');
+  const [toggled, setToggled] = useState(false);
+  const head = feed.view?.head;
+  const title = head?.title || 'Session';
+  useTitle(`${head ? stateMark[head.state] : ''}${title}`);
+
+  if (feed.failure?.code === 'not_found') return <NotFound what={feed.failure.message} />;
+  if (feed.failure?.code === 'unauthorized') return <SignedOut />;
+  if (feed.failure && !feed.view) return <Trouble failure={feed.failure} />;
+  // Open at first where there is room, closed where there is not; the button turns it round.
+  const sideOpen = wide !== toggled;
+  return (
+    <main className="session" data-testid="session" data-state={head?.state}>
+      <header className="session-head">
+        <Link to="/" className="home-link" label="All sessions">
+          <img src="/anchor.svg" alt="" width="24" height="24" />
+        </Link>
+        <h1 data-testid="session-title">{title}</h1>
+        {head && (
+          <span className={`dh-tag dh-tag-${head.state}`} data-testid="session-state">
+            {stateWord[head.state]}
+          </span>
+        )}
+        <span className="gap" />
+        {wide && <Presence people={feed.people} />}
+        {wide && <ShareButton />}
+        <button
+          type="button"
+          className="dh-button dh-button-icon"
+          aria-label="Details"
+          aria-expanded={sideOpen}
+          data-testid="toggle-details"
+          onClick={() => setToggled(!toggled)}
+        >
+          <Icon name="side" />
+        </button>
+      </header>
+      <div className="session-body">
+        <SessionPane client={client} sessionId={sessionId} feed={feed} me={me} />
+        {sideOpen && <SideColumn sessionId={sessionId} feed={feed} wide={wide} />}
+      </div>
+    </main>
+  );
+}
