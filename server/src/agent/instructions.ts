@@ -5,20 +5,10 @@ const system = promptText('./prompts/system.md');
 
 /** AGENTS.md is the repository's word to agents; a book is cut. */
 const agentsMaxChars = 16_000;
-const treeMaxFiles = 300;
 
-/**
- * The instructions of a turn, built from the server's mirror so that the model need not wait for the sandbox.
- * `baseSha` null: nothing is known of the repository yet.
- */
-export async function buildInstructions(
-  mirror: Mirror,
-  baseSha: string | null,
-  branch: string,
-): Promise<string> {
-  const [agents, tree] = baseSha
-    ? await Promise.all([mirror.readFile(baseSha, 'AGENTS.md'), mirror.listFiles(baseSha, treeMaxFiles)])
-    : [null, { paths: [], total: 0 }];
+/** The instructions of a turn, built from the server's mirror so that the model need not wait for the sandbox. */
+export async function buildInstructions(mirror: Mirror, baseSha: string, branch: string): Promise<string> {
+  const { agents, ...tree } = await mirror.facts(baseSha);
   return fill(system, {
     repo: mirror.repo.id,
     branch,

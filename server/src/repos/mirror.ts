@@ -8,6 +8,11 @@ import type { RepoHost } from './host.ts';
 
 export type BaseCommit = { branch: string; sha: string };
 
+/** AGENTS.md at a commit, and its paths: the first of them and how many there are. */
+export type RepoFacts = { agents: string | null; paths: string[]; total: number };
+const keptPaths = 300;
+const keptFacts = 20;
+
 /** Bases live here in the mirror, apart from what sessions keep under refs/deckhand/. */
 const baseRefs = 'refs/remotes/origin';
 
@@ -21,6 +26,8 @@ export class Mirror {
   #host: RepoHost;
   #fetching: Promise<Result> | null = null;
   #fetchedAtMs = 0;
+  #base: BaseCommit | null = null;
+  #facts = new Map<string, Promise<RepoFacts>>();
 
   constructor(repo: RepoConfig, dir: string, host: RepoHost) {
     this.repo = repo;
@@ -38,34 +45,33 @@ export class Mirror {
     return this.#fetching;
   }
 
-  /** The base branch and its newest known commit. */
+  /** The base branch and its newest known commit; known without asking git until the next fetch. */
   async base(): Promise<Result<BaseCommit>> {
+    if (this.#base) return { ok: true, ...this.#base };
     if (!existsSync(join(this.dir, 'HEAD'))) {
       const fetched = await this.fetch();
       if (!fetched.ok) return fetched;
     }
     const branch = this.repo.baseBranch ?? (await this.#defaultBranch());
     const sha = await this.resolve(`${baseRefs}/${branch}`);
-    if (sha) return { ok: true, branch, sha };
-    return failure('repo_unreachable', `Repository ${this.repo.id} has no branch ${branch}.`);
+    if (!sha) return failure('repo_unreachable', `Repository ${this.repo.id} has no branch ${branch}.`);
+    this.#base = { branch, sha };
+    return { ok: true, branch, sha };
+  }
+
+  /** What the model is told of a commit before any sandbox is there. Kept: a prompt must not wait for git. */
+  facts(sha: string): Promise<RepoFacts> {
+    const known = this.#facts.get(sha);
+    if (known) return known;
+    const facts = this.#readFacts(sha);
+    this.#facts.set(sha, facts);
+    if (this.#facts.size > keptFacts) this.#facts.delete(this.#facts.keys().next().value ?? '');
+    return facts;
   }
 
   async resolve(name: string): Promise<string | null> {
     const found = await this.git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
     return found.ok ? found.stdout.trim() : null;
-  }
-
-  /** A file's text at a commit, or null where there is none. */
-  async readFile(sha: string, path: string): Promise<string | null> {
-    const shown = await this.git(['show', `${sha}:${path}`]);
-    return shown.ok ? shown.stdout : null;
-  }
-
-  /** Paths at a commit, at most `max`, and how many there are. */
-  async listFiles(sha: string, max: number): Promise<{ paths: string[]; total: number }> {
-    const listed = await this.git(['ls-tree', '-r', '--name-only', '-z', sha]);
-    const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
-    return { paths: paths.slice(0, max), total: paths.length };
   }
 
   /** A bundle of these refs as a stream; `done` says how it ended. */
@@ -93,6 +99,9 @@ export class Mirror {
       );
       if (!fetched.ok) return this.#unreachable(fetched.stderr);
       this.#fetchedAtMs = Date.now();
+      this.#base = null;
+      const base = await this.base();
+      if (base.ok) await this.facts(base.sha);
       return { ok: true };
     } catch (error) {
       return this.#unreachable((error as Error).message);
@@ -111,6 +120,15 @@ export class Mirror {
     }
     await this.git(['config', 'remote.origin.url', this.repo.url]);
     return { ok: true };
+  }
+
+  async #readFacts(sha: string): Promise<RepoFacts> {
+    const [shown, listed] = await Promise.all([
+      this.git(['show', `${sha}:AGENTS.md`]),
+      this.git(['ls-tree', '-r', '--name-only', '-z', sha]),
+    ]);
+    const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
+    return { agents: shown.ok ? shown.stdout : null, paths: paths.slice(0, keptPaths), total: paths.length };
   }
 
   async #defaultBranch(): Promise<string> {

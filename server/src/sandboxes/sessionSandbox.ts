@@ -16,6 +16,8 @@ export type SandboxNeeds = {
   refSha: string | null;
   sandboxId: string | null;
   warmupId: string | null;
+  /** Brings saved work back into the mirror where it is not there any more. */
+  restore: (sha: string) => Promise<Result>;
 };
 
 /** The sandbox of one session during one turn: found, claimed or made when first needed, and made again when lost. */
@@ -149,6 +151,10 @@ export class SessionSandbox {
       baseSha = base.sha;
     }
     const { branch, author, refSha } = this.#needs;
+    if (refSha && refSha !== baseSha) {
+      const there = await this.#needs.restore(refSha);
+      if (!there.ok) return there;
+    }
     const done = await checkOut(hands, mirror, { branch, author, refSha, baseSha });
     if (!done.ok) return toFailure(done);
     await this.#recordBase(baseSha);

@@ -51,6 +51,7 @@ export class Turn {
       refSha: meta.refSha,
       sandboxId: meta.sandboxId,
       warmupId: meta.warmupId,
+      restore: sha => restoreBundle(deps.deliver, { sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
   }
 
@@ -70,8 +71,7 @@ export class Turn {
 
   /** Steps until the model has said its last word. */
   async #work(): Promise<End> {
-    const { meta, prepared } = await this.#prepare();
-    const instructions = await buildInstructions(prepared.mirror, prepared.baseSha, branchOf(meta).name);
+    const instructions = await this.#instructions();
     for (;;) {
       const asked = await this.#runPending();
       if (asked) return asked;
@@ -93,28 +93,16 @@ export class Turn {
   }
 
   /** What the model needs to know comes from the mirror; the sandbox is got behind. */
-  async #prepare() {
-    const repos = this.#deps.deliver.repos;
-    const mirror = repos.mirror(this.#meta.repo ?? '');
-    const { refSha, baseSha, id } = this.#meta;
-    if (refSha && refSha !== baseSha) {
-      const there = await restoreBundle(this.#deps.deliver, {
-        sessionId: id,
-        repoId: mirror.repo.id,
-        sha: refSha,
-      });
-      if (!there.ok) throw new DeckhandError(there.code, there.message);
-    }
-    const opening = this.#sandbox.hands();
+  async #instructions(): Promise<string> {
     // Whoever needs the sandbox awaits it again; here its failure is nobody's yet.
-    opening.catch(() => {});
-    if (baseSha) return { meta: this.#meta, prepared: { mirror, baseSha } };
-    const base = await orAbort(
-      mirror.base(),
-      AbortSignal.any([this.#control.interrupt, this.#control.abandon]),
-    );
+    this.#sandbox.hands().catch(() => {});
+    const mirror = this.#deps.deliver.repos.mirror(this.#meta.repo ?? '');
+    const { baseSha } = this.#meta;
+    const base = baseSha
+      ? ({ ok: true, sha: baseSha } as const)
+      : await orAbort(mirror.base(), AbortSignal.any([this.#control.interrupt, this.#control.abandon]));
     if (!base.ok) throw new DeckhandError(base.code, base.message);
-    return { meta: this.#meta, prepared: { mirror, baseSha: base.sha } };
+    return buildInstructions(mirror, base.sha, branchOf(this.#meta).name);
   }
 
   /** Runs what the last response asked for. Answers the turn's end where that was a question. */
