@@ -22,7 +22,7 @@ export type Watch = {
   leave(): void;
 };
 
-const patienceMs = 50_000;
+const patienceMs = 90_000;
 
 export function watch(client: Client, sessionId: string, after = 0): Watch {
   const events: SessionEvent[] = [];

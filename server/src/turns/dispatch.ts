@@ -38,7 +38,9 @@ export async function dispatch(deps: DispatchDeps, run: Run): Promise<void> {
   for (const group of groups(run.pending)) await Promise.all(group.map(call => runCall(deps, run, call)));
 }
 
-function groups(calls: PendingCall[]): PendingCall[][] {
+/** A question comes last: what was asked for beside it is done before the turn ends. */
+function groups(pending: PendingCall[]): PendingCall[][] {
+  const calls = pending.toSorted((a, b) => Number(a.tool === 'ask') - Number(b.tool === 'ask'));
   const result: PendingCall[][] = [];
   let readers: PendingCall[] | null = null;
   for (const call of calls) {
@@ -91,10 +93,11 @@ const notRun = (summary: string, output = summary): CallResult => ({
 async function perform(deps: DispatchDeps, run: Run, call: PendingCall): Promise<CallResult> {
   if (call.invalid) return notRun('Arguments were not valid', call.invalid);
   if (call.tool === 'ask') {
-    const { question } = AskInput.parse(call.input);
+    const { question, choices } = AskInput.parse(call.input);
+    run.ending ??= { outcome: 'asked', question, choices };
     return { ...notRun('Asked', `Asked: ${question}\nThe answer comes with the next prompt.`), ok: true };
   }
-  const { control, sandbox, writer } = deps;
+  const { control, writer } = deps;
   const opened = await openSandbox(deps, run);
   if (opened === 'interrupted') return notRun('Stopped before it started');
   if (!opened.ok) {
@@ -117,7 +120,7 @@ async function perform(deps: DispatchDeps, run: Run, call: PendingCall): Promise
       opened.hands.call(request, { onOutput: chunk => frames.push(chunk.text), signal: control.interrupt }),
       control.abandon,
     );
-    return await toResult(outcome, sandbox);
+    return await toResult(deps, outcome);
   } finally {
     await frames.end();
   }
@@ -138,7 +141,7 @@ async function openSandbox(deps: DispatchDeps, run: Run) {
   }
 }
 
-async function toResult(outcome: CallOutcome, sandbox: SessionSandbox): Promise<CallResult> {
+async function toResult(deps: DispatchDeps, outcome: CallOutcome): Promise<CallResult> {
   switch (outcome.status) {
     case 'finished':
       return finishedResult(outcome);
@@ -149,11 +152,21 @@ async function toResult(outcome: CallOutcome, sandbox: SessionSandbox): Promise<
       );
     case 'lost':
       if (outcome.code === 'superseded' || outcome.code === 'closed') throw new FenceLost(outcome.message);
-      sandbox.forget();
+      await lookForSandbox(deps);
       return notRun(
         'Outcome unknown: the sandbox was lost',
         `unknown: ${outcome.message} The sandbox was lost while this ran.`,
       );
+  }
+}
+
+/** Only looking shows whether the tree went back with it; the model must know before it says its next word. */
+async function lookForSandbox({ control, sandbox }: DispatchDeps): Promise<void> {
+  sandbox.forget();
+  try {
+    await orAbort(sandbox.hands(), AbortSignal.any([control.interrupt, control.abandon]));
+  } catch (error) {
+    if (control.abandon.aborted || !control.interrupt.aborted) throw error;
   }
 }
 

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pairingFault } from './pairing.ts';
 import { parseMessages } from './parse.ts';
 import { type Api, play } from './play.ts';
-import type { Message, Script, Step } from './script.ts';
+import type { Fault, Message, Script, Step } from './script.ts';
 
 /** What was asked, in order of arrival. */
 export type Asking = {
@@ -79,8 +80,10 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     const usage = step.usage ?? { input: 100, output: 10 };
     const nth = timesAsked.get(`${marker}/${answers}`) ?? 0;
     timesAsked.set(`${marker}/${answers}`, nth + 1);
+    const refused = pairingFault(messages);
+    const refusal: Step | Fault | null = refused ? { fault: 'status', status: 400, message: refused } : null;
     const asked = { api, model: entry.model, aborted: hungUp.signal, usage };
-    await play(response, asked, step.faults?.[nth] ?? step);
+    await play(response, asked, refusal ?? step.faults?.[nth] ?? step);
   }
 
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
