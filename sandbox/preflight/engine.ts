@@ -97,7 +97,7 @@ async function probe(
     await Promise.race([docker.ping(), late]);
     return { ok: true };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = Error.isError(error) && 'code' in error ? String(error.code) : '';
     return { ok: false, denied: code === 'EACCES' || code === 'EPERM', message: code || String(error) };
   }
 }

@@ -34,7 +34,7 @@ export async function isThere(docker: Docker, image: string): Promise<boolean> {
     await docker.getImage(image).inspect();
     return true;
   } catch (error) {
-    if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return false;
+    if (Error.isError(error) && 'statusCode' in error && error.statusCode === 404) return false;
     throw error;
   }
 }
@@ -50,7 +50,7 @@ async function pull(
     const stream = await docker.pull(official, { abortSignal: AbortSignal.any(signals) });
     return await progress(stream, () => clearTimeout(timer));
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message.slice(0, 200) : String(error) };
+    return { ok: false, message: Error.isError(error) ? error.message.slice(0, 200) : String(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -42,7 +42,7 @@ export async function ensureBaseImage(options: BaseImageOptions): Promise<BaseIm
     return await withLock(lockFile, work, options.signal);
   } catch (error) {
     options.signal?.throwIfAborted();
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(Error.isError(error) ? error.message : String(error));
   }
 }
 

@@ -44,7 +44,7 @@ export function egressProxy({ secret, rules, log }: ProxyOptions): Server {
       log({ sandboxId, ...target, allowed: true, ...address });
       return { ok: true, socket };
     } catch (error) {
-      const reason = `${target.host} cannot be reached: ${error instanceof Error ? error.message : error}`;
+      const reason = `${target.host} cannot be reached: ${Error.isError(error) ? error.message : error}`;
       log({ sandboxId, ...target, allowed: true, reason, ...address });
       return { ok: false, status: 502, reason };
     }

@@ -22,7 +22,7 @@ export function bashOutcome({ callId, intent, output }: BashCall, end: BashEnd):
   const tail = output.read(Math.max(0, outputBytes - fitTailBytes), fitTailBytes).data;
   const { text, truncated } = fit(head, tail, outputBytes);
   const durationMs = Math.round(monotonicMs() - intent.startedMs);
-  const failure = failureOf(end, intent);
+  const failure = failureOf(end, { intent, lastWords: text });
   return {
     callId,
     status: 'finished',
@@ -37,16 +37,21 @@ export function bashOutcome({ callId, intent, output }: BashCall, end: BashEnd):
   };
 }
 
-/** Less than this free after a command failed: it failed for that. */
+/** Less than this free after a command failed: it failed for that. Where it complained of space, less than the other. */
 const fullBelowBytes = 256 * 1024;
+const nearlyFullBelowBytes = 8 * 1024 * 1024;
 const killedCode = 137;
 
-function failureOf(end: BashEnd, intent: BashIntent): FailureKind | undefined {
+function failureOf(
+  end: BashEnd,
+  { intent, lastWords }: { intent: BashIntent; lastWords: string },
+): FailureKind | undefined {
   if (end.how !== 'exited') return end.why === 'no_process' ? 'failed' : end.why;
   if (end.code === 0) return undefined;
   if (end.code === killedCode && outOfMemoryKills() > intent.bash.oomKills) return 'out_of_memory';
   const { bavail, bsize } = statfsSync(diskDir);
-  return bavail * bsize < fullBelowBytes ? 'disk_full' : 'failed';
+  const complained = /no space left on device|ENOSPC/i.test(lastWords);
+  return bavail * bsize < (complained ? nearlyFullBelowBytes : fullBelowBytes) ? 'disk_full' : 'failed';
 }
 
 function summaryOf(end: BashEnd, failure: FailureKind | undefined, durationMs: number): string {

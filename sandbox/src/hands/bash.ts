@@ -87,7 +87,8 @@ export function takeUpBash(callId: string, journal: CallJournal, intent: BashInt
       }
     }
     const current = journal.attempt();
-    let killed: Promise<unknown> | undefined;
+    // We died while stopping it, perhaps by its own hand: it is not asked a second time.
+    const stoppedBefore = journal.stopReason() !== undefined;
     while (true) {
       const woken = wake.listen();
       const code = journal.exitCode();
@@ -97,8 +98,7 @@ export function takeUpBash(callId: string, journal: CallJournal, intent: BashInt
       const claim = journal.claim(current);
       const pid = claim.by === 'wrapper' ? claim.pid : child?.pid;
       if (reason) {
-        killed ??= endProcesses(() => processesOf(callId, pid));
-        await killed;
+        await endProcesses(() => processesOf(callId, pid), !stoppedBefore);
         return done({ how: 'killed', why: reason });
       }
       if (claim.by === 'wrapper' && !isAlive(claim.pid, claim.startTicks)) {

@@ -12,7 +12,8 @@ import { bashIntent, takeUpBash } from './bash.ts';
 import { monotonicMs } from './clock.ts';
 import { fault } from './fault.ts';
 import { changeFile, inTurn } from './file-call.ts';
-import { callJournal, unfinishedCalls } from './journal.ts';
+import { type CallJournal, callJournal, unfinishedCalls } from './journal.ts';
+import { outputFile } from './output.ts';
 import type { Running } from './running.ts';
 import { gitDiff } from './tools/git-diff.ts';
 import { list } from './tools/list.ts';
@@ -32,7 +33,7 @@ export function calls() {
     const { callId, tool, input } = request;
     const journal = callJournal(callId);
     const result = journal.result();
-    if (result) return { outcome: Promise.resolve(result), stop: () => {} };
+    if (result) return ended(result, journal);
     const parsed = toolInputs[tool].safeParse(input);
     if (!parsed.success) {
       const problem = parsed.error.issues
@@ -117,6 +118,13 @@ function kept(callId: string, outcome: Promise<JournalOutcome>): Running {
     return value;
   });
   return { outcome: written, stop: () => {} };
+}
+
+/** Its output can still be followed to the end by one who saw only a part. */
+function ended(result: JournalOutcome, journal: CallJournal): Running {
+  const path = journal.intent()?.bash?.outputPath;
+  const output = path ? { output: outputFile(path, `${journal.dir}/dropped`) } : {};
+  return { outcome: Promise.resolve(result), stop: () => {}, ...output };
 }
 
 const contradiction = (callId: string): Running => ({

@@ -45,7 +45,7 @@ export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
     } catch (error) {
       const known = error instanceof MethodError;
       if (!known) console.error(error);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = Error.isError(error) ? error.message : String(error);
       if (!stream.signal.aborted) post({ t: 'error', id, code: known ? error.code : 'internal', message });
     } finally {
       streams.delete(id);

@@ -111,4 +111,4 @@ function textOf(path: string): string | undefined {
 }
 
 export const hasCode = (error: unknown, ...codes: string[]): boolean =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  Error.isError(error) && 'code' in error && codes.includes(String(error.code));

@@ -25,7 +25,7 @@ export type Piece = { offset: number; data: Buffer };
  */
 export function outputFile(path: string, notePath: string) {
   let holeEnd = readNote(notePath);
-  let dropping = false;
+  let dropping: Promise<void> | undefined;
 
   const size = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
@@ -45,18 +45,24 @@ export function outputFile(path: string, notePath: string) {
     }
   };
 
-  /** Drops what lies between head and tail; `final` whatever it saves. */
-  const drop = async (final: boolean): Promise<void> => {
+  const dropNow = async (final: boolean): Promise<void> => {
     const end = size() - keptTailBytes;
     const start = Math.max(keptHeadBytes, holeEnd);
-    if (dropping || end - start <= (final ? 0 : slackBytes)) return;
-    dropping = true;
+    if (end - start <= (final ? 0 : slackBytes)) return;
     // First the note, then the hole: nobody may take the zeros of a hole for output.
     holeEnd = end;
     writeFileSync(`${notePath}.new`, String(end));
     renameSync(`${notePath}.new`, notePath);
     await punch(path, start, end);
-    dropping = false;
+  };
+
+  /** Drops what lies between head and tail: all of it when `final`, else where it saves much. One at a time. */
+  const drop = async (final: boolean): Promise<void> => {
+    if (dropping && !final) return dropping;
+    await dropping;
+    dropping = dropNow(final);
+    await dropping;
+    dropping = undefined;
   };
 
   /** Calls back on growth, at least every 250 ms. */

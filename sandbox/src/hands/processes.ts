@@ -77,11 +77,11 @@ const pollMs = 20;
 /** Bounds the killing of something that forks faster than we look. */
 const killRounds = 25;
 
-/** Ends what `find` finds, asking first; at most 800 ms. Answers how many there were. */
-export async function endProcesses(find: () => Process[]): Promise<number> {
+/** Ends what `find` finds, asking first where `ask`; at most 800 ms. Answers how many there were. */
+export async function endProcesses(find: () => Process[], ask = true): Promise<number> {
   const asked = find();
-  for (const { pid } of asked) send(pid, 'SIGTERM');
-  const deadlineMs = Date.now() + termGraceMs;
+  if (ask) for (const { pid } of asked) send(pid, 'SIGTERM');
+  const deadlineMs = ask ? Date.now() + termGraceMs : 0;
   while (Date.now() < deadlineMs && find().length > 0) await delay(pollMs);
   for (let round = 0; round < killRounds; round++) {
     const left = find();

@@ -105,7 +105,7 @@ export async function commitWork(
 const saveScript = `
 set -e
 cd "${repoDir}"
-export GIT_INDEX_FILE=/tmp/deckhand-index
+export GIT_INDEX_FILE=/tmp/deckhand-index-$$
 cp .git/index "$GIT_INDEX_FILE"
 git add -A
 tree=$(git write-tree)
@@ -129,7 +129,7 @@ export async function saveWork(hands: Hands): Promise<Result<{ sha: string; head
 /** What differs from the base, committed or not, untracked files among it. */
 export async function changedFiles(hands: Hands): Promise<Result<{ files: ChangedFile[] }>> {
   const script = `
-cd "${repoDir}" && export GIT_INDEX_FILE=/tmp/deckhand-stat-index && cp .git/index "$GIT_INDEX_FILE" &&
+cd "${repoDir}" && export GIT_INDEX_FILE=/tmp/deckhand-stat-index-$$ && cp .git/index "$GIT_INDEX_FILE" &&
 git add -A && git diff --cached --numstat -z --no-renames refs/deckhand/base; rm -f "$GIT_INDEX_FILE"`;
   const done = await shell(hands, script, []);
   if (!done.ok) return done;
@@ -142,14 +142,6 @@ git add -A && git diff --cached --numstat -z --no-renames refs/deckhand/base; rm
       return { path: path.join('\t'), added: Number(added) || 0, removed: Number(removed) || 0 };
     });
   return { ok: true, files };
-}
-
-export async function diffAgainstBase(hands: Hands): Promise<Result<{ diff: string }>> {
-  const script = `
-cd "${repoDir}" && export GIT_INDEX_FILE=/tmp/deckhand-diff-index && cp .git/index "$GIT_INDEX_FILE" &&
-git add -A && git diff --cached refs/deckhand/base; rm -f "$GIT_INDEX_FILE"`;
-  const done = await shell(hands, script, []);
-  return done.ok ? { ok: true, diff: done.stdout } : done;
 }
 
 /** The saved work as a bundle that needs only the base commit. */

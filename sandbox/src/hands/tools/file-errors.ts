@@ -17,7 +17,7 @@ const sentences: Record<string, string> = {
 export function fileError(error: unknown, path: string): ToolAnswer {
   if (hasCode(error, 'ENOSPC', 'EDQUOT'))
     return refusal(`the sandbox's disk is full: ${path} was not written`, 'disk_full');
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = Error.isError(error) && 'code' in error ? String(error.code) : '';
   const sentence = sentences[code];
   if (!sentence) throw error;
   return refusal(`${path} ${sentence}`);

@@ -78,6 +78,6 @@ export async function feed(sink: Sink, source: string | Buffer | Readable): Prom
     return undefined;
   } catch (error) {
     sink.abort();
-    return error instanceof Error ? error : new Error(String(error));
+    return Error.isError(error) ? error : new Error(String(error));
   }
 }

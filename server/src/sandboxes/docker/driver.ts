@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { SandboxDriver, SandboxSpec } from '../driver.ts';
-import type { Result } from '../result.ts';
+import { failure, type Result } from '../result.ts';
 import { connectBridge } from './bridge.ts';
 import { containerName, containerOptions } from './container.ts';
 import { disks } from './disks.ts';
@@ -87,6 +87,9 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     create: spec =>
       asResult(async () => {
         const { onDisk } = await helpers();
+        if (await unlessGone(docker.getContainer(containerName(spec.id)).inspect())) {
+          return failure('bad_request', `There is a sandbox ${spec.id} already.`);
+        }
         const made = await asResult(() => make(spec, onDisk));
         if (made.ok) return { ok: true, from: spec.image ? 'image' : 'base' };
         await remove(spec.id).catch(error =>

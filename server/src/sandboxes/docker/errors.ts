@@ -12,13 +12,13 @@ const unreachable = new Set([
 ]);
 
 export const statusOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+  Error.isError(error) && 'statusCode' in error && typeof error.statusCode === 'number'
     ? error.statusCode
     : undefined;
 
 /** The engine did not answer at all: nothing is known of what it was asked about. */
 export const isEngineDown = (error: unknown): boolean =>
-  error instanceof Error &&
+  Error.isError(error) &&
   (('code' in error && unreachable.has(String(error.code))) || error.message.includes('socket hang up'));
 
 /** Errors of the engine as data. What is no error of the engine is a bug, and thrown. */
@@ -27,7 +27,7 @@ export function engineFailure(error: unknown): Failure {
     return failure('engine_down', 'The Docker engine does not answer; start it and try again.');
   const status = statusOf(error);
   if (status === undefined) throw error;
-  const words = error instanceof Error ? error.message : String(error);
+  const words = Error.isError(error) ? error.message : String(error);
   if (/no space left on device/i.test(words)) {
     return failure('disk_full', "The engine's disk is full; free some with: docker system prune");
   }
