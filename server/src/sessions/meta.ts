@@ -30,7 +30,7 @@ export const Run = z.object({
   pending: z.array(PendingCall),
   /** A tool ran in the sandbox: there may be work to keep. */
   touched: z.boolean(),
-  /** Set once the model has said its last word: what remains is commit, push, change. */
+  /** Set with the model's last word: what remains is commit, push, change. */
   ending: z
     .object({ outcome: Outcome, question: z.string().optional(), choices: z.array(z.string()).optional() })
     .optional(),

@@ -108,22 +108,22 @@ export class TurnWriter {
    */
   async finishTurn(
     run: Run,
-    end: { outcome: Outcome; usage: Usage; question?: string; choices?: string[]; error?: EventError },
-    messages: ModelMessage[] = [],
+    end: NonNullable<Run['ending']> & { usage: Usage; error?: EventError },
   ): Promise<Outcome> {
     const meta = await this.meta();
     const stopped = meta.stop === run.turnId && (end.outcome === 'done' || end.outcome === 'asked');
     const outcome = stopped ? 'stopped' : end.outcome;
     const state = nextState(meta.state, { kind: 'turn.finished', outcome });
     if (!state) throw new FenceLost(`turn ${run.turnId} is not running`);
-    const { question, choices, error } = stopped ? {} : end;
+    const drafts = await this.#store.hkeys(sessionPrefix(this.sessionId) + part.drafts);
+    const { question, choices, error } = stopped ? ({} as Partial<typeof end>) : end;
     const done = await this.#commit(
       [['field', part.meta, 'stop', meta.stop ?? false]],
       [
         ['HSET', part.meta, 'state', state],
         ['HDEL', part.meta, 'run', 'turnId', 'stop'],
         ['DEL', part.drafts],
-        ...messages.map((message): Op => ['RPUSH', part.context, JSON.stringify(message)]),
+        ...drafts.map((id): Op => ['DEL', draftText(id)]),
       ],
       [
         {
@@ -143,7 +143,7 @@ export class TurnWriter {
       ],
     );
     if (done.ok) return outcome;
-    return this.finishTurn(run, end, messages);
+    return this.finishTurn(run, end);
   }
 
   /** A piece of an unfinished text. False once another worker owns the session. */

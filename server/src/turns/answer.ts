@@ -24,6 +24,7 @@ export async function commitAnswer(
   };
   run.steps += 1;
   run.pending = answer.calls;
+  if (answer.calls.length === 0) run.ending = { outcome: 'done' };
   const events: EventDraft[] = answer.text.trim() === '' ? [] : [messageDone(answer.messageId, answer.text)];
   events.push(...answer.calls.map(toolStarted));
   await writer.advance(run, { events, messages: answer.messages });

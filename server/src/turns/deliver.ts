@@ -1,10 +1,11 @@
-import { type ChangedFile, newId, type Outcome, type Result } from '@deckhand/shared';
+import { newId, type Outcome, type Result } from '@deckhand/shared';
 import type { Blobs } from '../blobs.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles, commitWork, savedBundle, saveWork } from '../sandboxes/workspace.ts';
 import type { Branch, Meta, Run } from '../sessions/meta.ts';
 import { systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
+import type { ChangedFiles } from './changedFiles.ts';
 import { pushBranch, takeBundle } from './publish.ts';
 
 export type DeliverDeps = { writer: TurnWriter; repos: Repos; blobs: Blobs };
@@ -21,7 +22,7 @@ export const branchOf = (meta: Meta): Branch => meta.branchState ?? { k: 1, name
 export async function deliver(
   deps: DeliverDeps,
   hands: Hands,
-  turn: { meta: Meta; run: Run; outcome: Outcome; title: string },
+  turn: { meta: Meta; run: Run; outcome: Outcome; title: string; files: ChangedFiles },
 ): Promise<Result> {
   const { meta, run, outcome } = turn;
   const finished = outcome === 'done' || outcome === 'asked';
@@ -37,19 +38,11 @@ export async function deliver(
     const kept = await takeBundle(deps, savedBundle(hands), { meta, sha: saved.sha });
     if (!kept.ok) return kept;
   }
-  const events = files.files.length > 0 ? [filesChanged(files.files, run.turnId)] : [];
-  await deps.writer.record(events, { refSha: saved.sha });
+  await turn.files.tell(files.files);
+  await deps.writer.record([], { refSha: saved.sha });
   if (!finished || saved.head === meta.baseSha) return { ok: true };
   return publish(deps, turn, saved.head);
 }
-
-const filesChanged = (files: ChangedFile[], turnId: string) => ({
-  type: 'files.changed' as const,
-  actor: systemActor,
-  turnId,
-  // An event is bounded; a change of more files than this is read on the diff page.
-  data: { files: files.slice(0, 300) },
-});
 
 function commitMessage({ meta, run, title }: { meta: Meta; run: Run; title: string }): string {
   const line = title.trim().split('\n')[0] ?? '';

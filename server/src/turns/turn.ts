@@ -1,13 +1,14 @@
-import { DeckhandError, noUsage, type Outcome, type Usage } from '@deckhand/shared';
+import { DeckhandError, type Outcome } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { buildInstructions } from '../agent/instructions.ts';
 import { ModelFailure } from '../agent/modelError.ts';
-import { AskInput } from '../agent/tools/catalog.ts';
+import { toolCatalog } from '../agent/tools/catalog.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
 import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
 import type { Meta, Run } from '../sessions/meta.ts';
 import { type EventError, FenceLost, type TurnWriter } from '../sessions/turnWriter.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
+import { ChangedFiles } from './changedFiles.ts';
 import { branchOf, type DeliverDeps, deliver } from './deliver.ts';
 import { dispatch, type KeepOutput } from './dispatch.ts';
 import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
@@ -23,7 +24,7 @@ export type TurnDeps = {
   log: Logger;
 };
 
-type End = { outcome: Outcome; question?: string; choices?: string[]; error?: EventError };
+type End = NonNullable<Run['ending']> & { error?: EventError };
 
 /** One turn, from wherever its run state stands to its outcome. Throws FenceLost or the abandon reason to let go. */
 export class Turn {
@@ -34,6 +35,7 @@ export class Turn {
   #control: TurnControl;
   #sandbox: SessionSandbox;
   #partial: Partial | null = null;
+  #files: ChangedFiles;
 
   constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
     this.#deps = deps;
@@ -41,6 +43,7 @@ export class Turn {
     this.#meta = work.meta;
     this.#run = work.run;
     this.#control = work.control;
+    this.#files = new ChangedFiles(writer, work.run.turnId);
     const { meta, run } = work;
     this.#sandbox = new SessionSandbox(deps.sandboxes, writer, {
       repoId: meta.repo ?? '',
@@ -57,26 +60,20 @@ export class Turn {
 
   async run(title: string): Promise<Outcome> {
     const run = this.#run;
-    let end: End = run.ending ? endOf(run.ending) : await this.#work().catch(error => this.#endFor(error));
+    // Once the last word is said, what remains is to keep the work: a worker that takes over asks nobody again.
+    let end: End = run.ending ?? (await this.#work().catch(error => this.#endFor(error)));
     this.#letGoIfAbandoned();
-    if (!run.ending) {
-      const { error: _, ...ending } = end;
-      run.ending = ending;
-      if (end.error === undefined) await this.#writer.note(run);
-    }
     if (run.touched) end = await this.#keep(end, title);
-    const usage: Usage = run.usage ?? noUsage;
-    return this.#writer.finishTurn(run, { ...end, usage });
+    return this.#writer.finishTurn(run, { ...end, usage: run.usage });
   }
 
   /** Steps until the model has said its last word. */
   async #work(): Promise<End> {
     const instructions = await this.#instructions();
     for (;;) {
-      const asked = await this.#runPending();
-      if (asked) return asked;
-      const limit = this.#limit();
-      if (limit) return limit;
+      await this.#runPending();
+      const end = this.#run.ending ?? this.#limit();
+      if (end) return end;
       const signal = AbortSignal.any([this.#control.interrupt, this.#control.abandon]);
       const answer = await modelStep(this.#deps.model, this.#writer, {
         run: this.#run,
@@ -88,7 +85,6 @@ export class Turn {
       });
       this.#partial = null;
       await commitAnswer(this.#writer, this.#run, answer);
-      if (answer.calls.length === 0) return { outcome: 'done' };
     }
   }
 
@@ -105,17 +101,16 @@ export class Turn {
     return buildInstructions(mirror, base.sha, branchOf(this.#meta).name);
   }
 
-  /** Runs what the last response asked for. Answers the turn's end where that was a question. */
-  async #runPending(): Promise<End | null> {
-    const question = this.#run.pending.find(call => call.tool === 'ask' && !call.invalid);
-    const { sandbox } = this.#callDeps();
-    if (this.#run.pending.length > 0) await dispatch(this.#callDeps(), this.#run);
+  /** Runs what the last response asked for. */
+  async #runPending(): Promise<void> {
+    const { pending } = this.#run;
+    if (pending.length > 0) await dispatch(this.#callDeps(), this.#run);
     this.#letGoIfAbandoned();
-    if (sandbox.takeLoss()) await this.#tellLoss();
+    if (this.#sandbox.takeLoss()) await this.#tellLoss();
     this.#control.interrupt.throwIfAborted();
-    if (!question) return null;
-    const { question: text, choices } = AskInput.parse(question.input);
-    return { outcome: 'asked', question: text, ...(choices ? { choices } : {}) };
+    if (pending.every(call => toolCatalog[call.tool]?.readOnly)) return;
+    const opened = await this.#sandbox.hands();
+    if (opened.ok) this.#files.look(opened.hands);
   }
 
   #callDeps() {
@@ -153,6 +148,7 @@ export class Turn {
     const cause = this.#control.interrupt.aborted ? this.#control.interrupt.reason : error;
     if (this.#partial) await commitPartial(this.#writer, this.#run, this.#partial);
     if (this.#run.pending.length > 0) await dispatch(this.#callDeps(), this.#run);
+    if (this.#sandbox.takeLoss()) await this.#tellLoss();
     if (cause instanceof Interrupted) {
       if (cause.kind === 'stopped') return { outcome: 'stopped' };
       const message = 'The turn ran out of time. Prompt again to go on.';
@@ -168,6 +164,7 @@ export class Turn {
   /** Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. */
   async #keep(end: End, title: string): Promise<End> {
     const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
+    await this.#files.settled();
     const meta = await this.#writer.meta();
     const kept = opened.ok
       ? await deliver({ ...this.#deps.deliver, writer: this.#writer }, opened.hands, {
@@ -175,6 +172,7 @@ export class Turn {
           run: this.#run,
           outcome: end.outcome,
           title,
+          files: this.#files,
         })
       : opened;
     this.#letGoIfAbandoned();
@@ -186,9 +184,3 @@ export class Turn {
     this.#control.abandon.throwIfAborted();
   }
 }
-
-const endOf = (ending: NonNullable<Run['ending']>): End => ({
-  outcome: ending.outcome,
-  ...(ending.question === undefined ? {} : { question: ending.question }),
-  ...(ending.choices === undefined ? {} : { choices: ending.choices }),
-});
