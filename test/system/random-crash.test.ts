@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newRequestId } from '@deckhand/shared/client';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bash, done, type Step, write } from '../emulators/model/index.ts';
+import { sampleGit } from '../support/git.ts';
+import { type House, openHouse } from '../support/house.ts';
+import { checkLog, readLog } from '../support/invariants.ts';
+import { seeded } from '../support/random.ts';
+import { type Watch, watch } from '../support/watch.ts';
+
+const seed = Number(process.env.DECKHAND_TEST_SEED ?? Date.now() % 1_000_000);
+const kills = 12;
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.dispose());
+
+/** Each call leaves a mark of its own: one that runs twice leaves two. */
+const steps = (name: string): Step[] => [
+  { say: ['I ', 'begin ', 30, 'here.'], calls: [bash(`echo ${name}-a >> marks; sleep 0.2; echo a`)] },
+  { calls: [bash(`echo ${name}-b >> marks`), write(`${name}.txt`, name), bash(`echo ${name}-c >> marks`)] },
+  { say: ['And ', 30, 'more.'], calls: [bash(`sleep 0.1; echo ${name}-d >> marks; seq 1 50`)] },
+  done(`Done ${name}.`),
+];
+
+/** Asks until the server has it, as a client does that sees its server go away. */
+async function insist<T>(ask: () => Promise<{ ok: boolean } & T>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.ok) return answer;
+    await sleep(100);
+  }
+}
+
+async function begin(name: string): Promise<Watch> {
+  const requestId = newRequestId();
+  const created = await insist(() =>
+    house.client.http['session.create']({ requestId, repo: 'sample', prompt: `Work #${name}` }),
+  );
+  if (!created.ok) throw new Error('never');
+  const session = watch(house.client, created.session.id);
+  const second = newRequestId();
+  await insist(() =>
+    house.client.http['prompt.send']({
+      sessionId: session.sessionId,
+      requestId: second,
+      text: `And #${name}-more`,
+      onBehalfOf: { provider: 'test', id: 'ada', name: 'Ada' },
+    }),
+  );
+  return session;
+}
+
+test(`kill -9 at any moment of many turns: every prompt ends once, nothing runs twice (seed ${seed})`, async () => {
+  const random = seeded(seed);
+  const begun: Promise<Watch>[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    for (const place of [0, 1]) {
+      const name = `k${kill}x${place}`;
+      house.model.script(name, steps(name));
+      house.model.script(`${name}-more`, steps(`${name}-more`));
+      begun.push(sleep(random() * 1_500).then(() => begin(name)));
+    }
+    await sleep(200 + random() * 4_000);
+    await house.server.crash();
+    await house.server.restart();
+  }
+  const sessions = await Promise.all(begun);
+  for (const session of sessions) {
+    await session.finished(2);
+    const log = await readLog(house.client, session.sessionId);
+    checkLog(log);
+    // What a viewer saw through all crashes is the log, once and in order.
+    expect(session.events.map(event => event.seq)).toEqual(log.map(event => event.seq));
+    expect(session.all('turn.finished').map(event => event.data.outcome)).toEqual(['done', 'done']);
+    const [opened] = session.all('change.opened');
+    const branch = opened?.data.branch ?? '';
+    const marks = (await sampleGit(house.server.dataDir, 'show', `${branch}:marks`)).split('\n');
+    expect(marks).toEqual([...new Set(marks)]);
+    const unknown = session.all('tool.finished').filter(event => !event.data.ok);
+    expect(marks).toHaveLength(8 - unknown.length);
+    const commits = await sampleGit(house.server.dataDir, 'log', '--format=%an', `main..${branch}`);
+    expect(commits.split('\n')).toHaveLength(2);
+    expect(commits.split('\n')[0]).toBe('Ada');
+  }
+  expect(house.server.log()).not.toContain('"level":50');
+}, 180_000);
