@@ -13,6 +13,9 @@ const Entry = z.object({
 export type OutboxEntry = z.infer<typeof Entry> &
   ({ state: 'sending' } | { state: 'sent' } | { state: 'failed'; message: string });
 
+/** How long a sent prompt is remembered, and how soon an unanswered one is tried again. */
+const laterMs = 5000;
+
 /** Where unsent prompts outlive a reload, e.g. localStorage under one key. */
 export type OutboxStorage = { load: () => string | null; save: (text: string) => void };
 export type SendPrompt = (entry: OutboxEntry) => Promise<ClientResult>;
@@ -25,7 +28,7 @@ export function createOutbox(send: SendPrompt, storage: OutboxStorage | undefine
   let entries: readonly OutboxEntry[] = load(storage);
   const listeners = new Set<() => void>();
   const pumping = new Set<string>();
-  const forgetting = new Set<ReturnType<typeof setTimeout>>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
 
   const set = (next: readonly OutboxEntry[]) => {
@@ -36,6 +39,14 @@ export function createOutbox(send: SendPrompt, storage: OutboxStorage | undefine
   };
   const update = (requestId: string, change: (entry: OutboxEntry) => OutboxEntry | null) => {
     set(entries.flatMap(entry => (entry.requestId === requestId ? (change(entry) ?? []) : entry)));
+  };
+
+  const later = (act: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, laterMs);
+    timers.add(timer);
   };
 
   /** Sends what waits in one session, one after the other. */
@@ -49,11 +60,13 @@ export function createOutbox(send: SendPrompt, storage: OutboxStorage | undefine
       if (closed) break;
       if (result.ok) {
         update(requestId, sent => ({ ...sent, state: 'sent' }));
-        forgetting.add(setTimeout(() => update(requestId, () => null), 5000));
+        later(() => update(requestId, () => null));
       } else if (!result.retryable) {
         update(requestId, failed => ({ ...failed, state: 'failed', message: result.message }));
       } else if (result.code === 'offline' || result.code === 'timeout') {
-        break; // the next connection pumps again
+        // The next connection pumps at once; this is for a server that is there and silent.
+        later(() => void pump(sessionId));
+        break;
       } else {
         update(requestId, failed => ({ ...failed, state: 'failed', message: result.message }));
       }
@@ -85,7 +98,7 @@ export function createOutbox(send: SendPrompt, storage: OutboxStorage | undefine
     },
     close(): void {
       closed = true;
-      for (const timer of forgetting) clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
       listeners.clear();
     },
   };

@@ -101,7 +101,7 @@ export function Composer(props: ComposerProps) {
         aria-label={label}
         aria-describedby={hint}
         // biome-ignore lint/a11y/noAutofocus: the page has one purpose, and it is this box
-        autoFocus={props.autoFocus}
+        autoFocus={props.autoFocus && hasKeyboard()}
         placeholder={placeholder}
         rows={1}
         readOnly={busy}
@@ -156,6 +156,9 @@ export function Composer(props: ComposerProps) {
     </form>
   );
 }
+
+/** On a phone, focus would cover half the page with its keyboard. */
+const hasKeyboard = () => matchMedia('(pointer: fine)').matches;
 
 /** As high as its text, up to what the style sheet allows. */
 function useGrowing(box: React.RefObject<HTMLTextAreaElement | null>, text: string): void {

@@ -61,6 +61,7 @@ function QueuedRow(props: { client: Client; sessionId: string; prompt: QueuedPro
       >
         {edited !== null && (
           <textarea
+            ref={toEndOfText}
             className="dh-edit"
             aria-label="Edit the queued prompt"
             value={edited}
@@ -85,6 +86,13 @@ function QueuedRow(props: { client: Client; sessionId: string; prompt: QueuedPro
       </PromptRow>
     </li>
   );
+}
+
+/** The cursor goes behind the last word, where an edit mostly begins. */
+function toEndOfText(box: HTMLTextAreaElement | null): void {
+  if (!box || box === document.activeElement) return;
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
 }
 
 function UnsentRow(props: { client: Client; entry: OutboxEntry; me: Author | undefined; online: boolean }) {

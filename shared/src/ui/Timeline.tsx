@@ -1,6 +1,7 @@
 import { memo, type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ChangedFile } from '../index.ts';
 import { itemKey, type View } from '../view/index.ts';
+import { Announcer } from './Announcer.tsx';
 import { type Block, blocksOf, isSameBlock } from './blocks.ts';
 import { Icon } from './Icon.tsx';
 import { ItemRow, isDrawn } from './ItemRow.tsx';
@@ -44,6 +45,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
           {children}
         </div>
       </div>
+      <Announcer items={view.items} />
       {away && (
         <button type="button" className="dh-latest" data-testid="jump-to-latest" onClick={toEnd}>
           <Icon name="arrowDown" /> Jump to latest
@@ -56,7 +58,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
 const Items = memo(function Items({ items, files }: Pick<View, 'items'> & { files: readonly ChangedFile[] }) {
   const blocks = useMemo(() => blocksOf(items), [items]);
   return (
-    <ol className="dh-items" aria-label="Timeline" aria-live="polite" aria-relevant="additions">
+    <ol className="dh-items" aria-label="Timeline">
       {blocks.map(block => (
         <ItemBlock key={block.key} block={block} files={files} />
       ))}

@@ -22,10 +22,11 @@ export function toolTitle(tool: string | null, input: unknown): ToolTitle {
   return { verb: known?.verb ?? tool, object: isText(value) ? firstLine(value) : '' };
 }
 
-/** The input as a person reads it: a command as it is, anything else as JSON. */
+/** The input as a person reads it, where the title does not say it all: a command as it is, anything else as JSON. */
 export function inputText(tool: string | null, input: unknown): string {
   const command = tool === 'bash' ? (input as { command?: unknown } | null)?.command : undefined;
-  if (isText(command)) return command;
+  // A short command stands on the call's line already.
+  if (isText(command)) return command.includes('\n') || command.length > 60 ? command : '';
   return input === undefined ? '' : (JSON.stringify(input, null, 2) ?? '');
 }
 

@@ -27,7 +27,8 @@ export function useSession(client: Client, sessionId: string): SessionFeed {
     const started = client.follow(sessionId, {
       onView: view => see({ view }),
       onSession: session => see({ session, failure: null }),
-      onStatus: status => see({ status }),
+      // Who is here is not known while nobody tells.
+      onStatus: status => see(status === 'offline' ? { status, people: [] } : { status }),
       onPresence: people => see({ people }),
       onFailure: failure => see({ failure }),
     });

@@ -81,7 +81,9 @@ test('a tool call is titled by what it acts on', () => {
   expect(toolTitle('bash', { command: 'npm test\necho' })).toEqual({ verb: 'Run', object: 'npm test' });
   expect(toolTitle('unheard_of', { n: 1, name: 'x' })).toEqual({ verb: 'unheard_of', object: 'x' });
   expect(toolTitle('read', null)).toEqual({ verb: 'Read', object: '' });
-  expect(inputText('bash', { command: 'ls' })).toBe('ls');
+  expect(inputText('bash', { command: 'ls' })).toBe('');
+  expect(inputText('bash', { command: 'ls\npwd' })).toBe('ls\npwd');
+  expect(inputText('read', { path: 'a' })).toBe('{\n  "path": "a"\n}');
   expect(inputText('bash', undefined)).toBe('');
 });
 
