@@ -35,7 +35,9 @@ export function Diff({ diff }: { diff: string }) {
           </button>
         )}
       </div>
-      <FileList files={files} hrefOf={path => `#${encodeURIComponent(fileAnchor(path))}`} />
+      {files.length > 1 && (
+        <FileList files={files} hrefOf={path => `#${encodeURIComponent(fileAnchor(path))}`} />
+      )}
       {files.map(file => (
         <DiffFile key={file.path} file={file} split={isSplit} />
       ))}

@@ -3,7 +3,7 @@ import type { ToolItem } from '../view/index.ts';
 import { Icon, isIcon } from './Icon.tsx';
 import { useLiveText } from './liveTexts.ts';
 import { LiveOutput, Output } from './Output.tsx';
-import { inputText, toolTitle } from './toolWords.ts';
+import { inputText, summaryBeyond, toolTitle } from './toolWords.ts';
 import { duration } from './words.ts';
 
 /** One line for a tool call; open, it shows what went in and what came out. */
@@ -13,7 +13,7 @@ export function ToolRow({ item }: { item: ToolItem }) {
   const failed = item.state === 'finished' && !item.result.ok;
   const icon = item.tool !== null && isIcon(item.tool) ? item.tool : 'tool';
   const { verb, object } = toolTitle(item.tool, item.input);
-  const summary = item.state === 'finished' ? item.result.summary : '';
+  const summary = item.state === 'finished' ? summaryBeyond(item.result.summary, object) : '';
   return (
     <div className={`dh-tool${running ? ' dh-tool-running' : ''}${failed ? ' dh-tool-failed' : ''}`}>
       <button
@@ -27,7 +27,7 @@ export function ToolRow({ item }: { item: ToolItem }) {
         <Icon name={icon} />
         <span className="dh-tool-verb">{verb}</span>
         {object && <code className="dh-tool-object">{object}</code>}
-        {summary && summary !== object && <span className="dh-tool-summary">{summary}</span>}
+        {summary && <span className="dh-tool-summary">{summary}</span>}
         <ToolState item={item} />
         <span className={`dh-turns${open ? ' dh-turns-open' : ''}`}>
           <Icon name="right" />

@@ -30,6 +30,15 @@ export function inputText(tool: string | null, input: unknown): string {
   return input === undefined ? '' : (JSON.stringify(input, null, 2) ?? '');
 }
 
+/** What a result's summary adds to its title: neither the object nor the time is said twice on one line. */
+export function summaryBeyond(summary: string, object: string): string {
+  const rest = summary.replace(/ after [\d.]+ m?s$/, '');
+  const at = object === '' ? -1 : rest.indexOf(object);
+  const before = at < 0 ? [] : rest.slice(0, at).trim().split(/\s+/);
+  // "edited src/a.ts, line 3" under the title "Edit src/a.ts" leaves "line 3".
+  return at < 0 || before.length > 1 ? rest : rest.slice(at + object.length).replace(/^[\s,:]+/, '');
+}
+
 /** A terminal shows only what was written over a line last. */
 export function settleLines(text: string): string {
   if (!text.includes('\r')) return text;

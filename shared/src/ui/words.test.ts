@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inputText, settleLines, toolTitle } from './toolWords.ts';
+import { inputText, settleLines, summaryBeyond, toolTitle } from './toolWords.ts';
 import {
   count,
   duration,
@@ -85,6 +85,15 @@ test('a tool call is titled by what it acts on', () => {
   expect(inputText('bash', { command: 'ls\npwd' })).toBe('ls\npwd');
   expect(inputText('read', { path: 'a' })).toBe('{\n  "path": "a"\n}');
   expect(inputText('bash', undefined)).toBe('');
+});
+
+test('a summary says nothing that its line says already', () => {
+  const beyond = (summary: string) => summaryBeyond(summary, 'src/a.ts');
+  expect(beyond('src/a.ts, 7 lines')).toBe('7 lines');
+  expect(beyond('edited src/a.ts, line 3')).toBe('line 3');
+  expect(beyond('src/a.ts')).toBe('');
+  expect(beyond('the old text does not occur in src/a.ts')).toBe('the old text does not occur in src/a.ts');
+  expect(summaryBeyond('exit code 1 after 3.6 s', 'npm test')).toBe('exit code 1');
 });
 
 test('output that was written over shows as a terminal would', () => {
