@@ -48,6 +48,7 @@ function sender(response: ServerResponse, size: number | undefined): Send {
 async function speak(writer: ApiWriter, said: Piece[], aborted: AbortSignal): Promise<boolean> {
   for (const piece of said) {
     if (typeof piece === 'string') await writer.text(piece);
+    else if (typeof piece === 'function') await writer.text(piece());
     else await pause(piece, aborted);
     if (aborted.aborted) return false;
   }

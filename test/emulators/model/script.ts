@@ -1,7 +1,7 @@
 /** What a scripted model says and does, and how it fails. */
 
-/** Text, a pause in ms, or a gate: the stream waits until the promise settles. */
-export type Piece = string | number | Promise<unknown>;
+/** Text (or what makes it when its time has come), a pause in ms, or a gate: the stream waits until it settles. */
+export type Piece = string | (() => string) | number | Promise<unknown>;
 
 /** `raw` is sent as the arguments as it stands, to be invalid on purpose. */
 export type Call = { tool: string; input: object } | { tool: string; raw: string };
