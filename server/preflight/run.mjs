@@ -11,6 +11,7 @@ const commands = {
   test: ['server/preflight/prepare.ts', 'test/run/test.ts'],
   check: ['test/run/check.ts'],
   bench: ['server/preflight/prepare.ts', 'test/run/bench.ts'],
+  picture: ['server/preflight/prepare.ts', 'test/run/picture.ts'],
 };
 
 const say = text => process.stderr.write(`${text}\n`);

@@ -85,8 +85,8 @@ async function stream(
     sendEvent(event);
   }
   const { drafts } = await readDrafts(deps.store, from.sessionId);
-  for (const { kind, id, attempt, text } of drafts) {
-    const frame = { sessionId: from.sessionId, kind, id, attempt, offset: 0, text };
+  for (const { afterSeq: _, ...draft } of drafts) {
+    const frame = { sessionId: from.sessionId, offset: 0, ...draft };
     send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`);
   }
   live = true;

@@ -72,6 +72,11 @@ export class Sandboxes {
     return (await this.deps.records.change(held, mine)) ? mine : null;
   }
 
+  /** Whether a warm-up is still being made here. */
+  isMaking(sandboxId: string): boolean {
+    return this.#making.has(sandboxId);
+  }
+
   /** Waits for a warm-up that is still being made here. */
   async made(sandboxId: string): Promise<void> {
     await this.#making.get(sandboxId);

@@ -112,6 +112,7 @@ export class SessionSandbox {
     this.#needs.warmupId = null;
     if (!record) return null;
     await this.#own(record);
+    if (this.#sandboxes.isMaking(record.sandboxId)) await this.#say({ state: 'warming', from: 'base' });
     await this.#sandboxes.made(record.sandboxId);
     const bridge = await this.#sandboxes.bridge(record, this.#writer.fence);
     if (!bridge.ok || !(await isCheckedOut(bridge.hands))) {

@@ -65,7 +65,7 @@ return {1, last, ms}
  * Appends a piece to a draft and publishes the frame, under the fence. A higher attempt replaces what was there; a
  * piece that is already in is dropped, so that a retry after a lost answer changes nothing.
  *
- * KEYS[1] prefix; ARGV fence, kind, id, attempt, offset, text, length of text in UTF-16 units.
+ * KEYS[1] prefix; ARGV fence, kind, id, attempt, offset, text, length of text in UTF-16 units, turn id.
  * Answer: 1 stored, 0 the fence is lost, -1 the offset leaves a gap.
  */
 export const frameScript = `
@@ -77,7 +77,8 @@ if (redis.call('HGET', meta, 'fence') or '0') ~= fence then return 0 end
 local stored = redis.call('HGET', drafts, id)
 local draft = stored and cjson.decode(stored)
 if not draft or draft.attempt < attempt then
-  draft = {kind = kind, attempt = attempt, afterSeq = tonumber(redis.call('HGET', meta, 'last') or '0'), len = 0}
+  draft = {kind = kind, attempt = attempt, turnId = ARGV[8], len = 0,
+    afterSeq = tonumber(redis.call('HGET', meta, 'last') or '0')}
   redis.call('DEL', textKey)
 end
 if draft.attempt > attempt or offset + length <= draft.len and length > 0 then return 1 end
@@ -85,7 +86,7 @@ if offset ~= draft.len then return -1 end
 draft.len = offset + length
 redis.call('HSET', drafts, id, cjson.encode(draft))
 redis.call('APPEND', textKey, text)
-local frame = {sessionId = string.match(prefix, '{(.-)}'), kind = kind, id = id, attempt = attempt, offset = offset, text = text}
+local frame = {sessionId = string.match(prefix, '{(.-)}'), turnId = ARGV[8], kind = kind, id = id, attempt = attempt, offset = offset, text = text}
 redis.call('PUBLISH', prefix .. 'bus', 'f ' .. cjson.encode(frame))
 return 1
 `;

@@ -148,7 +148,7 @@ export class TurnWriter {
 
   /** A piece of an unfinished text. False once another worker owns the session. */
   async frame(piece: FramePiece): Promise<boolean> {
-    const { kind, id, attempt, offset, text } = piece;
+    const { kind, id, turnId, attempt, offset, text } = piece;
     const answer = await this.#store.dhFrame(
       sessionPrefix(this.sessionId),
       this.fence,
@@ -158,6 +158,7 @@ export class TurnWriter {
       offset,
       text,
       text.length,
+      turnId,
     );
     return answer !== 0;
   }
@@ -182,6 +183,7 @@ export class TurnWriter {
 export type FramePiece = {
   kind: 'message' | 'tool';
   id: string;
+  turnId: string;
   attempt: number;
   /** UTF-16 units before this piece. */
   offset: number;

@@ -6,20 +6,19 @@ const slowMs = 150;
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
+type Target = { kind: 'message' | 'tool'; id: string; turnId: string; attempt: number; maxChars: number };
+
 /** Gathers the pieces of one unfinished text into frames. Only the worker does this; the fence ends it. */
 export class Coalescer {
   #writer: TurnWriter;
-  #target: { kind: 'message' | 'tool'; id: string; attempt: number; maxChars: number };
+  #target: Target;
   #offset = 0;
   #buffer = '';
   #waitMs = 0;
   #sending: Promise<void> | null = null;
   #ended = false;
 
-  constructor(
-    writer: TurnWriter,
-    target: { kind: 'message' | 'tool'; id: string; attempt: number; maxChars: number },
-  ) {
+  constructor(writer: TurnWriter, target: Target) {
     this.#writer = writer;
     this.#target = target;
   }
@@ -47,9 +46,9 @@ export class Coalescer {
       const sentAtMs = performance.now();
       const text = this.#buffer.slice(0, this.#take());
       this.#buffer = this.#buffer.slice(text.length);
-      const { kind, id, attempt } = this.#target;
+      const { kind, id, turnId, attempt } = this.#target;
       const mine = await this.#writer
-        .frame({ kind, id, attempt, offset: this.#offset, text })
+        .frame({ kind, id, turnId, attempt, offset: this.#offset, text })
         .catch(() => true);
       if (!mine) this.#ended = true;
       this.#offset += text.length;

@@ -111,6 +111,7 @@ async function perform(deps: DispatchDeps, run: Run, call: PendingCall): Promise
   const frames = new Coalescer(writer, {
     kind: 'tool',
     id: call.callId,
+    turnId: run.turnId,
     attempt: writer.fence,
     maxChars: limits.toolOutputBytes,
   });

@@ -23,6 +23,15 @@ export type ModelStepDeps = {
 /** What was said before the call was cut short, to be kept. */
 export type Partial = { messageId: string; text: string };
 
+export type StepInput = {
+  run: Run;
+  instructions: string;
+  signal: AbortSignal;
+  /** Each time that a request is about to leave. */
+  onAsking: () => void;
+  onPartial: (partial: Partial) => void;
+};
+
 /** The message of a step has one id, whoever streams it and however often: attempts replace each other. */
 export const messageIdOf = (run: Run) => `msg_${run.turnId.slice(4)}s${run.steps}`;
 
@@ -33,7 +42,7 @@ export const messageIdOf = (run: Run) => `msg_${run.turnId.slice(4)}s${run.steps
 export async function modelStep(
   deps: ModelStepDeps,
   writer: TurnWriter,
-  step: { run: Run; instructions: string; signal: AbortSignal; onPartial: (partial: Partial) => void },
+  step: StepInput,
 ): Promise<ModelAnswer & { messageId: string }> {
   const messages = await withAttachments(await writer.context(), deps.readAttachment);
   const messageId = messageIdOf(step.run);
@@ -41,12 +50,14 @@ export async function modelStep(
     const frames = new Coalescer(writer, {
       kind: 'message',
       id: messageId,
+      turnId: step.run.turnId,
       attempt: writer.fence * 100 + number,
       maxChars: limits.toolOutputBytes,
     });
     let text = '';
     try {
       deps.onRequest?.();
+      step.onAsking();
       const { instructions, signal } = step;
       return await askModel(
         deps.brain,

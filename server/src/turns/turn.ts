@@ -26,6 +26,9 @@ export type TurnDeps = {
 
 type End = NonNullable<Run['ending']> & { error?: EventError };
 
+/** Time for a request to be built and sent. */
+const requestLeadMs = 15;
+
 /** One turn, from wherever its run state stands to its outcome. Throws FenceLost or the abandon reason to let go. */
 export class Turn {
   #deps: TurnDeps;
@@ -36,6 +39,7 @@ export class Turn {
   #sandbox: SessionSandbox;
   #partial: Partial | null = null;
   #files: ChangedFiles;
+  #warming: NodeJS.Timeout | null = null;
 
   constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
     this.#deps = deps;
@@ -79,6 +83,7 @@ export class Turn {
         run: this.#run,
         instructions,
         signal,
+        onAsking: () => this.#warm(),
         onPartial: partial => {
           this.#partial = partial;
         },
@@ -88,10 +93,19 @@ export class Turn {
     }
   }
 
-  /** What the model needs to know comes from the mirror; the sandbox is got behind. */
+  /**
+   * Gets the sandbox behind. The model's request leaves first: making a container keeps the machine busy, and the
+   * model has the longer way.
+   */
+  #warm(): void {
+    this.#warming ??= setTimeout(() => {
+      // Whoever needs the sandbox awaits it again; here its failure is nobody's yet.
+      this.#sandbox.hands().catch(() => {});
+    }, requestLeadMs);
+  }
+
+  /** What the model needs to know comes from the mirror. */
   async #instructions(): Promise<string> {
-    // Whoever needs the sandbox awaits it again; here its failure is nobody's yet.
-    this.#sandbox.hands().catch(() => {});
     const mirror = this.#deps.deliver.repos.mirror(this.#meta.repo ?? '');
     const { baseSha } = this.#meta;
     const base = baseSha
