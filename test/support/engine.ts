@@ -13,6 +13,17 @@ export async function sandboxContainers(house: string): Promise<string[]> {
   return found.map(container => container.Id);
 }
 
+/** A server that was ended while it removed one may have left that to the engine. */
+const removeContainer = async (id: string): Promise<void> => {
+  await docker
+    .getContainer(id)
+    .remove({ force: true })
+    .catch((error: { statusCode?: number }) => {
+      if (error.statusCode === 409) return docker.getContainer(id).wait({ condition: 'removed' });
+      if (error.statusCode !== 404) throw error;
+    });
+};
+
 const dropDisks = 'for f in /disks/*.img; do sh /opt/deckhand/disks.sh drop "$(basename "$f" .img)"; done';
 
 /** Removes everything of one installation from the engine. */
@@ -20,8 +31,7 @@ export async function removeHouse(house: string): Promise<void> {
   const filters = { label: [`deckhand.house=${house}`] };
   const containers = await docker.listContainers({ all: true, filters });
   const isDisks = (labels: Record<string, string>) => labels['deckhand.role'] === 'disks';
-  for (const { Id } of containers.filter(({ Labels }) => !isDisks(Labels)))
-    await docker.getContainer(Id).remove({ force: true });
+  for (const { Id } of containers.filter(({ Labels }) => !isDisks(Labels))) await removeContainer(Id);
   const volumes = await docker.listVolumes({ filters });
   for (const { Name } of volumes.Volumes.filter(({ Labels }) => !isDisks(Labels)))
     await docker.getVolume(Name).remove({ force: true });

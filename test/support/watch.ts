@@ -22,9 +22,14 @@ export type Watch = {
   leave(): void;
 };
 
-const patienceMs = 90_000;
+/** Under Jest's own limit, so that a failure says what was waited for. */
+const defaultPatienceMs = 30_000;
 
-export function watch(client: Client, sessionId: string, after = 0): Watch {
+export function watch(
+  client: Client,
+  sessionId: string,
+  { after = 0, patienceMs = defaultPatienceMs }: { after?: number; patienceMs?: number } = {},
+): Watch {
   const events: SessionEvent[] = [];
   const failures: ClientFailure[] = [];
   const looks = new Set<() => void>();

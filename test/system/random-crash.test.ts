@@ -39,7 +39,7 @@ async function begin(name: string): Promise<Watch> {
     house.client.http['session.create']({ requestId, repo: 'sample', prompt: `Work #${name}` }),
   );
   if (!created.ok) throw new Error('never');
-  const session = watch(house.client, created.session.id);
+  const session = watch(house.client, created.session.id, { patienceMs: 90_000 });
   const second = newRequestId();
   await insist(() =>
     house.client.http['prompt.send']({

@@ -31,6 +31,12 @@ export function toModelFailure(error: unknown): ModelFailure {
   }
   const status = error.statusCode;
   const said = error.message.slice(0, 300);
+  // A connection that is cut in the middle of an answer is reported with the status that the answer began with.
+  if (status !== undefined && status < 300)
+    return new ModelFailure('model_unavailable', `The model's answer broke off: ${said}`, {
+      retry: true,
+      cause: error,
+    });
   if (status === 401 || status === 403)
     return new ModelFailure('model_key', `The model refused the key (${status}). Check OPENAI_API_KEY.`, {
       retry: false,
