@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs as root in the helper container `disks`: it alone may make loop devices. /disks is a volume, /dev the host's.
 # A sandbox's disk is a sparse file /disks/ID.img with ext4 in it, reached as the device node /dev/deckhand-ID.
-# The node has the sandbox's own name and goes with the host's memory: after a reboot a mount fails, rather than
-# finding another sandbox's disk under a loop number that is in use again.
+# The node has a name of its own, never used again, and goes with the host's memory: after a reboot a mount fails,
+# rather than finding another sandbox's disk under a loop number that is in use again.
 set -eu
 
 loop_of() { losetup -n -O NAME -j "/disks/$1.img" | head -n 1; }

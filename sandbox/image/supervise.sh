@@ -9,7 +9,7 @@ hands=
 forward=
 while :; do
   if ! kill -0 "$hands" 2>/dev/null; then
-    node --max-old-space-size=192 /opt/deckhand/hands.mjs &
+    NODE_COMPILE_CACHE=/opt/deckhand/cache node --max-old-space-size=192 /opt/deckhand/hands.mjs &
     hands=$!
   fi
   if ! kill -0 "$forward" 2>/dev/null; then

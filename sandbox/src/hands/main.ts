@@ -10,18 +10,23 @@ import { bootPath, diskDir, journalDir, outputDir, socketPath } from './places.t
  * The runtime of a sandbox: tools, files and processes for whoever holds the session's highest fence. PID 1 restarts it
  * whenever it dies; what must not be lost by that is in the journal.
  */
-mkdirSync(journalDir, { recursive: true });
-mkdirSync(outputDir, { recursive: true });
-process.chdir(diskDir);
+function main(): void {
+  mkdirSync(journalDir, { recursive: true });
+  mkdirSync(outputDir, { recursive: true });
+  process.chdir(diskDir);
 
-const all = calls();
-all.resume();
+  const all = calls();
+  all.resume();
 
-const house = {
-  gate: gate(process.env.DECKHAND_SANDBOX_ID ?? ''),
-  dispatch: dispatcher(all),
-  bootId: readFileSync(bootPath, 'utf8').trim(),
-};
-// The socket of one that was killed is still there, and nobody listens on it.
-rmSync(socketPath, { force: true });
-createServer(socket => serve(socket, house)).listen(socketPath);
+  const house = {
+    gate: gate(process.env.DECKHAND_SANDBOX_ID ?? ''),
+    dispatch: dispatcher(all),
+    bootId: readFileSync(bootPath, 'utf8').trim(),
+  };
+  // The socket of one that was killed is still there, and nobody listens on it.
+  rmSync(socketPath, { force: true });
+  createServer(socket => serve(socket, house)).listen(socketPath);
+}
+
+// The image's build loads all of this once, for the compile cache.
+if (!process.argv.includes('--compile-only')) main();

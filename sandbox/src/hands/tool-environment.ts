@@ -3,7 +3,7 @@ import { diskDir, repoDir } from './places.ts';
 
 /** What a tool's processes see: the container's environment without what is ours. */
 export function toolEnvironment(): NodeJS.ProcessEnv {
-  const ours = /^DECKHAND_(?!SANDBOX_ID$|SLOW_CLAIM$)/;
+  const ours = /^(NODE_COMPILE_CACHE$|DECKHAND_(?!SANDBOX_ID$|SLOW_CLAIM$))/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 

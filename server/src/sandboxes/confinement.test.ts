@@ -181,7 +181,7 @@ describe('no way out', () => {
 test('what is public can be reached through the proxy, where this machine reaches it', async () => {
   const url = 'http://deb.debian.org/debian/dists/bookworm/Release';
   const reachable = await fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
-    response => response.ok,
+    response => response.text().then(() => response.ok),
     () => false,
   );
   if (!reachable) return;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { dockerDriver } from './docker/driver.ts';
 import { execute } from './docker/exec.ts';
+import { diskUnder, volumeName } from './docker/volume.ts';
 import { openTestHouse, type TestHouse, testSpec } from './test-house.ts';
 
 let house: TestHouse;
@@ -12,18 +13,26 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => Promise.all([house?.close(), other?.close()]));
 
-/** Everything on the engine that bears the id. */
-async function traces(id: string): Promise<string[]> {
+/** Everything on the engine that bears one of these names. */
+async function traces(...names: string[]): Promise<string[]> {
   const containers = await house.docker.listContainers({ all: true });
   const { Volumes } = await house.docker.listVolumes();
-  const helper = house.docker.getContainer(`deckhand-${house.name}-disks`);
-  const disks = await execute(helper, ['sh', '-c', 'ls /disks /dev; losetup -n -O BACK-FILE']);
+  const { stdout } = await onDisks('ls /disks /dev; losetup -n -O BACK-FILE');
   const all = [
     ...containers.flatMap(({ Names }) => Names),
     ...Volumes.map(({ Name }) => Name),
-    ...disks.stdout.split('\n'),
+    ...stdout.split('\n'),
   ];
-  return all.filter(name => name.includes(id));
+  return all.filter(found => names.some(name => found.includes(name)));
+}
+
+const onDisks = (script: string) =>
+  execute(house.docker.getContainer(`deckhand-${house.name}-disks`), ['sh', '-c', script]);
+
+async function diskOf(id: string): Promise<string> {
+  const disk = diskUnder(await house.docker.getVolume(volumeName(id)).inspect());
+  if (!disk) throw new Error('no disk');
+  return disk;
 }
 
 test('a sandbox is made, seen, and removed without a trace, however often', async () => {
@@ -38,10 +47,12 @@ test('a sandbox is made, seen, and removed without a trace, however often', asyn
   expect(await other.driver.list()).toEqual([]);
   await house.docker.getContainer(`deckhand-${spec.id}`).kill();
   expect(await driver.inspect(spec.id)).toBe('stopped');
-  expect((await traces(spec.id)).length).toBeGreaterThan(3);
+  const disk = await diskOf(spec.id);
+  // Container and volume; file, node and loop device.
+  expect(await traces(spec.id, disk)).toHaveLength(5);
   await Promise.all([driver.remove(spec.id), house.anotherDriver().remove(spec.id)]);
   await driver.remove(spec.id);
-  expect(await traces(spec.id)).toEqual([]);
+  expect(await traces(spec.id, disk)).toEqual([]);
   expect(await driver.inspect(spec.id)).toBe('gone');
 });
 
@@ -77,10 +88,11 @@ test("a disk whose device is gone, as after a reboot, is not replaced by another
   const { id } = await house.sandbox();
   const container = house.docker.getContainer(`deckhand-${id}`);
   await container.kill();
-  await execute(house.docker.getContainer(`deckhand-${house.name}-disks`), ['rm', `/dev/deckhand-${id}`]);
+  const disk = await diskOf(id);
+  await onDisks(`rm /dev/deckhand-${disk}`);
   await expect(container.start()).rejects.toThrow(/no such (file|device)/i);
   await house.driver.remove(id);
-  expect(await traces(id)).toEqual([]);
+  expect(await traces(id, disk)).toEqual([]);
 });
 
 test('reconciling removes what nobody owns and is old enough, also pieces, and nothing else', async () => {

@@ -67,4 +67,6 @@ export interface SandboxDriver {
   /** Removes what nobody owns and is older: containers, volumes, disks. Answers the ids removed. */
   reconcile(ownedIds: ReadonlySet<string>, olderThanMs: number): Promise<string[]>;
   capabilities(): Promise<DriverCapabilities>;
+  /** Gives back what this driver keeps ahead. Sandboxes live on. */
+  close(): Promise<void>;
 }

@@ -42,14 +42,18 @@ export async function openTestHouse(): Promise<TestHouse> {
   const { docker } = engine;
   const name = `test-${randomBytes(4).toString('hex')}`;
   const egressSecret = randomBytes(16).toString('hex');
-  const newDriver = () =>
-    dockerDriver({
+  const drivers: SandboxDriver[] = [];
+  const newDriver = () => {
+    const made = dockerDriver({
       docker,
       house: name,
       egressSecret,
       log: () => {},
       baseImage: () => ensureBaseImage({ docker, say }),
     });
+    drivers.push(made);
+    return made;
+  };
   const driver = newDriver();
   const prepared = await driver.prepare();
   if (!prepared.ok) throw new Error(prepared.message);
@@ -72,6 +76,7 @@ export async function openTestHouse(): Promise<TestHouse> {
     close: async () => {
       for (const hands of open) hands.close();
       for (const { id } of await driver.list()) await driver.remove(id);
+      for (const each of drivers) await each.close();
       const filters = { label: [`${label.house}=${name}`] };
       for (const { Id } of await docker.listContainers({ all: true, filters })) {
         await docker.getContainer(Id).remove({ force: true });

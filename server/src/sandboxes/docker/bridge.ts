@@ -7,7 +7,7 @@ import { type ExecStream, execStream } from './exec.ts';
 const extraPids = 16;
 const raises = 4;
 /** The runtime listens some 100 ms after the container started, or after a restart of its own. */
-const bridge = ['socat', '-b', '65536', '-', 'UNIX-CONNECT:/run/deckhand/hands.sock,retry=100,interval=0.05'];
+const bridge = ['socat', '-b', '65536', '-', 'UNIX-CONNECT:/run/deckhand/hands.sock,retry=500,interval=0.01'];
 
 /** Raises the limit where the sandbox's processes have used up every slot; false where they have not. */
 async function makeRoom(container: Docker.Container): Promise<boolean> {

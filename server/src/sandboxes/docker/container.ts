@@ -3,6 +3,7 @@ import type Docker from 'dockerode';
 import type { SandboxSpec } from '../driver.ts';
 import { egressVolume } from './egress.ts';
 import { sandboxLabels } from './labels.ts';
+import { volumeName } from './volume.ts';
 
 export type House = { house: string; egressSecret: string };
 
@@ -49,7 +50,7 @@ export function containerOptions(
       Mounts: [
         {
           Type: 'volume',
-          Source: containerName(spec.id),
+          Source: volumeName(spec.id),
           Target: '/work',
           ReadOnly: false,
           VolumeOptions: noCopy,

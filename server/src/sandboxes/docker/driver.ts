@@ -3,6 +3,7 @@ import type { SandboxDriver, SandboxSpec } from '../driver.ts';
 import { failure, type Result } from '../result.ts';
 import { connectBridge } from './bridge.ts';
 import { containerName, containerOptions } from './container.ts';
+import { diskStock } from './disk-stock.ts';
 import { disks } from './disks.ts';
 import { ensureEgress } from './egress.ts';
 import { engineFailure, isEngineDown, statusOf, unlessGone } from './errors.ts';
@@ -36,6 +37,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     throw new NoBaseImage(image);
   };
   const allDisks = disks({ docker, house, image: baseTag, log });
+  const stock = diskStock(allDisks, log);
 
   /** Helpers stand for as long as the engine does; one that was removed is made again by the next `prepare`. */
   let prepared: Promise<{ onDisk: boolean }> | undefined;
@@ -57,23 +59,19 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
 
   const remove = async (id: string): Promise<void> => {
     await removeContainer(docker, containerName(id));
-    await removeVolume(docker, containerName(id));
-    if ((await helpers()).onDisk) await allDisks.drop(id);
+    const diskId = await removeVolume(docker, id);
+    if (diskId) await allDisks.drop(diskId);
   };
 
   const make = async (spec: SandboxSpec, onDisk: boolean): Promise<Result> => {
     const image = spec.image ?? (await baseTag());
-    const container = async () => {
-      await createVolume(docker, { name: containerName(spec.id), sandboxId: spec.id, house }, onDisk);
-      await docker.createContainer(containerOptions(spec, image, { house, egressSecret }));
-    };
-    // Side by side: nothing mounts the disk before the start.
-    const [disk] = await Promise.all([
-      onDisk ? allDisks.make(spec.id, spec.limits.diskBytes) : ({ ok: true } as const),
-      container(),
-    ]);
-    if (disk.ok) await docker.getContainer(containerName(spec.id)).start();
-    return disk;
+    const disk = onDisk ? await stock.take(spec.limits.diskBytes) : undefined;
+    if (disk && !disk.ok) return disk;
+    await createVolume(docker, { sandboxId: spec.id, house, diskId: disk?.diskId });
+    await docker.createContainer(containerOptions(spec, image, { house, egressSecret }));
+    await docker.getContainer(containerName(spec.id)).start();
+    if (onDisk) stock.refill(spec.limits.diskBytes);
+    return { ok: true };
   };
 
   return {
@@ -111,6 +109,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     list: () => listSandboxes(docker, house),
     reconcile: (ownedIds, olderThanMs) =>
       reconcile({ docker, house, disks: allDisks, remove }, ownedIds, olderThanMs),
+    close: stock.close,
     capabilities: async () => ({ diskLimit: (await helpers()).onDisk }),
   };
 }

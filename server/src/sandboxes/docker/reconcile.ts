@@ -1,7 +1,9 @@
 import type Docker from 'dockerode';
+import { orphanDiskMs } from './disk-stock.ts';
 import type { Disks } from './disks.ts';
 import { label, only } from './labels.ts';
 import { listSandboxes } from './list.ts';
+import { diskUnder } from './volume.ts';
 
 export type Estate = { docker: Docker; house: string; disks: Disks; remove: (id: string) => Promise<void> };
 
@@ -19,10 +21,11 @@ export async function reconcile(
     .filter(([id, ageMs]) => !ownedIds.has(id) && ageMs >= olderThanMs)
     .map(([id]) => id);
   for (const id of orphans) await estate.remove(id);
+  await dropOrphanDisks(estate);
   return orphans;
 }
 
-async function agesOf({ docker, house, disks }: Estate): Promise<Map<string, number>> {
+async function agesOf({ docker, house }: Estate): Promise<Map<string, number>> {
   const info: { SystemTime?: string } = await docker.info();
   const nowMs = Date.parse(info.SystemTime ?? '') || Date.now();
   const youngestMs = new Map<string, number>();
@@ -35,6 +38,15 @@ async function agesOf({ docker, house, disks }: Estate): Promise<Map<string, num
     const createdAt = 'CreatedAt' in volume ? Date.parse(String(volume.CreatedAt)) : 0;
     note(volume.Labels?.[label.sandbox] ?? '', nowMs - createdAt);
   }
-  if (await disks.supported()) for (const { id, ageMs } of await disks.list()) note(id, ageMs);
   return youngestMs;
+}
+
+/** Under no volume for so long: left by a server that died with disks in stock, or between disk and volume. */
+async function dropOrphanDisks({ docker, house, disks }: Estate): Promise<void> {
+  if (!(await disks.supported())) return;
+  const old = (await disks.list()).filter(({ ageMs }) => ageMs >= orphanDiskMs);
+  if (old.length === 0) return;
+  const { Volumes } = await docker.listVolumes({ filters: only(house, 'sandbox') });
+  const used = new Set((Volumes ?? []).map(diskUnder));
+  for (const { id } of old) if (!used.has(id)) await disks.drop(id);
 }

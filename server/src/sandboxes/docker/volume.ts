@@ -2,42 +2,44 @@ import type Docker from 'dockerode';
 import { statusOf, unlessGone } from './errors.ts';
 import { label, ourLabels } from './labels.ts';
 
-export type VolumeSpec = { name: string; sandboxId: string; house: string };
+export type VolumeSpec = { sandboxId: string; house: string; diskId: string | undefined };
 
-/** On a disk of its own size where the engine can mount one. Nothing is mounted before a container starts. */
-export function createVolume(
-  docker: Docker,
-  { name, sandboxId, house }: VolumeSpec,
-  onDisk: boolean,
-): Promise<unknown> {
+const devicePrefix = '/dev/deckhand-';
+
+/** On a disk of its own where the engine can mount one. Nothing is mounted before a container starts. */
+export function createVolume(docker: Docker, { sandboxId, house, diskId }: VolumeSpec): Promise<unknown> {
+  const options = { type: 'ext4', device: `${devicePrefix}${diskId}`, o: 'noatime,nosuid,nodev,discard' };
   return docker.createVolume({
-    Name: name,
+    Name: volumeName(sandboxId),
     Driver: 'local',
     Labels: { ...ourLabels(house, 'sandbox'), [label.sandbox]: sandboxId },
-    ...(onDisk
-      ? {
-          DriverOpts: {
-            type: 'ext4',
-            device: `/dev/deckhand-${sandboxId}`,
-            o: 'noatime,nosuid,nodev,discard',
-          },
-        }
-      : {}),
+    ...(diskId ? { DriverOpts: options } : {}),
   });
+}
+
+export const volumeName = (sandboxId: string): string => `deckhand-${sandboxId}`;
+
+/** The disk under a volume, as the engine keeps it. */
+export function diskUnder(volume: { Options?: Record<string, string> | null }): string | undefined {
+  const device = volume.Options?.device;
+  return device?.startsWith(devicePrefix) ? device.slice(devicePrefix.length) : undefined;
 }
 
 const attempts = 20;
 const pauseMs = 100;
 
-/** A volume is in use for a moment after its container is gone. */
-export async function removeVolume(docker: Docker, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+/** Answers the disk that was under it. A volume is in use for a moment after its container is gone. */
+export async function removeVolume(docker: Docker, sandboxId: string): Promise<string | undefined> {
+  const volume = docker.getVolume(volumeName(sandboxId));
+  const found = await unlessGone(volume.inspect());
+  for (let attempt = 1; found; attempt++) {
     try {
-      await unlessGone(docker.getVolume(name).remove());
-      return;
+      await unlessGone(volume.remove());
+      break;
     } catch (error) {
       if (statusOf(error) !== 409 || attempt === attempts) throw error;
       await new Promise(resolve => setTimeout(resolve, pauseMs));
     }
   }
+  return found ? diskUnder(found) : undefined;
 }
