@@ -32,6 +32,7 @@ const nobody: Author = { userId: 'deckhand', name: 'Deckhand' };
 export class Sandboxes {
   readonly deps: SandboxDeps;
   #bridges = new Map<string, Hands>();
+  #acquiring = new Map<string, Promise<unknown>>();
   #making = new Map<string, Promise<Result<{ hands: Hands }>>>();
 
   constructor(deps: SandboxDeps) {
@@ -70,6 +71,21 @@ export class Sandboxes {
     const { expiresAtMs: _, ...rest } = held;
     const mine: Ownership = { ...rest, owner: 'session', claimId: sessionId };
     return (await this.deps.records.change(held, mine)) ? mine : null;
+  }
+
+  /**
+   * One acquisition of a session's sandbox at a time on this node: one that a turn began and did not wait for must
+   * be over before the next turn looks. (On another node the higher fence cuts it off.)
+   */
+  oneAtATime<T>(sessionId: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#acquiring.get(sessionId) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#acquiring.set(sessionId, mine);
+    const clear = () => {
+      if (this.#acquiring.get(sessionId) === mine) this.#acquiring.delete(sessionId);
+    };
+    mine.then(clear, clear);
+    return mine;
   }
 
   /** Whether a warm-up is still being made here. */

@@ -1,4 +1,5 @@
 import { type Author, type EventDataOf, failure, newId, type Result } from '@deckhand/shared';
+import type { Meta } from '../sessions/meta.ts';
 import type { TurnWriter } from '../sessions/turnWriter.ts';
 import { systemActor } from '../sessions/turnWriter.ts';
 import type { Hands } from './hands.ts';
@@ -6,16 +7,14 @@ import type { Ownership } from './ownership.ts';
 import { isCheckedOut, type Sandboxes } from './sandboxes.ts';
 import { checkOut, setAuthor, takeBranch, toFailure } from './workspace.ts';
 
+/** What the session's state says; read when a sandbox is got. */
+type State = Pick<Meta, 'sandboxId' | 'baseSha' | 'refSha' | 'warmupId'>;
+
 export type SandboxNeeds = {
   repoId: string;
   orgId: string;
   branch: string;
   author: Author;
-  /** Commit of the base that the session stands on; found out and recorded where null. */
-  baseSha: string | null;
-  refSha: string | null;
-  sandboxId: string | null;
-  warmupId: string | null;
   /** Brings saved work back into the mirror where it is not there any more. */
   restore: (sha: string) => Promise<Result>;
 };
@@ -24,7 +23,7 @@ export type SandboxNeeds = {
 export class SessionSandbox {
   #sandboxes: Sandboxes;
   #writer: TurnWriter;
-  #needs: SandboxNeeds;
+  #needs: SandboxNeeds & State;
   #opening: Promise<Result<{ hands: Hands }>> | null = null;
   #open: Hands | null = null;
   #lost = false;
@@ -32,7 +31,7 @@ export class SessionSandbox {
   constructor(sandboxes: Sandboxes, writer: TurnWriter, needs: SandboxNeeds) {
     this.#sandboxes = sandboxes;
     this.#writer = writer;
-    this.#needs = needs;
+    this.#needs = { ...needs, sandboxId: null, baseSha: null, refSha: null, warmupId: null };
   }
 
   get sessionId(): string {
@@ -42,7 +41,8 @@ export class SessionSandbox {
   /** The runtime, once the repository is in place. Callers share one attempt; a failed one may be repeated. */
   hands(): Promise<Result<{ hands: Hands }>> {
     if (this.#open) return Promise.resolve({ ok: true, hands: this.#open });
-    this.#opening ??= this.#acquire().finally(() => {
+    const acquire = () => this.#acquire();
+    this.#opening ??= this.#sandboxes.oneAtATime(this.sessionId, acquire).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
@@ -66,6 +66,9 @@ export class SessionSandbox {
   }
 
   async #acquire(): Promise<Result<{ hands: Hands }>> {
+    // The turn before may have gone on getting one after it ended.
+    const { sandboxId, baseSha, refSha, warmupId } = await this.#writer.meta();
+    Object.assign(this.#needs, { sandboxId, baseSha, refSha, warmupId });
     const found = (await this.#reuse()) ?? (await this.#claimWarm()) ?? (await this.#make());
     if (!found.ok) return found;
     const { hands } = found;

@@ -35,7 +35,12 @@ export type DispatchDeps = {
  * safe: the journal in the sandbox knows it by its id.
  */
 export async function dispatch(deps: DispatchDeps, run: Run): Promise<void> {
-  for (const group of groups(run.pending)) await Promise.all(group.map(call => runCall(deps, run, call)));
+  for (const group of groups(run.pending)) {
+    // All of a group are over before an error of one is told: nothing may commit behind the turn's end.
+    const results = await Promise.allSettled(group.map(call => runCall(deps, run, call)));
+    const failed = results.find(result => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
 }
 
 /** A question comes last: what was asked for beside it is done before the turn ends. */
@@ -56,9 +61,22 @@ function groups(pending: PendingCall[]): PendingCall[][] {
   return result;
 }
 
+/** Commits a result for each pending call without running any. */
+export async function refusePending(deps: DispatchDeps, run: Run, reason: string): Promise<void> {
+  for (const call of run.pending) await commitResult(deps, run, { call, result: notRun(reason) });
+}
+
 async function runCall(deps: DispatchDeps, run: Run, call: PendingCall): Promise<void> {
   const result = await perform(deps, run, call);
   const artifactId = result.truncated ? await deps.keepOutput(call, deps.sandbox) : undefined;
+  await commitResult(deps, run, { call, result, artifactId });
+}
+
+async function commitResult(
+  deps: DispatchDeps,
+  run: Run,
+  { call, result, artifactId }: { call: PendingCall; result: CallResult; artifactId?: string | undefined },
+): Promise<void> {
   run.pending = run.pending.filter(other => other.callId !== call.callId);
   await deps.writer.advance(run, {
     events: [

@@ -6,11 +6,11 @@ import { toolCatalog } from '../agent/tools/catalog.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
 import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
 import type { Meta, Run } from '../sessions/meta.ts';
-import { type EventError, FenceLost, type TurnWriter } from '../sessions/turnWriter.ts';
+import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
 import { ChangedFiles } from './changedFiles.ts';
 import { branchOf, type DeliverDeps, deliver } from './deliver.ts';
-import { dispatch, type KeepOutput } from './dispatch.ts';
+import { dispatch, type KeepOutput, refusePending } from './dispatch.ts';
 import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
 import { restoreBundle } from './publish.ts';
 import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
@@ -54,21 +54,35 @@ export class Turn {
       orgId: meta.orgId,
       branch: branchOf(meta).name,
       author: run.author,
-      baseSha: meta.baseSha,
-      refSha: meta.refSha,
-      sandboxId: meta.sandboxId,
-      warmupId: meta.warmupId,
       restore: sha => restoreBundle(deps.deliver, { sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
   }
 
   async run(title: string): Promise<Outcome> {
+    try {
+      return await this.#toItsEnd(title);
+    } catch (error) {
+      this.#letGoIfAbandoned();
+      if (error instanceof FenceLost) throw error;
+      // Whatever went wrong, the prompt reaches an end.
+      return this.#writer.finishTurn(this.#run, { ...this.#bug(error), usage: this.#run.usage });
+    }
+  }
+
+  async #toItsEnd(title: string): Promise<Outcome> {
     const run = this.#run;
     // Once the last word is said, what remains is to keep the work: a worker that takes over asks nobody again.
     let end: End = run.ending ?? (await this.#work().catch(error => this.#endFor(error)));
+    clearTimeout(this.#warming ?? undefined);
     this.#letGoIfAbandoned();
     if (run.touched) end = await this.#keep(end, title);
     return this.#writer.finishTurn(run, { ...end, usage: run.usage });
+  }
+
+  #bug(error: unknown): End {
+    this.#deps.log.error({ err: error, sessionId: this.#meta.id }, 'a turn failed');
+    const message = 'Something went wrong in the server; its log says more. Prompt again to retry.';
+    return { outcome: 'failed', error: { code: 'internal', message } };
   }
 
   /** Steps until the model has said its last word. */
@@ -161,7 +175,7 @@ export class Turn {
     if (error instanceof FenceLost) throw error;
     const cause = this.#control.interrupt.aborted ? this.#control.interrupt.reason : error;
     if (this.#partial) await commitPartial(this.#writer, this.#run, this.#partial);
-    if (this.#run.pending.length > 0) await dispatch(this.#callDeps(), this.#run);
+    await this.#endPending(cause);
     if (this.#sandbox.takeLoss()) await this.#tellLoss();
     if (cause instanceof Interrupted) {
       if (cause.kind === 'stopped') return { outcome: 'stopped' };
@@ -170,9 +184,20 @@ export class Turn {
     }
     if (cause instanceof ModelFailure || cause instanceof DeckhandError)
       return { outcome: 'failed', error: { code: cause.code, message: cause.message } };
-    this.#deps.log.error({ err: cause, sessionId: this.#meta.id }, 'a turn failed');
-    const message = 'Something went wrong in the server; its log says more. Prompt again to retry.';
-    return { outcome: 'failed', error: { code: 'internal', message } };
+    return this.#bug(cause);
+  }
+
+  /**
+   * Each call gets its result, or the context would be broken: one that runs is killed by the stop and says so; where
+   * no sandbox can be had, none runs.
+   */
+  async #endPending(cause: unknown): Promise<void> {
+    if (this.#run.pending.length === 0) return;
+    if (cause instanceof Interrupted)
+      await dispatch(this.#callDeps(), this.#run).catch(error => {
+        if (!(error instanceof DeckhandError)) throw error;
+      });
+    await refusePending(this.#callDeps(), this.#run, 'Not run: the turn ended before it');
   }
 
   /** Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. */
@@ -190,8 +215,12 @@ export class Turn {
         })
       : opened;
     this.#letGoIfAbandoned();
-    if (kept.ok || end.outcome === 'failed') return end;
-    return { outcome: 'failed', error: { code: kept.code, message: kept.message } };
+    if (kept.ok) return end;
+    if (end.outcome === 'done' || end.outcome === 'asked')
+      return { outcome: 'failed', error: { code: kept.code, message: kept.message } };
+    const text = `The work of this turn could not be kept: ${kept.message}`;
+    await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
+    return end;
   }
 
   #letGoIfAbandoned(): void {
