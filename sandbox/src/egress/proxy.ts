@@ -83,10 +83,11 @@ export function egressProxy({ secret, rules, log }: ProxyOptions): Server {
     response.on('close', () => outgoing.destroy());
   };
 
-  return createServer((request, response) => void forward(request, response)).on(
-    'connect',
-    (request, client, head) => void connect(request, client, head),
-  );
+  const server = createServer((request, response) => void forward(request, response));
+  server.on('connect', (request, client, head) => void connect(request, client, head));
+  // An upload takes as long as it takes.
+  server.requestTimeout = 0;
+  return server;
 }
 
 function join(a: Duplex, b: Duplex): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, statfsSync, watch, writeFileSync } from 'node:fs';
 import { defaultBashTimeoutMs } from '../protocol/limits.ts';
 import type { JournalOutcome } from '../protocol/outcome.ts';
 import type { BashInput } from '../protocol/tools.ts';
@@ -7,7 +7,7 @@ import { type BashIntent, bashOutcome } from './bash-outcome.ts';
 import { bell } from './bell.ts';
 import { monotonicMs } from './clock.ts';
 import { fault } from './fault.ts';
-import type { CallJournal, Intent, StopReason } from './journal.ts';
+import type { CallJournal, StopReason } from './journal.ts';
 import { outOfMemoryKills } from './memory.ts';
 import { type OutputFile, outputFile } from './output.ts';
 import { callScript, diskDir, outputDir, spareOutputDir } from './places.ts';
@@ -145,10 +145,6 @@ export function takeUpBash(callId: string, journal: CallJournal, intent: BashInt
       wake.ring();
     },
   };
-}
-
-export function forgetOutput(intent: Intent): void {
-  if (intent.bash) rmSync(intent.bash.outputPath, { force: true });
 }
 
 function watchOrNot(dir: string, callback: () => void) {

@@ -14,6 +14,7 @@ import { fault } from './fault.ts';
 import { changeFile, inTurn } from './file-call.ts';
 import { type CallJournal, callJournal, unfinishedCalls } from './journal.ts';
 import { outputFile } from './output.ts';
+import { pruner } from './prune.ts';
 import type { Running } from './running.ts';
 import { gitDiff } from './tools/git-diff.ts';
 import { list } from './tools/list.ts';
@@ -28,6 +29,7 @@ import { finished, refusal, type ToolAnswer } from './tools/tool.ts';
 export function calls() {
   const running = new Map<string, Running>();
   const oneChangeAtATime = inTurn();
+  const old = pruner();
 
   const begin = (request: CallRequest): Running => {
     const { callId, tool, input } = request;
@@ -77,7 +79,10 @@ export function calls() {
     if (known) return known;
     const call = start();
     running.set(callId, call);
-    const forget = () => running.delete(callId);
+    const forget = () => {
+      running.delete(callId);
+      old.callEnded();
+    };
     call.outcome.then(forget, forget);
     return call;
   };

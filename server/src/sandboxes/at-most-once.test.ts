@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { openHands } from './channel/open-hands.ts';
+import { execute } from './docker/exec.ts';
 import type { Hands } from './hands.ts';
 import { newCallId, openTestHouse, sh, type TestHouse, type TestSandbox } from './test-house.ts';
 
@@ -137,13 +138,8 @@ describe('files', () => {
       tool: 'edit',
       input: { path: 'f', old: 'a', new: 'b' },
     });
-    const exec = await own.container.exec({
-      Cmd: ['sh', '-c', `while [ -e /run/deckhand/fault ]; do sleep 0.02; done; echo c > /work/repo/f`],
-      AttachStdout: true,
-    });
-    const stream = await exec.start({});
-    stream.resume();
-    await new Promise(resolve => stream.once('end', resolve));
+    const meddle = 'while [ -e /run/deckhand/fault ]; do sleep 0.02; done; echo c > /work/repo/f';
+    await execute(own.container, ['sh', '-c', meddle]);
     meddled.resolve();
     expect(await calling).toMatchObject({ status: 'unknown', reason: expect.stringContaining('neither') });
     expect(await sh(opened.hands, 'cat f')).toBe('c');
@@ -152,11 +148,10 @@ describe('files', () => {
 });
 
 test('kills at random moments: every command runs exactly once, or at most once and its end is unknown', async () => {
-  const chaos = 'while :; do sleep 0.$((RANDOM % 4 + 2))$((RANDOM % 10)); pkill -9 -f "[h]ands.mjs"; done';
-  const exec = await sandbox.container.exec({
-    Cmd: ['bash', '-c', `echo $$ > /tmp/chaos; ${chaos}`],
-  });
-  await exec.start({ Detach: true });
+  const chaos =
+    'while [ -e /tmp/chaos ]; do sleep 0.$((RANDOM % 4 + 2))$((RANDOM % 10)); pkill -9 -f "[h]ands.mjs"; done';
+  // Ends with the file that tells it to go on.
+  const ended = execute(sandbox.container, ['bash', '-c', `touch /tmp/chaos; ${chaos}`]);
   try {
     for (let i = 0; i < 30; i++) {
       const call = counted(`sleep 0.0${i % 10}; echo result`);
@@ -165,9 +160,10 @@ test('kills at random moments: every command runs exactly once, or at most once 
       expect([i, await timesRanByRead(call.callId)]).toEqual([i, 1]);
     }
   } finally {
-    await sandbox.container
-      .exec({ Cmd: ['sh', '-c', 'kill -9 $(cat /tmp/chaos)'] })
-      .then(kill => kill.start({ Detach: true }));
+    await execute(sandbox.container, ['rm', '/tmp/chaos']);
+    await ended;
+    // The last kill may not have been noticed yet.
+    while (!(await hands.ping()).ok);
   }
 }, 120_000);
 

@@ -145,3 +145,12 @@ test('the same call id is answered with the same result and nothing is done agai
   expect(await hands.call(call)).toEqual(first);
   expect(await sh(hands, 'wc -l < once')).toBe('1');
 });
+
+test('after very many calls the oldest are forgotten, but never taken for new', async () => {
+  const first = { callId: newCallId(), tool: 'bash' as const, input: { command: 'echo x >> counted' } };
+  await hands.call(first);
+  for (let i = 0; i < 22; i++)
+    await Promise.all(Array.from({ length: 50 }, () => use('read', { path: 'once' })));
+  expect(await hands.call(first)).toMatchObject({ status: 'unknown' });
+  expect(await sh(hands, 'wc -l < counted; ls /work/.deckhand/output | grep -c . || true')).toMatch(/^1\n/);
+});

@@ -57,7 +57,10 @@ export function linkKeeper({ driver, owner: firstOwner, patienceMs }: KeeperOpti
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt++) {
       if (lost) return lost;
-      const tried = await tryOnce();
+      const tried = await tryOnce().catch((error: unknown) => ({
+        again: 'engine' as const,
+        message: String(error),
+      }));
       if ('lost' in tried) return lose(tried.lost);
       if ('link' in tried) return settle(tried.link);
       if (performance.now() - startedMs > patienceMs[tried.again]) {
