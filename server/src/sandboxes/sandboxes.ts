@@ -164,8 +164,8 @@ export class Sandboxes {
   }
 }
 
-/** Whether the repository is in there: the base ref is written last. */
-export async function isCheckedOut(hands: Hands): Promise<boolean> {
+/** The base commit of the repository in there, or null where none is whole: that ref is written last. */
+export async function checkedOutBase(hands: Hands): Promise<string | null> {
   const found = await hands.run([
     'git',
     '-C',
@@ -175,5 +175,5 @@ export async function isCheckedOut(hands: Hands): Promise<boolean> {
     '--quiet',
     'refs/deckhand/base',
   ]);
-  return found.ok && found.code === 0;
+  return found.ok && found.code === 0 ? found.stdout.toString('utf8').trim() : null;
 }

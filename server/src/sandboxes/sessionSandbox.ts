@@ -4,7 +4,7 @@ import type { TurnWriter } from '../sessions/turnWriter.ts';
 import { systemActor } from '../sessions/turnWriter.ts';
 import type { Hands } from './hands.ts';
 import type { Ownership } from './ownership.ts';
-import { isCheckedOut, type Sandboxes } from './sandboxes.ts';
+import { checkedOutBase, type Sandboxes } from './sandboxes.ts';
 import { checkOut, setAuthor, takeBranch, toFailure } from './workspace.ts';
 
 /** What the session's state says; read when a sandbox is got. */
@@ -92,11 +92,15 @@ export class SessionSandbox {
     if (state === 'running') {
       const bridge = await this.#sandboxes.bridge(record, this.#writer.fence);
       if (!bridge.ok) return bridge;
-      if (await isCheckedOut(bridge.hands)) {
-        const set = await setAuthor(bridge.hands, this.#needs.author);
-        return set.ok ? bridge : set;
-      }
-      return this.#fillIn(bridge.hands, { from: 'base' });
+      const base = await checkedOutBase(bridge.hands);
+      if (!base) return this.#fillIn(bridge.hands);
+      // Without a known base, whoever made it lost the session before saying so.
+      const { author, branch, baseSha } = this.#needs;
+      const set = baseSha
+        ? await setAuthor(bridge.hands, author)
+        : await takeBranch(bridge.hands, { author, branch });
+      if (set.ok && !baseSha) await this.#ready(base);
+      return set.ok ? bridge : set;
     }
     this.#lost = true;
     await this.#say({
@@ -118,14 +122,13 @@ export class SessionSandbox {
     if (this.#sandboxes.isMaking(record.sandboxId)) await this.#say({ state: 'warming', from: 'base' });
     await this.#sandboxes.made(record.sandboxId);
     const bridge = await this.#sandboxes.bridge(record, this.#writer.fence);
-    if (!bridge.ok || !(await isCheckedOut(bridge.hands))) {
+    if (!bridge.ok || !(await checkedOutBase(bridge.hands))) {
       await this.#sandboxes.discard(record);
       return null;
     }
     const set = await takeBranch(bridge.hands, { branch, author });
     if (!set.ok) return set;
-    await this.#recordBase(set.baseSha);
-    await this.#say({ state: 'ready', from: 'base' });
+    await this.#ready(set.baseSha);
     return bridge;
   }
 
@@ -143,10 +146,10 @@ export class SessionSandbox {
     await this.#say({ state: this.#needs.refSha ? 'restoring' : 'warming', from: 'base' });
     const made = await this.#sandboxes.make(record, this.#writer.fence);
     if (!made.ok) return made;
-    return this.#fillIn(made.hands, { from: 'base' });
+    return this.#fillIn(made.hands);
   }
 
-  async #fillIn(hands: Hands, { from }: { from: 'base' }): Promise<Result<{ hands: Hands }>> {
+  async #fillIn(hands: Hands): Promise<Result<{ hands: Hands }>> {
     const mirror = this.#sandboxes.deps.repos.mirror(this.#needs.repoId);
     let { baseSha } = this.#needs;
     if (!baseSha) {
@@ -161,8 +164,7 @@ export class SessionSandbox {
     }
     const done = await checkOut(hands, mirror, { branch, author, refSha, baseSha });
     if (!done.ok) return toFailure(done);
-    await this.#recordBase(baseSha);
-    await this.#say({ state: 'ready', from });
+    await this.#ready(baseSha);
     return { ok: true, hands };
   }
 
@@ -171,9 +173,10 @@ export class SessionSandbox {
     await this.#writer.record([], { sandboxId: record.sandboxId });
   }
 
-  async #recordBase(baseSha: string): Promise<void> {
+  async #ready(baseSha: string): Promise<void> {
     this.#needs.baseSha = baseSha;
-    await this.#writer.record([], { baseSha });
+    const data = { state: 'ready', from: 'base' } as const;
+    await this.#writer.record([{ type: 'sandbox.state', actor: systemActor, data }], { baseSha });
   }
 
   async #say(data: EventDataOf<'sandbox.state'>): Promise<void> {
