@@ -48,15 +48,23 @@ export class Mirror {
   /** The base branch and its newest known commit; known without asking git until the next fetch. */
   async base(): Promise<Result<BaseCommit>> {
     if (this.#base) return { ok: true, ...this.#base };
-    if (!existsSync(join(this.dir, 'HEAD'))) {
-      const fetched = await this.fetch();
-      if (!fetched.ok) return fetched;
-    }
+    const known = await this.#readBase();
+    if (known) return { ok: true, ...known };
+    // Not fetched yet, or that failed, or it is on its way.
+    const fetched = await this.fetch();
+    if (!fetched.ok) return fetched;
+    const found = await this.#readBase();
+    if (found) return { ok: true, ...found };
+    const branch = this.repo.baseBranch ?? (await this.#defaultBranch());
+    return failure('repo_unreachable', `Repository ${this.repo.id} has no branch ${branch}.`);
+  }
+
+  async #readBase(): Promise<BaseCommit | null> {
+    if (!existsSync(join(this.dir, 'HEAD'))) return null;
     const branch = this.repo.baseBranch ?? (await this.#defaultBranch());
     const sha = await this.resolve(`${baseRefs}/${branch}`);
-    if (!sha) return failure('repo_unreachable', `Repository ${this.repo.id} has no branch ${branch}.`);
-    this.#base = { branch, sha };
-    return { ok: true, branch, sha };
+    if (sha) this.#base = { branch, sha };
+    return sha ? { branch, sha } : null;
   }
 
   /** What the model is told of a commit before any sandbox is there. Kept: a prompt must not wait for git. */

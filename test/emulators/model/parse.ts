@@ -54,7 +54,7 @@ function content(value: unknown): Pick<Message, 'text' | 'files'> {
   if (!Array.isArray(value)) return { text: text(value), files: [] };
   const parts = list(value);
   return {
-    text: parts.map(part => text(part.text)).join(''),
+    text: parts.map(part => text(part.text)).join('\n'),
     files: parts.flatMap((part): Message['files'] => {
       const url = isObject(part.image_url) ? text(part.image_url.url) : text(part.image_url);
       if (url) return [{ kind: 'image', url }];

@@ -1,0 +1,305 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ErrorCode, errorTable, limits, PROTOCOL } from '@deckhand/shared';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { io } from 'socket.io-client';
+import { done } from '../emulators/model/index.ts';
+import { type House, openHouse } from '../support/house.ts';
+import { type Ask, errorOf, raw } from '../support/http.ts';
+
+let house: House;
+let sessionId = '';
+beforeAll(async () => {
+  house = await openHouse();
+  const session = await house.ask('Hello');
+  await session.finished();
+  ({ sessionId } = session);
+});
+afterAll(() => house.dispose());
+
+const json = (body: unknown): Ask => ({ method: 'POST', body: JSON.stringify(body) });
+const prompt = (more: object) => json({ requestId: crypto.randomUUID(), text: 'Hello', ...more });
+
+describe('over HTTP each mistake has its code, its status and a sentence that says what to do', () => {
+  const cases: [string, () => [string, Ask?], ErrorCode, RegExp][] = [
+    [
+      'an unknown repository',
+      () => ['/sessions', json({ requestId: 'a', repo: 'nope', prompt: 'x' })],
+      'repo_unknown',
+      /Known: sample/,
+    ],
+    [
+      'a prompt that is too long',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ text: 'x'.repeat(limits.promptChars + 1) })],
+      'too_large',
+      /64000/,
+    ],
+    [
+      'a body that is too large',
+      () => ['/sessions', json({ requestId: 'b', prompt: 'x'.repeat(limits.httpBodyBytes) })],
+      'too_large',
+      /too large/,
+    ],
+    [
+      'an empty prompt',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ text: '  \n' })],
+      'bad_request',
+      /needs some text/,
+    ],
+    [
+      'a missing requestId',
+      () => [`/sessions/${sessionId}/prompts`, json({ text: 'x' })],
+      'bad_request',
+      /requestId/,
+    ],
+    ['an unknown session', () => ['/sessions/ses_doesNotExist', {}], 'not_found', /ses_doesNotExist/],
+    [
+      'a prompt to an unknown session',
+      () => ['/sessions/ses_doesNotExist/prompts', prompt({})],
+      'not_found',
+      /ses_doesNotExist/,
+    ],
+    ['something that is no session id', () => ['/sessions/..%2f..%2fetc', {}], 'bad_request', /sessionId/],
+    [
+      'an unknown attachment',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ attachments: ['att_doesNotExist'] })],
+      'not_found',
+      /Upload it first/,
+    ],
+    [
+      'too many attachments',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ attachments: Array(9).fill('att_doesNotExist') })],
+      'bad_request',
+      /at most 8/,
+    ],
+    [
+      'an attachment of the wrong kind',
+      () => [
+        '/attachments?name=a.zip',
+        { method: 'POST', body: 'PK', headers: { 'content-type': 'application/zip' } },
+      ],
+      'bad_request',
+      /image .*PDF or text/,
+    ],
+    [
+      'an attachment that is too big',
+      () => [
+        '/attachments?name=a.txt',
+        {
+          method: 'POST',
+          body: Buffer.alloc(limits.attachmentBytes + 1),
+          headers: { 'content-type': 'text/plain' },
+        },
+      ],
+      'too_large',
+      /10 MiB/,
+    ],
+    [
+      'an empty attachment',
+      () => ['/attachments', { method: 'POST', body: '', headers: { 'content-type': 'text/plain' } }],
+      'bad_request',
+      /empty/,
+    ],
+    [
+      'malformed JSON',
+      () => ['/sessions', { method: 'POST', body: '{"requestId": ' }],
+      'bad_request',
+      /valid JSON/,
+    ],
+    [
+      'a body that is no object',
+      () => ['/sessions', { method: 'POST', body: '[1]' }],
+      'bad_request',
+      /JSON object/,
+    ],
+    ['a wrong token', () => ['/me', { token: 'wrong-token-wrong-token' }], 'unauthorized', /Sign in/],
+    ['no token', () => ['/me', { token: null }], 'unauthorized', /Sign in/],
+    [
+      'a cursor past the end',
+      () => [`/sessions/${sessionId}/events?after=100000`, {}],
+      'cursor_ahead',
+      /Reload/,
+    ],
+    [
+      'a stream from past the end',
+      () => [
+        `/sessions/${sessionId}/events`,
+        { headers: { accept: 'text/event-stream', 'last-event-id': '100000' } },
+      ],
+      'cursor_ahead',
+      /Reload/,
+    ],
+    [
+      'a cursor that is no number',
+      () => [`/sessions/${sessionId}/events?after=soon`, {}],
+      'bad_request',
+      /after/,
+    ],
+    [
+      'a stop where nothing runs',
+      () => [`/sessions/${sessionId}/stop`, json({})],
+      'turn_over',
+      /Nothing runs/,
+    ],
+    [
+      'a prompt that does not wait',
+      () => [`/sessions/${sessionId}/prompts/prm_doesNotExist`, { method: 'DELETE' }],
+      'not_found',
+      /does not wait/,
+    ],
+    ['an unknown endpoint', () => ['/nothing/here', {}], 'not_found', /no such endpoint/],
+    [
+      'an unknown artifact',
+      () => [`/sessions/${sessionId}/artifacts/art_doesNotExist`, {}],
+      'not_found',
+      /artifact/,
+    ],
+    [
+      'a host that is not ours',
+      () => ['/me', { headers: { host: 'evil.example:80' } }],
+      'bad_request',
+      /not called evil/,
+    ],
+  ];
+  test.each(cases)('%s', async (_, ask, code, sentence) => {
+    const [path, request] = ask();
+    const answer = await raw(house.server, `/api${path}`, request);
+    const error = errorOf(answer);
+    expect(error).toEqual({
+      code,
+      message: expect.stringMatching(sentence),
+      retryable: errorTable[code].retryable,
+    });
+    expect(answer.status).toBe(errorTable[code].status);
+  });
+});
+
+test('a repository that cannot be cloned fails the turn with its own code; the server stays up', async () => {
+  const path = join(house.server.dataDir, 'repos.json');
+  const { repos } = JSON.parse(await readFile(path, 'utf8')) as { repos: object[] };
+  await writeFile(path, JSON.stringify({ repos: [...repos, { id: 'broken', url: '/nowhere/at/all.git' }] }));
+  for (let known = false; !known; ) {
+    const listed = await house.client.http['repo.list']({});
+    known = listed.ok && listed.repos.some(repo => repo.id === 'broken');
+    if (!known) await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  const session = await house.ask('Go', { repo: 'broken' });
+  const end = await session.finished();
+  expect(end.data).toMatchObject({ outcome: 'failed', error: { code: 'repo_unreachable' } });
+  expect(end.data.error?.message).toMatch(/broken cannot be reached.*repos\.json/);
+  house.model.script('alive', [done()]);
+  expect((await (await house.ask('Still there #alive')).finished()).data.outcome).toBe('done');
+});
+
+test('a page of somebody else’s cannot use a browser’s cookie', async () => {
+  const link = new URL(house.server.signInLink);
+  const signed = await raw(house.server, `${link.pathname}${link.search}`, { token: null });
+  expect(signed.status).toBe(303);
+  const cookie = String(signed.headers['set-cookie']).split(';')[0] ?? '';
+  expect(String(signed.headers['set-cookie'])).toMatch(/HttpOnly.*SameSite=Lax/i);
+  const create = (origin: string) =>
+    raw(house.server, '/api/sessions', {
+      ...json({ requestId: crypto.randomUUID(), repo: 'sample' }),
+      token: null,
+      headers: { cookie, origin },
+    });
+  const foreign = await create('https://evil.example');
+  expect([foreign.status, errorOf(foreign).code]).toEqual([401, 'unauthorized']);
+  expect((await create(house.server.url)).status).toBe(201);
+  expect((await raw(house.server, '/api/me', { token: null, headers: { cookie } })).status).toBe(200);
+
+  const used = await raw(house.server, `${link.pathname}${link.search}`, { token: null });
+  expect(used.status).toBe(401);
+  expect(used.text).toContain('works once');
+
+  const refused = await connectError({ protocol: PROTOCOL }, { cookie, origin: 'https://evil.example' });
+  expect(refused).toMatchObject({ code: 'unauthorized' });
+});
+
+test('a socket that speaks another protocol or has no token is told so', async () => {
+  const { token } = house.server;
+  expect(await connectError({ token, protocol: 99 })).toMatchObject({
+    code: 'protocol_unsupported',
+    message: expect.stringContaining('update this client'),
+    retryable: false,
+  });
+  expect(await connectError({ protocol: PROTOCOL })).toMatchObject({ code: 'unauthorized' });
+  expect(await connectError({ token: 'wrong', protocol: PROTOCOL })).toMatchObject({ code: 'unauthorized' });
+  expect(await connectError({})).toMatchObject({ code: 'bad_request' });
+});
+
+test('malformed commands on a socket are answered; the socket lives on', async () => {
+  const socket = connected();
+  const ask = (name: string, payload: unknown) => socket.timeout(5_000).emitWithAck(name, payload);
+  for (const payload of [null, 7, 'text', [], { sessionId: 12 }, { sessionId: 'x'.repeat(1000) }])
+    expect(await ask('session.open', payload)).toMatchObject({ ok: false, code: 'bad_request' });
+  expect(await ask('prompt.send', { sessionId, requestId: 'x', text: 5 })).toMatchObject({
+    ok: false,
+    code: 'bad_request',
+  });
+  expect(await ask('session.open', { sessionId, after: 100_000 })).toMatchObject({
+    ok: false,
+    code: 'cursor_ahead',
+  });
+  socket.emit('session.open');
+  socket.emit('prompt.send', () => {});
+  socket.emit('no.such.command', {});
+  expect(await ask('session.open', { sessionId })).toMatchObject({ ok: true });
+  socket.disconnect();
+});
+
+test('too many commands on one connection are refused; other connections are not', async () => {
+  const socket = connected();
+  const ask = () => socket.timeout(10_000).emitWithAck('session.leave', { sessionId });
+  const answers = await Promise.all(Array.from({ length: limits.commandsPerMinutePerConnection + 5 }, ask));
+  expect(answers.filter(answer => answer.ok)).toHaveLength(limits.commandsPerMinutePerConnection);
+  expect(answers.at(-1)).toMatchObject({
+    ok: false,
+    code: 'rate_limited',
+    message: expect.stringMatching(/again in \d+ s/),
+    retryable: true,
+  });
+  socket.disconnect();
+  const other = connected();
+  expect(await other.timeout(5_000).emitWithAck('session.leave', { sessionId })).toEqual({ ok: true });
+  other.disconnect();
+});
+
+test('the author is who connects, whatever the payload says; only onBehalfOf names another', async () => {
+  house.model.script('author', [done()]);
+  const forged = {
+    requestId: crypto.randomUUID(),
+    repo: 'sample',
+    prompt: 'Go #author',
+    author: { userId: 'usr_boss', name: 'The Boss' },
+    actor: { kind: 'system' },
+    userId: 'usr_boss',
+  };
+  const answer = await raw(house.server, '/api/sessions', json(forged));
+  const { session } = JSON.parse(answer.text) as { session: { authors: { name: string }[] } };
+  expect(session.authors.map(author => author.name)).not.toContain('The Boss');
+});
+
+function connected(extra: object = {}) {
+  const { url, token } = house.server;
+  return io(url, {
+    auth: { token, protocol: PROTOCOL },
+    forceNew: true,
+    transports: ['websocket'],
+    ...extra,
+  });
+}
+
+function connectError(auth: object, headers: Record<string, string> = {}): Promise<unknown> {
+  const socket = connected({ auth, reconnection: false, extraHeaders: headers });
+  return new Promise((resolve, reject) => {
+    socket.on('connect_error', error => {
+      socket.disconnect();
+      resolve((error as { data?: unknown }).data);
+    });
+    socket.on('connect', () => {
+      socket.disconnect();
+      reject(new Error('it was let in'));
+    });
+  });
+}
