@@ -103,6 +103,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     },
     log,
   });
+  closers.push(() => gate.close());
   closers.push(() => sandboxes.close());
   void gate.ready();
 

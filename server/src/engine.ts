@@ -42,6 +42,12 @@ export class EngineGate {
     return this.#attempt;
   };
 
+  /** Gives back what the driver keeps in stock, if it ever got that far. */
+  async close(): Promise<void> {
+    const engine = await Promise.race([this.#attempt, Promise.resolve(null)]);
+    if (engine?.ok) await engine.driver.close();
+  }
+
   async #try(): Promise<Result<{ driver: SandboxDriver }>> {
     const result = await this.#prepare().catch((error: unknown) =>
       error instanceof DeckhandError ? error.toFailure() : failure('engine_down', (error as Error).message),

@@ -59,6 +59,10 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
     egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,
     log: text => log.info(text),
   });
+  preparations.set('Sandboxes', 'preparing', 'Starting what sandboxes need');
+  const prepared = await driver.prepare();
+  if (!prepared.ok) return failed('Sandboxes', prepared.message);
+  preparations.set('Sandboxes', 'ok');
   return { ok: true, driver };
 };
 

@@ -36,7 +36,7 @@ export function parseReposFile(path: string, text: string): RepoConfig[] {
 }
 
 const isGitHub = (url: string, githubHost: string) =>
-  new RegExp(`^(https://|git@|ssh://git@)${githubHost.replaceAll('.', '\\.')}[/:]`).test(url);
+  new RegExp(`^(https?://|git@|ssh://git@)${githubHost.replaceAll('.', '\\.')}[/:]`).test(url);
 
 /** The repositories that Deckhand knows, kept up to date with repos.json while the server runs. */
 export class RepoCatalog {
