@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bash, done, write } from '../emulators/model/index.ts';
+import { type House, openHouse } from '../support/house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ DECKHAND_SANDBOX_DISK_BYTES: String(64 * 1024 * 1024) });
+});
+afterAll(() => house.dispose());
+
+test('a full disk is told to the model, which makes room and goes on', async () => {
+  house.model.script('full', [
+    { calls: [bash('head -c 200000000 /dev/zero > /work/repo/big')] },
+    { calls: [write('more.txt', 'x'.repeat(200_000))] },
+    { calls: [bash('rm big && sleep 1 && echo room'), write('small.txt', 'fits\n')] },
+    done('Made room.'),
+  ]);
+  const session = await house.ask('Fill it #full');
+  expect((await session.finished()).data.outcome).toBe('done');
+  const results = session.all('tool.finished').map(event => event.data);
+  expect(results[0]).toMatchObject({ ok: false });
+  expect(results[0]?.summary).toMatch(/disk is full/);
+  expect(results[1]).toMatchObject({ ok: false });
+  expect(results[1]?.output).toMatch(/full|space/i);
+  expect(results.slice(2).map(result => result.ok)).toEqual([true, true]);
+  expect(session.all('change.opened')).toHaveLength(1);
+});
+
+test('a turn that ends on a full disk fails with disk_full and says what to do', async () => {
+  house.model.script('stuffed', [
+    { calls: [bash('head -c 200000000 /dev/urandom > /work/repo/big')] },
+    done(),
+  ]);
+  const session = await house.ask('Stuff it #stuffed');
+  const end = await session.finished();
+  expect(end.data).toMatchObject({ outcome: 'failed', error: { code: 'disk_full' } });
+  expect(end.data.error?.message).toContain('DECKHAND_SANDBOX_DISK_BYTES');
+  // Nothing is stuck: the next prompt has its end, too.
+  await house.send(session.sessionId, 'Only talk');
+  await session.finished(2);
+});
