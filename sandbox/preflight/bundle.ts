@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
 
@@ -17,6 +17,8 @@ export async function bundlePrograms(): Promise<{ name: string; content: Buffer 
     legalComments: 'none',
     logLevel: 'silent',
   });
+  // Its service would stay for as long as the server does.
+  await stop();
   return result.outputFiles
     .map(file => ({ name: file.path.replace(/^.*[\\/]/, ''), content: Buffer.from(file.contents) }))
     .sort((a, b) => a.name.localeCompare(b.name));

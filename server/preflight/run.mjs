@@ -23,9 +23,8 @@ if (!scripts) {
 }
 
 let running;
-// The terminal signals the child by itself; what is sent to us alone is passed on.
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
-process.on('SIGINT', () => {});
+// A terminal signals the child too, a process manager only us: the server takes two within a moment for one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
 
 function run(node, script, args) {
   const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;

@@ -85,11 +85,12 @@ async function main(): Promise<void> {
   });
   await keepUrl(config.dataDir, app.url);
 
-  let closing = false;
+  let closingSinceMs = 0;
   const close = (signal: string) => {
-    // A second signal means now.
-    if (closing) process.exit(130);
-    closing = true;
+    // A second signal means now; one Ctrl-C may arrive twice, from the terminal and from npm.
+    if (closingSinceMs > 0 && Date.now() - closingSinceMs > 500) process.exit(130);
+    if (closingSinceMs > 0) return;
+    closingSinceMs = Date.now();
     say(`Stopping (${signal}); turns in progress go on at the next start`);
     const end = async () => {
       await app.close();
