@@ -60,7 +60,8 @@ export async function controlTurn(
     const meta = await readMeta(deps.store, turn.sessionId).catch(() => null);
     if (meta?.stop === turn.turnId) stop();
   };
-  await look();
+  // Not awaited: the first look goes along with the turn's first steps.
+  void look();
   const timer = setInterval(() => void look(), lookEveryMs);
   return {
     interrupt: interrupt.signal,

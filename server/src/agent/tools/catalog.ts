@@ -1,5 +1,5 @@
 import { readOnlyTools, ToolName, toolInputs } from '@deckhand/sandbox/protocol';
-import { type ToolSet, tool } from 'ai';
+import { jsonSchema, type ToolSet, tool } from 'ai';
 import { z } from 'zod';
 import { promptText } from '../texts.ts';
 
@@ -27,10 +27,21 @@ export const toolCatalog: Record<string, Entry> = {
   ask: { kind: 'ask', readOnly: true, description: promptText('./tools/ask.md'), input: AskInput },
 };
 
+/** Worked out once: the SDK would turn zod into JSON schema at every request. */
+function schemaOf(input: z.ZodType) {
+  const schema = z.toJSONSchema(input, { target: 'draft-7', io: 'input' });
+  return jsonSchema(schema as Parameters<typeof jsonSchema>[0], {
+    validate: value => {
+      const parsed = input.safeParse(value);
+      return parsed.success ? { success: true, value: parsed.data } : { success: false, error: parsed.error };
+    },
+  });
+}
+
 /** For the SDK: without `execute`, since a call runs only after the response that asks for it is committed. */
 export const toolSet: ToolSet = Object.fromEntries(
   Object.entries(toolCatalog).map(([name, { description, input }]) => [
     name,
-    tool({ description, inputSchema: input }),
+    tool({ description, inputSchema: schemaOf(input) }),
   ]),
 );
