@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DeckhandError, type RepoInfo } from '@deckhand/shared';
 import { watch } from 'chokidar';
 import { z } from 'zod';
@@ -54,8 +56,12 @@ export class RepoCatalog {
 
   async start(): Promise<void> {
     await this.#load();
-    // An editor saves through a rename; waiting for the write to finish avoids reading half a file.
-    this.#watcher = watch(this.#path, {
+    // The folder, since the file may not be there yet. An editor saves through a rename, and in pieces: waiting for
+    // the write to finish avoids reading half a file.
+    const folder = dirname(this.#path);
+    this.#watcher = watch(folder, {
+      depth: 0,
+      ignored: path => path !== folder && path !== this.#path,
       ignoreInitial: true,
       awaitWriteFinish: { stabilityThreshold: 100, pollInterval: 25 },
     });
@@ -65,6 +71,9 @@ export class RepoCatalog {
         error => this.#onChange(error as Error),
       );
     this.#watcher.on('change', reload).on('add', reload);
+    this.#watcher.on('error', error => this.#onChange(error as Error));
+    // Until it is ready a change would go unseen.
+    await once(this.#watcher, 'ready');
   }
 
   async close(): Promise<void> {

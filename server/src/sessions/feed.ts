@@ -60,8 +60,8 @@ export class Feed {
         this.#take(decodeEvent(Number(seq), Number(atMs), message.slice(4 + seq.length + atMs.length)));
       } else if (Number(seq) > this.#cursor) void this.catchUp();
     } else if (message.startsWith('f ')) {
-      const frame = Frame.safeParse(JSON.parse(message.slice(2)));
-      if (frame.success) for (const sink of this.#sinks) sink.frame(frame.data);
+      const frame = parseFrame(message.slice(2));
+      if (frame) for (const sink of this.#sinks) sink.frame(frame);
     }
   }
 
@@ -90,6 +90,15 @@ export class Feed {
     this.#cursor = event.seq;
     this.#head = applyToHead(this.#head, event);
     for (const sink of this.#sinks) sink.event(event);
+  }
+}
+
+/** Null for what no script of ours published. */
+function parseFrame(json: string): Frame | null {
+  try {
+    return Frame.safeParse(JSON.parse(json)).data ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -32,6 +32,7 @@ export async function takeLease(
     if (held === 1) renewedAtMs = sentAtMs;
     if (held === 0) lost.abort(new Error('the lease was taken over'));
   }, timing.renewMs);
+  timer.unref();
   return {
     fence,
     lost: lost.signal,
