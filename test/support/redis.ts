@@ -12,19 +12,26 @@ export async function redisOf(server: TestServer): Promise<Redis> {
   return redis;
 }
 
-/** Kills the private Redis of a server as a crash would, and starts it again after a while on the same files. */
-export async function restartRedis(server: TestServer, downMs: number): Promise<void> {
+/** kill -9 of a server's private Redis. What it answers starts it again on the same files. */
+export async function killRedis(server: TestServer): Promise<() => Promise<void>> {
   const redis = await redisOf(server);
   const info = await redis.info('server');
   redis.disconnect();
-  const pid = Number(/process_id:(\d+)/.exec(info)?.[1]);
-  process.kill(pid, 'SIGKILL');
+  process.kill(Number(/process_id:(\d+)/.exec(info)?.[1]), 'SIGKILL');
+  return async () => {
+    const config = join(server.dataDir, 'redis', 'redis.conf');
+    const child = spawn('redis-server', [config], { detached: true, stdio: 'ignore' });
+    await once(child, 'spawn');
+    child.unref();
+    const back = await redisOf(server);
+    await back.ping();
+    back.disconnect();
+  };
+}
+
+/** Kills the private Redis of a server as a crash would, and starts it again after a while. */
+export async function restartRedis(server: TestServer, downMs: number): Promise<void> {
+  const startAgain = await killRedis(server);
   await sleep(downMs);
-  const config = join(server.dataDir, 'redis', 'redis.conf');
-  const child = spawn('redis-server', [config], { detached: true, stdio: 'ignore' });
-  await once(child, 'spawn');
-  child.unref();
-  const back = await redisOf(server);
-  await back.ping();
-  back.disconnect();
+  await startAgain();
 }

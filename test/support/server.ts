@@ -129,9 +129,10 @@ async function shutDownRedis(url: string | null): Promise<void> {
   if (!url) return;
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => {});
+  const ended = new Promise<void>(resolve => redis.once('end', () => resolve()));
   await redis.connect().then(
     () => redis.call('SHUTDOWN', 'NOSAVE').catch(() => {}),
     () => {},
   );
-  redis.disconnect();
+  await ended;
 }

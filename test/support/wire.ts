@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 
 /** A wire to a server that a test can cut. */
 export type Wire = {
@@ -9,13 +9,20 @@ export type Wire = {
   close(): Promise<void>;
 };
 
-export async function wireTo(url: string): Promise<Wire> {
+export function wireTo(url: string): Promise<Wire> {
   const { hostname, port } = new URL(url);
+  return wire({ host: hostname, port: Number(port) }, 'http');
+}
+
+/** A wire to the Docker engine, for DOCKER_HOST. */
+export const wireToEngine = (): Promise<Wire> => wire({ path: '/var/run/docker.sock' }, 'tcp');
+
+async function wire(target: NetConnectOpts, scheme: string): Promise<Wire> {
   const open = new Set<Socket>();
   let whole = true;
   const server = createServer(inner => {
     if (!whole) return void inner.destroy();
-    const outer = connect(Number(port), hostname);
+    const outer = connect(target);
     for (const [one, other] of [
       [inner, outer],
       [outer, inner],
@@ -35,7 +42,7 @@ export async function wireTo(url: string): Promise<Wire> {
     for (const socket of open) socket.destroy();
   };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
     mend: () => {
       whole = true;
