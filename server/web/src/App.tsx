@@ -1,17 +1,22 @@
+import { lazy, Suspense } from 'react';
 import { Banners } from './Banners.tsx';
 import { client } from './client.ts';
-import { DiffPage } from './pages/DiffPage.tsx';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { HomePage } from './pages/HomePage.tsx';
 import { NotFound, SignedOut, Trouble } from './pages/Messages.tsx';
 import { SessionPage } from './pages/SessionPage.tsx';
-import { routeOf, usePath } from './router.tsx';
+import { routeOf, usePath } from './router.ts';
 import { usePolled } from './usePolled.ts';
+
+/** The diff component is as large as all the rest: it comes when it is looked at. */
+const DiffPage = lazy(() => import('./pages/DiffPage.tsx'));
 
 const askMe = () => client.http.me({});
 
 /** Who looks, and at what. */
 export function App() {
-  const route = routeOf(usePath());
+  const path = usePath();
+  const route = routeOf(path);
   const me = usePolled(askMe, value => (value ? null : 3000));
   if (!me.value && me.failure?.code === 'unauthorized') return <SignedOut />;
   if (!me.value && me.failure) return <Trouble failure={me.failure} />;
@@ -32,7 +37,9 @@ export function App() {
   return (
     <div className="page">
       <Banners me={me.value} />
-      {page()}
+      <ErrorBoundary key={path}>
+        <Suspense fallback={<p className="dh-empty">Loading…</p>}>{page()}</Suspense>
+      </ErrorBoundary>
     </div>
   );
 }

@@ -3,15 +3,22 @@ import { newRequestId } from '@deckhand/shared/client';
 import { Composer } from '@deckhand/shared/ui';
 import { useRef, useState } from 'react';
 import { client } from './client.ts';
-import { go, sessionPath } from './router.tsx';
+import { go, sessionPath } from './router.ts';
 import { usePolled } from './usePolled.ts';
 import { useWarmup } from './useWarmup.ts';
 
 const askRepos = () => client.http['repo.list']({});
 const lastRepo = 'deckhand.repo';
 
+/** What can be asked of the sample repository, which every new server has. */
+const sampleExamples = [
+  'Fix the failing test',
+  'Write negative durations with a minus sign, and test it',
+  'Explain what this code does and what is not tested',
+];
+
 /** Asks for a change: which repository, and what. Typing warms a sandbox. */
-export function NewSession() {
+export function NewSession({ withExamples }: { withExamples: boolean }) {
   const { value, failure } = usePolled(askRepos, repos => (repos ? null : 3000));
   const repos = value?.repos ?? [];
   const [chosen, setChosen] = useState(() => localStorage.getItem(lastRepo) ?? '');
@@ -57,6 +64,7 @@ export function NewSession() {
         sendLabel={busy ? 'Starting…' : 'Start'}
         busy={busy || !repo}
         autoFocus
+        examples={withExamples && repo === 'sample' ? sampleExamples : []}
         tools={
           <label className="repo">
             <span className="repo-label">Repository</span>

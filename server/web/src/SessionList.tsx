@@ -1,33 +1,28 @@
 import type { Session } from '@deckhand/shared';
 import { Avatar, RelativeTime, stateWord } from '@deckhand/shared/ui';
-import { useCallback, useMemo, useState } from 'react';
-import { client } from './client.ts';
-import { Link, sessionPath } from './router.tsx';
-import { usePolled } from './usePolled.ts';
-
-const pageSize = 50;
-const everyMs = 4000;
+import { useMemo, useState } from 'react';
+import { sessionPath } from './router.ts';
+import type { SessionPages } from './useSessionPages.ts';
 
 /** All sessions, newest first; what is typed narrows them down. */
-export function SessionList() {
-  const [pages, setPages] = useState(1);
-  const ask = useCallback(() => readPages(pages), [pages]);
-  const { value, failure } = usePolled(ask, () => everyMs);
+export function SessionList({ pages: { value, failure, showMore } }: { pages: SessionPages }) {
   const [search, setSearch] = useState('');
   const found = useMemo(() => narrow(value?.sessions ?? [], search), [value, search]);
   return (
     <section className="list" aria-label="Sessions">
       <div className="list-head">
         <h2>Sessions</h2>
-        <input
-          type="search"
-          className="search"
-          placeholder="Search"
-          aria-label="Search sessions"
-          data-testid="search"
-          value={search}
-          onChange={event => setSearch(event.target.value)}
-        />
+        {value && value.sessions.length > 0 && (
+          <input
+            type="search"
+            className="search"
+            placeholder="Search"
+            aria-label="Search sessions"
+            data-testid="search"
+            value={search}
+            onChange={event => setSearch(event.target.value)}
+          />
+        )}
       </div>
       {failure && (
         <p className="problem" role="alert">
@@ -35,7 +30,7 @@ export function SessionList() {
         </p>
       )}
       {value && found.length === 0 && (
-        <p className="dh-empty">{search ? 'Nothing found.' : 'No sessions yet. Ask for a change above.'}</p>
+        <p className="dh-empty">{search ? 'Nothing found.' : 'No sessions yet.'}</p>
       )}
       <ul className="rows" data-testid="session-list">
         {found.map(session => (
@@ -43,7 +38,7 @@ export function SessionList() {
         ))}
       </ul>
       {value?.after && (
-        <button type="button" className="dh-button more" onClick={() => setPages(pages + 1)}>
+        <button type="button" className="dh-button more" onClick={showMore}>
           Show more
         </button>
       )}
@@ -55,7 +50,7 @@ function SessionRow({ session }: { session: Session }) {
   const { id, title, state, repo, authors, updatedAt } = session;
   return (
     <li>
-      <Link to={sessionPath(id)} className="row" testId="session-row">
+      <a href={sessionPath(id)} className="row" data-testid="session-row">
         <span
           className={`dot dot-${state}`}
           role="img"
@@ -70,22 +65,9 @@ function SessionRow({ session }: { session: Session }) {
           ))}
         </span>
         <RelativeTime at={updatedAt} />
-      </Link>
+      </a>
     </li>
   );
-}
-
-async function readPages(pages: number) {
-  const sessions: Session[] = [];
-  let after: string | null = null;
-  for (let page = 0; page < pages; page++) {
-    const answer = await client.http['session.list']({ limit: pageSize, ...(after ? { after } : {}) });
-    if (!answer.ok) return answer;
-    sessions.push(...answer.sessions);
-    after = answer.after;
-    if (!after) break;
-  }
-  return { ok: true as const, sessions, after };
 }
 
 function narrow(sessions: readonly Session[], search: string): readonly Session[] {

@@ -7,7 +7,7 @@ import {
   shortModel,
 } from '@deckhand/shared/ui';
 import type { ReactNode } from 'react';
-import { diffPath, Link } from './router.tsx';
+import { diffPath } from './router.ts';
 import { ShareButton } from './ShareButton.tsx';
 
 /** What came of a session, and where it stands. */
@@ -32,7 +32,10 @@ export function SideColumn({
         ))}
       </Part>
       {files.length > 0 && (
-        <Part title="Changed files" aside={<Link to={diffPath(sessionId)}>Show diff</Link>}>
+        <Part
+          title="Changed files"
+          aside={changes.length === 0 && <a href={diffPath(sessionId)}>Show diff</a>}
+        >
           <FileList files={files} />
         </Part>
       )}

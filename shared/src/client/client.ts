@@ -21,6 +21,8 @@ export type ClientOptions = {
 export type Client = {
   http: HttpClient;
   uploadAttachment: (file: Blob & { name?: string }) => Promise<ClientResult<{ attachment: Attachment }>>;
+  /** Where an artifact is downloaded; who opens it must be signed in. */
+  artifactUrl: (sessionId: string, artifactId: string) => string;
   /** Over the socket, asked again while that may help; `requestId` makes it the same command each time. */
   command: <N extends SocketCommand>(
     name: N,
@@ -69,6 +71,7 @@ export function createClient(options: ClientOptions): Client {
     command,
     outbox,
     uploadAttachment: file => uploadAttachment(door, file),
+    artifactUrl: (sessionId, artifactId) => `${url}/api/sessions/${sessionId}/artifacts/${artifactId}`,
     tell: (name, input) => {
       if (link.state().up) void link.ask(name, input);
     },

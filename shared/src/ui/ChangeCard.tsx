@@ -1,35 +1,40 @@
 import type { ChangedFile, HeadChange } from '../index.ts';
+import { CopyButton } from './CopyButton.tsx';
 import { Icon } from './Icon.tsx';
+import { useSessionLinks } from './sessionLinks.ts';
 import { plural } from './words.ts';
 
 const stateWord = { open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
 /** A change's address comes from a repository host: only web addresses and our own pages become links. */
 export const safeUrl = (url: string) => (/^(https?:\/\/|\/(?!\/))/.test(url) ? url : undefined);
 
-/** What comes out of a session: a branch and its pull request. */
+/** What comes out of a session: a branch and its pull request, or a branch alone where there is no host for one. */
 export function ChangeCard({ change, files }: { change: HeadChange; files: readonly ChangedFile[] }) {
-  const title = change.number === undefined ? 'Change' : `Pull request #${change.number}`;
-  const href = safeUrl(change.url);
+  const { diffUrl } = useSessionLinks();
+  const { number, branch, author, state } = change;
+  const title = number === undefined ? 'Change' : `Pull request #${number}`;
+  const pull = number === undefined ? undefined : safeUrl(change.url);
+  const diff = diffUrl ?? (number === undefined ? safeUrl(change.url) : undefined);
   return (
-    <section className="dh-change" data-testid="change-card" data-state={change.state} aria-label={title}>
+    <section className="dh-change" data-testid="change-card" data-state={state} aria-label={title}>
       <Icon name="branch" />
       <div className="dh-change-body">
         <div className="dh-change-title">
-          {href ? (
-            <a
-              href={href}
-              {...(href.startsWith('/') ? {} : { target: '_blank', rel: 'noopener noreferrer' })}
-            >
+          {pull ? (
+            <a href={pull} target="_blank" rel="noopener noreferrer">
               {title}
             </a>
           ) : (
             title
           )}
-          <span className={`dh-tag dh-tag-${change.state}`}>{stateWord[change.state]}</span>
+          <span className={`dh-tag dh-tag-${state}`}>{stateWord[state]}</span>
         </div>
-        <code className="dh-branch">{change.branch}</code>
+        <div className="dh-branch">
+          <code data-testid="branch">{branch}</code>
+          <CopyButton text={branch} label="Copy branch name" iconOnly testId="copy-branch" />
+        </div>
         <div className="dh-quiet">
-          by {change.author.name}
+          by {author.name}
           {files.length > 0 && (
             <>
               {' · '}
@@ -38,6 +43,11 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
           )}
         </div>
       </div>
+      {diff && (
+        <a className="dh-button dh-change-diff" href={diff} data-testid="show-diff">
+          Show diff
+        </a>
+      )}
     </section>
   );
 }

@@ -10,6 +10,7 @@ import {
 } from 'react';
 import type { Client } from '../client/index.ts';
 import { type Attachment, limits } from '../index.ts';
+import { Examples } from './Examples.tsx';
 import { FileChips } from './FileChips.tsx';
 import { Icon } from './Icon.tsx';
 import { useAttachments } from './useAttachments.ts';
@@ -32,11 +33,14 @@ type ComposerProps = {
   busy?: boolean;
   autoFocus?: boolean;
   testId?: string;
+  /** Offered while the box is empty: one click writes it, to be changed or sent. */
+  examples?: readonly string[];
 };
 
 /** Where a prompt is written. Enter sends, Shift+Enter starts a new line. */
 export function Composer(props: ComposerProps) {
   const { label, placeholder, keepAs, upload, onSend, onType, busy = false, testId = 'composer' } = props;
+  const { examples = [] } = props;
   const [text, setText] = useKeptText(keepAs);
   const attachments = useAttachments(upload);
   const [dragging, setDragging] = useState(false);
@@ -113,6 +117,16 @@ export function Composer(props: ComposerProps) {
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />
+      {text === '' && (
+        <Examples
+          texts={examples}
+          onChoose={example => {
+            setText(example);
+            onType?.();
+            box.current?.focus();
+          }}
+        />
+      )}
       {problem && (
         <div className="dh-composer-problem" role="alert">
           {problem}

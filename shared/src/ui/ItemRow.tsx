@@ -10,9 +10,10 @@ import { ToolRow } from './ToolRow.tsx';
 import { TurnEndRow } from './TurnEndRow.tsx';
 import { bytes, count, duration, outcomeWord, plural, sandboxText } from './words.ts';
 
-/** Not drawn: a prompt that waits is shown in the queue, and a question where it ended its turn. */
+/** Not drawn: a prompt that waits is shown in the queue, a question where it ended its turn, an output at its call. */
 export const isDrawn = (item: Item) =>
   item.kind !== 'turn' &&
+  !(item.kind === 'artifact' && item.artifact.kind === 'output') &&
   !(item.kind === 'prompt' && item.state === 'queued') &&
   !(item.kind === 'tool' && item.tool === 'ask' && (item.state !== 'finished' || item.result.ok));
 

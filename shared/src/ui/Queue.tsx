@@ -25,6 +25,7 @@ export function Queue({ client, sessionId, head, unsent, me, online }: QueueProp
           sessionId={sessionId}
           prompt={prompt}
           place={i + 1}
+          mine={prompt.author.userId === me?.userId}
         />
       ))}
       {unsent.map(entry => (
@@ -34,8 +35,16 @@ export function Queue({ client, sessionId, head, unsent, me, online }: QueueProp
   );
 }
 
-function QueuedRow(props: { client: Client; sessionId: string; prompt: QueuedPrompt; place: number }) {
-  const { client, sessionId, prompt, place } = props;
+type QueuedProps = {
+  client: Client;
+  sessionId: string;
+  prompt: QueuedPrompt;
+  place: number;
+  /** Anyone may cancel a prompt that waits; its words are its author's. */
+  mine: boolean;
+};
+
+function QueuedRow({ client, sessionId, prompt, place, mine }: QueuedProps) {
   const { promptId, author, text, attachments } = prompt;
   const [edited, setEdited] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -73,7 +82,7 @@ function QueuedRow(props: { client: Client; sessionId: string; prompt: QueuedPro
         <div className="dh-actions">
           {edited === null ? (
             <>
-              <Action label="Edit" disabled={busy} onClick={() => setEdited(text)} />
+              {mine && <Action label="Edit" disabled={busy} onClick={() => setEdited(text)} />}
               <Action label="Cancel" disabled={busy} onClick={() => void cancel()} />
             </>
           ) : (

@@ -3,6 +3,7 @@ import type { ToolItem } from '../view/index.ts';
 import { Icon, isIcon } from './Icon.tsx';
 import { useLiveText } from './liveTexts.ts';
 import { LiveOutput, Output } from './Output.tsx';
+import { useSessionLinks } from './sessionLinks.ts';
 import { inputText, summaryBeyond, toolTitle } from './toolWords.ts';
 import { duration } from './words.ts';
 
@@ -66,12 +67,27 @@ function ToolInput({ item }: { item: ToolItem }) {
 
 function ToolOutput({ item }: { item: ToolItem }) {
   if (item.state !== 'finished') return null;
-  const { output, truncated } = item.result;
+  const { output, truncated, artifactId } = item.result;
   return (
     <>
       {output ? <Output text={output} label="Output" /> : <div className="dh-output-none">No output.</div>}
-      {truncated && <div className="dh-output-none">Shortened: the beginning and the end are shown.</div>}
+      {truncated && <Shortened artifactId={artifactId} />}
     </>
+  );
+}
+
+function Shortened({ artifactId }: { artifactId: string | undefined }) {
+  const { artifactUrl } = useSessionLinks();
+  const href = artifactId === undefined ? null : artifactUrl(artifactId);
+  return (
+    <div className="dh-output-none">
+      Shortened: the beginning and the end are shown.{' '}
+      {href !== null && (
+        <a className="dh-link" href={href} download data-testid="whole-output">
+          Whole output
+        </a>
+      )}
+    </div>
   );
 }
 

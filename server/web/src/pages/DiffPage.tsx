@@ -1,13 +1,14 @@
-import { Diff } from '@deckhand/shared/ui';
+import { Diff } from '@deckhand/shared/ui/diff';
+import '@deckhand/shared/ui/diff.css';
 import { useCallback } from 'react';
 import { client } from '../client.ts';
-import { Link, sessionPath } from '../router.tsx';
+import { sessionPath } from '../router.ts';
 import { usePolled } from '../usePolled.ts';
 import { useTitle } from '../useTitle.ts';
 import { NotFound } from './Messages.tsx';
 
 /** Everything that a session changed. */
-export function DiffPage({ sessionId }: { sessionId: string }) {
+export default function DiffPage({ sessionId }: { sessionId: string }) {
   const askDiff = useCallback(() => client.http['session.diff']({ sessionId }), [sessionId]);
   const askSession = useCallback(() => client.http['session.get']({ sessionId }), [sessionId]);
   // Only a failure is asked for again: a diff that changes under the reader's eyes loses their place.
@@ -18,9 +19,9 @@ export function DiffPage({ sessionId }: { sessionId: string }) {
   return (
     <main className="diff-page" data-testid="diff-page">
       <header className="session-head">
-        <Link to={sessionPath(sessionId)} className="back">
+        <a href={sessionPath(sessionId)} className="back">
           ← <span>{session?.title ?? 'Session'}</span>
-        </Link>
+        </a>
         <span className="gap" />
         <button type="button" className="dh-button" onClick={again}>
           Refresh

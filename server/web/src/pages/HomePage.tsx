@@ -1,18 +1,27 @@
 import { NewSession } from '../NewSession.tsx';
 import { SessionList } from '../SessionList.tsx';
+import { useSessionPages } from '../useSessionPages.ts';
 import { useTitle } from '../useTitle.ts';
 
 /** A new session above, all others below. */
 export function HomePage() {
   useTitle('Deckhand');
+  const pages = useSessionPages();
+  const isFirst = pages.value?.sessions.length === 0;
   return (
     <main className="home" data-testid="home">
       <header className="home-head">
         <img src="/anchor.svg" alt="" width="28" height="28" />
         <h1>Deckhand</h1>
       </header>
-      <NewSession />
-      <SessionList />
+      {isFirst && (
+        <p className="home-first" data-testid="first-words">
+          Say what should change in a repository. An agent works on it in a sandbox of its own, step by step
+          before your eyes, and hands back a branch to look at.
+        </p>
+      )}
+      <NewSession withExamples={isFirst} />
+      <SessionList pages={pages} />
     </main>
   );
 }

@@ -1,6 +1,5 @@
 import type { ClientFailure } from '@deckhand/shared/client';
 import type { ReactNode } from 'react';
-import { Link } from '../router.tsx';
 import { useTitle } from '../useTitle.ts';
 
 function Message({ title, children, testId }: { title: string; children: ReactNode; testId: string }) {
@@ -29,7 +28,7 @@ export function NotFound({ what }: { what: string }) {
     <Message title="Not found" testId="not-found">
       <p>{what}</p>
       <p>
-        <Link to="/">All sessions</Link>
+        <a href="/">All sessions</a>
       </p>
     </Message>
   );
@@ -41,6 +40,17 @@ export function Trouble({ failure }: { failure: ClientFailure }) {
     <Message title="Deckhand cannot be reached" testId="trouble">
       <p role="alert">{failure.message}</p>
       <p>Trying again…</p>
+    </Message>
+  );
+}
+
+export function Broken() {
+  return (
+    <Message title="This page came to a halt" testId="broken">
+      <p>It may be older than its server. The session goes on; nothing is lost.</p>
+      <button type="button" className="dh-button" onClick={() => location.reload()}>
+        Reload
+      </button>
     </Message>
   );
 }

@@ -1,8 +1,18 @@
 import type { Author } from '@deckhand/shared';
-import { Icon, Presence, SessionPane, stateWord, useMedia, useSession } from '@deckhand/shared/ui';
-import { useState } from 'react';
+import {
+  Icon,
+  Presence,
+  type SessionLinks,
+  SessionLinksContext,
+  SessionPane,
+  stateWord,
+  useMedia,
+  useSession,
+} from '@deckhand/shared/ui';
+import { useMemo, useState } from 'react';
 import { client } from '../client.ts';
-import { Link } from '../router.tsx';
+import { Drawer } from '../Drawer.tsx';
+import { diffPath } from '../router.ts';
 import { ShareButton } from '../ShareButton.tsx';
 import { SideColumn } from '../SideColumn.tsx';
 import { useTitle } from '../useTitle.ts';
@@ -17,6 +27,13 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
   const [toggled, setToggled] = useState(false);
   const head = feed.view?.head;
   const title = head?.title || 'Session';
+  const links = useMemo<SessionLinks>(
+    () => ({
+      artifactUrl: artifactId => client.artifactUrl(sessionId, artifactId),
+      diffUrl: diffPath(sessionId),
+    }),
+    [sessionId],
+  );
   useTitle(`${head ? stateMark[head.state] : ''}${title}`);
 
   if (feed.failure?.code === 'not_found') return <NotFound what={feed.failure.message} />;
@@ -24,36 +41,44 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
   if (feed.failure && !feed.view) return <Trouble failure={feed.failure} />;
   // Open at first where there is room, closed where there is not; the button turns it round.
   const sideOpen = wide !== toggled;
+  const side = <SideColumn sessionId={sessionId} feed={feed} wide={wide} />;
   return (
-    <main className="session" data-testid="session" data-state={head?.state}>
-      <header className="session-head">
-        <Link to="/" className="home-link" label="All sessions">
-          <img src="/anchor.svg" alt="" width="24" height="24" />
-        </Link>
-        <h1 data-testid="session-title">{title}</h1>
-        {head && (
-          <span className={`dh-tag dh-tag-${head.state}`} data-testid="session-state">
-            {stateWord[head.state]}
-          </span>
-        )}
-        <span className="gap" />
-        {wide && <Presence people={feed.people} />}
-        {wide && <ShareButton />}
-        <button
-          type="button"
-          className="dh-button dh-button-icon"
-          aria-label="Details"
-          aria-expanded={sideOpen}
-          data-testid="toggle-details"
-          onClick={() => setToggled(!toggled)}
-        >
-          <Icon name="side" />
-        </button>
-      </header>
-      <div className="session-body">
-        <SessionPane client={client} sessionId={sessionId} feed={feed} me={me} />
-        {sideOpen && <SideColumn sessionId={sessionId} feed={feed} wide={wide} />}
-      </div>
-    </main>
+    <SessionLinksContext value={links}>
+      <main className="session" data-testid="session" data-state={head?.state}>
+        <header className="session-head">
+          <a href="/" className="home-link" aria-label="All sessions">
+            <img src="/anchor.svg" alt="" width="24" height="24" />
+          </a>
+          <h1 data-testid="session-title">{title}</h1>
+          {head && (
+            <span className={`dh-tag dh-tag-${head.state}`} data-testid="session-state">
+              {stateWord[head.state]}
+            </span>
+          )}
+          <span className="gap" />
+          {wide && <Presence people={feed.people} />}
+          {wide && <ShareButton />}
+          <button
+            type="button"
+            className="dh-button dh-button-icon"
+            aria-label="Details"
+            aria-expanded={sideOpen}
+            data-testid="toggle-details"
+            onClick={() => setToggled(!toggled)}
+          >
+            <Icon name="side" />
+          </button>
+        </header>
+        <div className="session-body">
+          <SessionPane client={client} sessionId={sessionId} feed={feed} me={me} />
+          {sideOpen && wide && side}
+          {sideOpen && !wide && (
+            <Drawer label="Details" onClose={() => setToggled(false)}>
+              {side}
+            </Drawer>
+          )}
+        </div>
+      </main>
+    </SessionLinksContext>
   );
 }

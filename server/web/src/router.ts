@@ -1,0 +1,55 @@
+import { idOf } from '@deckhand/shared';
+import { useSyncExternalStore } from 'react';
+
+const SessionId = idOf('session');
+
+/** The page's places. */
+export type Route =
+  | { page: 'home' }
+  | { page: 'session'; sessionId: string }
+  | { page: 'diff'; sessionId: string }
+  | { page: 'not-found' };
+
+export const sessionPath = (sessionId: string) => `/sessions/${sessionId}`;
+export const diffPath = (sessionId: string) => `/sessions/${sessionId}/diff`;
+
+export function routeOf(path: string): Route {
+  if (path === '/') return { page: 'home' };
+  const [, sessionId, diff] = path.match(/^\/sessions\/([^/]+)(\/diff)?\/?$/) ?? [];
+  if (!sessionId || !SessionId.safeParse(sessionId).success) return { page: 'not-found' };
+  return diff ? { page: 'diff', sessionId } : { page: 'session', sessionId };
+}
+
+const moved = 'deckhand:moved';
+
+export function go(path: string): void {
+  history.pushState(null, '', path);
+  dispatchEvent(new Event(moved));
+  scrollTo(0, 0);
+}
+
+function subscribe(listener: () => void): () => void {
+  addEventListener('popstate', listener);
+  addEventListener(moved, listener);
+  return () => {
+    removeEventListener('popstate', listener);
+    removeEventListener(moved, listener);
+  };
+}
+
+export const usePath = () => useSyncExternalStore(subscribe, () => location.pathname);
+
+const modified = (event: MouseEvent) => event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+
+/** Every link to a place of the page goes there without loading it anew; new tabs and windows stay the browser's business. */
+export function takeLinks(): void {
+  document.addEventListener('click', event => {
+    if (event.defaultPrevented || event.button !== 0 || modified(event)) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
+    const here = link.pathname === location.pathname;
+    if ((here && link.hash) || routeOf(link.pathname).page === 'not-found') return;
+    event.preventDefault();
+    if (!here) go(link.pathname);
+  });
+}

@@ -1,0 +1,13 @@
+import { createContext, useContext } from 'react';
+
+/** Where the things of a session are found: the surface that draws it knows its own addresses. */
+export type SessionLinks = {
+  /** The whole of what a call put out, as a download; null where the surface cannot offer one. */
+  artifactUrl: (artifactId: string) => string | null;
+  /** The page with all that changed. */
+  diffUrl: string | null;
+};
+
+export const SessionLinksContext = createContext<SessionLinks>({ artifactUrl: () => null, diffUrl: null });
+
+export const useSessionLinks = () => useContext(SessionLinksContext);
