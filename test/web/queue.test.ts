@@ -1,0 +1,146 @@
+import { limits } from '@deckhand/shared';
+import { expect, test } from '@jest/globals';
+import type { Page } from 'puppeteer';
+import { bash, done, gate } from '../emulators/model/index.ts';
+import { checkLog, readLog } from '../support/invariants.ts';
+import { countOf, gone, pressNamed, reads, see, send, textsOf, until } from './look.ts';
+import { openWeb } from './web.ts';
+
+const web = openWeb();
+const ada = { provider: 'test', id: 'ada', name: 'Ada Byron' };
+
+/** A page on a session whose turn waits until `open` is called. */
+async function busy(marker: string) {
+  const { house, sessionPage } = web();
+  const hold = gate();
+  house.model.script(marker, [{ say: ['Busy', hold.wait, '.'] }]);
+  const session = await house.ask(`Wait #${marker}`);
+  await session.event('turn.started');
+  const page = await sessionPage(session.sessionId);
+  await see(page, 'stop');
+  return { session, page, open: hold.open };
+}
+
+const waiting = (page: Page, count: number) =>
+  until(page, n => document.querySelectorAll('[data-testid=queued-prompt]').length === n, [count]);
+
+test('prompts that wait show their place; one can be edited and one cancelled before they run', async () => {
+  const { session, page, open } = await busy('edit');
+  const { model } = web().house;
+  model.script('edited', [done('Read it.')]);
+  await reads(page, 'composer-send', 'Queue');
+  await send(page, 'Old words');
+  await reads(page, 'queued-prompt', 'Queued, next in line');
+  await send(page, 'Drop this');
+  await waiting(page, 2);
+  expect((await textsOf(page, '.dh-tag-queued')).at(-1)).toBe('Queued, 2nd in line');
+
+  await pressNamed(page, 'Edit', '[data-place="1"]');
+  await page.keyboard.type(', now new #edited');
+  await pressNamed(page, 'Save', '[data-place="1"]');
+  await reads(page, 'queued-prompt', 'Old words, now new');
+  await pressNamed(page, 'Cancel', '[data-place="2"]');
+  await waiting(page, 1);
+  await reads(page, '.dh-line', 'prompt was cancelled');
+  open();
+  await session.finished(2);
+  await gone(page, 'queue');
+  await reads(page, '.dh-message', 'Read it.');
+  expect(await textsOf(page, '.dh-prompt-text')).toEqual(['Wait #edit', 'Old words, now new #edited']);
+  checkLog(await readLog(web().house.client, session.sessionId));
+});
+
+test('somebody else’s waiting prompt can be cancelled, but its words are theirs', async () => {
+  const { session, page, open } = await busy('theirs');
+  await web().house.send(session.sessionId, 'Words of Ada', { onBehalfOf: ada });
+  await reads(page, 'queued-prompt', 'Ada Byron');
+  expect(await textsOf(page, '[data-testid=queued-prompt] .dh-link')).toEqual(['Cancel']);
+  await pressNamed(page, 'Cancel', 'queued-prompt');
+  await gone(page, 'queued-prompt');
+  open();
+  await session.finished();
+});
+
+test('a prompt that the full queue refuses is kept with the reason, and can be sent again', async () => {
+  const { session, page, open } = await busy('full');
+  const { house } = web();
+  house.model.script('fits', [done('All read.')]);
+  for (let i = 1; i <= limits.waitingPrompts; i++) await house.send(session.sessionId, `Prompt ${i} #fits`);
+  await waiting(page, limits.waitingPrompts);
+  await send(page, 'One too many #fits');
+  await reads(page, '[data-state=failed]', 'Not sent');
+  expect(await textsOf(page, '[data-state=failed] .dh-error')).toHaveLength(1);
+  open();
+  await session.finished(2);
+  await pressNamed(page, 'Send again', '[data-state=failed]');
+  await session.finished(3);
+  await gone(page, 'unsent-prompt');
+  await reads(page, '.dh-items > :nth-last-child(3)', 'One too many');
+});
+
+/** What a page shows of a session, without the times, which differ by when they are looked at. */
+const shown = (page: Page) =>
+  page.$$eval('[data-testid=item]', items =>
+    items.map(item => {
+      const copy = item.cloneNode(true) as HTMLElement;
+      for (const time of copy.querySelectorAll('time')) time.remove();
+      return `${item.getAttribute('data-seq')} ${item.getAttribute('data-kind')} ${copy.textContent}`;
+    }),
+  );
+
+test('two browsers show the same session: words of both people, in one order, live and after a reload', async () => {
+  const { house, sessionPage } = web();
+  const hold = gate();
+  house.model.script('both', [
+    { say: 'First.', calls: [bash('echo hello')] },
+    { say: ['Live', hold.wait, '.'] },
+  ]);
+  house.model.script('hers', [done('For Ada.')]);
+  house.model.script('mine', [done('For me.')]);
+  const session = await house.ask('Work for two #both');
+  const [left, right] = [await sessionPage(session.sessionId), await sessionPage(session.sessionId)];
+  for (const page of [left, right]) await reads(page, 'live-message', /^Live$/);
+  await house.send(session.sessionId, 'Hers #hers', { onBehalfOf: ada });
+  await waiting(left, 1);
+  await send(left, 'Mine #mine');
+  await waiting(right, 2);
+  await send(right, 'And mine #mine');
+  for (const page of [left, right]) await waiting(page, 3);
+  expect(await textsOf(left, '.dh-queued .dh-prompt-text')).toEqual([
+    'Hers #hers',
+    'Mine #mine',
+    'And mine #mine',
+  ]);
+  hold.open();
+  const end = await session.finished(3);
+  const drawn = (page: Page) =>
+    until(page, seq => document.querySelector(`[data-kind="turn.end"][data-seq="${seq}"]`) !== null, [
+      end.seq,
+    ]);
+  await Promise.all([left, right].map(drawn));
+  const items = await shown(left);
+  expect(await shown(right)).toEqual(items);
+  const seqs = items.map(item => Number.parseInt(item, 10));
+  expect(new Set(seqs).size).toBe(seqs.length);
+  expect(await textsOf(left, '.dh-prompt-text')).toEqual([
+    'Work for two #both',
+    'Hers #hers',
+    'Mine #mine',
+    'And mine #mine',
+  ]);
+  await right.reload();
+  await drawn(right);
+  expect(await shown(right)).toEqual(items);
+});
+
+test('who looks on is shown; one person with two browsers is one person', async () => {
+  const { page, session, open } = await busy('presence');
+  await web().sessionPage(session.sessionId);
+  await see(page, 'presence');
+  const me = await web().house.client.http.me({});
+  const label = await page.$eval('[data-testid=presence]', part => part.getAttribute('aria-label'));
+  expect(label).toBe(`Here now: ${me.ok && me.name}`);
+  expect(await countOf(page, 'header [data-testid=presence] .dh-avatar')).toBe(1);
+  open();
+  await session.finished();
+});

@@ -1,0 +1,170 @@
+import { expect, test } from '@jest/globals';
+import { bash, done, gate, write } from '../emulators/model/index.ts';
+import { inside } from '../support/sandbox.ts';
+import { countOf, gone, press, pressNamed, reads, see, send, textsOf, until } from './look.ts';
+import { openWeb } from './web.ts';
+
+const web = openWeb();
+
+/** A session that has ended its first turn, so that a page can be there before the next one begins. */
+async function quiet(marker: string) {
+  const { house, sessionPage } = web();
+  house.model.script(`${marker}-first`, [done('Ready.')]);
+  const session = await house.ask(`Begin #${marker}-first`);
+  await session.finished();
+  return { session, page: await sessionPage(session.sessionId) };
+}
+
+test('words are there while the model still speaks', async () => {
+  const { page } = await quiet('stream');
+  const first = gate();
+  const second = gate();
+  web().house.model.script('stream', [
+    { say: ['The first ', 'words', first.wait, ' and **more**', second.wait, '.'] },
+  ]);
+  await send(page, 'Speak #stream');
+  await reads(page, 'live-message', /^The first words$/);
+  await reads(page, 'session-state', 'Running');
+  expect(await page.title()).toMatch(/^●/);
+  first.open();
+  await reads(page, 'live-message', /^The first words and more$/);
+  expect(await countOf(page, '.dh-message strong')).toBe(1);
+  second.open();
+  await gone(page, 'live-message');
+  await reads(page, '[data-kind=message]:nth-last-child(2)', /^The first words and more\.$/);
+  await reads(page, 'session-state', 'Idle');
+});
+
+test('a command shows its output as it comes; done, it is one line that opens to input and colours', async () => {
+  const { page, session } = await quiet('tool');
+  const script =
+    'printf "\\033[31mred\\033[0m and plain\\n"\nwhile [ ! -e /tmp/go ]; do sleep 0.05; done\necho last line';
+  web().house.model.script('tool', [{ calls: [bash(script)] }, done()]);
+  await send(page, 'Run it #tool');
+  await reads(page, 'live-output', 'red and plain');
+  expect((await textsOf(page, 'live-output')).join()).not.toContain('last line');
+  await inside(session.sessionId, 'touch /tmp/go');
+  await reads(page, 'turn-end', 'Done');
+  await gone(page, 'live-output');
+  const line = await see(page, '[data-testid=tool][data-state=ok]');
+  expect(await line.evaluate(part => part.getAttribute('aria-expanded'))).toBe('false');
+  expect(await countOf(page, '.dh-output')).toBe(0);
+  await press(page, 'tool');
+  await reads(page, '.dh-output-input', 'while [ ! -e /tmp/go ]');
+  await reads(page, '.dh-output-output', /red and plain\s+last line/);
+  const colours = await page.$$eval('.dh-output-output span', parts =>
+    parts.map(part => [part.textContent, getComputedStyle(part).color]),
+  );
+  const plain = await page.$eval('.dh-output-output', part => getComputedStyle(part).color);
+  expect(colours.find(([text]) => text === 'red')?.[1]).not.toBe(plain);
+  await press(page, 'tool');
+  await gone(page, '.dh-output');
+});
+
+test('a command that fails looks failed and says how', async () => {
+  const { page } = await quiet('fails');
+  web().house.model.script('fails', [{ calls: [bash('echo why >&2; exit 3')] }, done()]);
+  await send(page, 'Fail #fails');
+  await see(page, '[data-testid=tool][data-state=failed]');
+  await reads(page, 'tool', 'exit code 3');
+  await press(page, 'tool');
+  await reads(page, '.dh-output-output', 'why');
+});
+
+test('of a long output both ends are shown and the whole is a download', async () => {
+  const { page, session } = await quiet('long');
+  web().house.model.script('long', [{ calls: [bash('seq 1 30000')] }, done()]);
+  await send(page, 'Count #long');
+  await reads(page, '.dh-items > :last-child', 'Done');
+  await press(page, 'tool');
+  const link = await see(page, 'whole-output');
+  const [href, download] = await link.evaluate(part => [
+    (part as HTMLAnchorElement).href,
+    part.hasAttribute('download'),
+  ]);
+  expect(href).toContain(`/api/sessions/${session.sessionId}/artifacts/art_`);
+  expect(download).toBe(true);
+  const whole = await page.evaluate(async url => (await fetch(String(url))).text(), href);
+  expect(whole.split('\n').slice(0, 30_000).at(-1)).toBe('30000');
+});
+
+test('the stop button stops the turn and goes away', async () => {
+  const { page, session } = await quiet('stop');
+  const never = gate();
+  web().house.model.script('stop', [{ say: ['It said this much', never.wait, 'and never this'] }]);
+  await send(page, 'Talk #stop');
+  await reads(page, 'live-message', 'this much');
+  await press(page, 'stop');
+  await gone(page, 'stop');
+  await reads(page, '[data-outcome=stopped]', 'Stopped');
+  await reads(page, '.dh-message', /^It said this much$/);
+  expect((await session.finished(2)).data.outcome).toBe('stopped');
+});
+
+test('a question is answered by a click on one of its choices', async () => {
+  const { page, session } = await quiet('ask');
+  const { model } = web().house;
+  const input = { question: 'Which **file**?', choices: ['The left one #left', 'The right one #right'] };
+  model.script('ask', [{ calls: [{ tool: 'ask', input }] }]);
+  model.script('right', [done('Right it is.')]);
+  await send(page, 'Choose #ask');
+  await reads(page, 'question', /^Which file\?$/);
+  await reads(page, 'session-state', 'Waiting for an answer');
+  expect(await textsOf(page, 'choice')).toEqual(input.choices);
+  await pressNamed(page, 'The right one #right', 'choices');
+  await gone(page, 'choices');
+  await reads(page, '.dh-message', 'Right it is.');
+  expect((await session.finished(3)).data.outcome).toBe('done');
+});
+
+test('a turn that fails says why', async () => {
+  const { page } = await quiet('refused');
+  web().house.model.script('refused', [
+    { faults: [{ fault: 'status', status: 401, message: 'Incorrect API key provided.' }] },
+  ]);
+  await send(page, 'Try #refused');
+  await reads(page, '[data-outcome=failed]', 'OPENAI_API_KEY');
+});
+
+test('a change has a card: its branch to copy, and its diff one click away', async () => {
+  const { page, session } = await quiet('change');
+  const { house } = web();
+  house.model.script('change', [
+    { calls: [write('NOTES.md', 'one <b>bold</b>\ntwo\n'), bash("sed -i 's/round/floor/' src/duration.js")] },
+    done('Changed.'),
+  ]);
+  await send(page, 'Change #change');
+  await see(page, '.dh-timeline [data-testid=change-card]');
+  const branch = (await session.event('change.opened')).data.branch;
+  expect(await textsOf(page, '.dh-timeline [data-testid=branch]')).toEqual([branch]);
+  await page.browserContext().setPermission(house.server.url, {
+    permission: { name: 'clipboard-write' },
+    state: 'granted',
+  });
+  await press(page, '.dh-timeline [data-testid=copy-branch]');
+  await see(page, '[aria-label=Copied]');
+  await press(page, '.dh-timeline [data-testid=show-diff]');
+  await see(page, 'diff-page');
+  await until(page, () => document.querySelectorAll('[data-testid=diff-file]').length === 2, []);
+  await reads(page, 'diff', '2 files changed +3 −1');
+  await reads(page, 'diff-file', 'one <b>bold</b>');
+  await reads(page, 'diff-file', 'Math.floor(minutes / 60)');
+  await press(page, '.dh-diff-head');
+  await see(page, '.dh-diff-head[aria-expanded=false]');
+  await page.goBack();
+  await see(page, 'timeline');
+});
+
+test('the share button copies an address that opens the same session', async () => {
+  const { page } = await quiet('share');
+  const { house, page: open } = web();
+  const context = page.browserContext();
+  for (const name of ['clipboard-read', 'clipboard-write'])
+    await context.setPermission(house.server.url, { permission: { name }, state: 'granted' });
+  await page.bringToFront();
+  await press(page, 'share');
+  await reads(page, 'share', 'Copied');
+  const address = await page.evaluate(() => navigator.clipboard.readText());
+  const other = await open(new URL(address).pathname);
+  await reads(other, 'session-title', 'Begin');
+});

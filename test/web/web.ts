@@ -1,0 +1,42 @@
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import type { Page } from 'puppeteer';
+import { type House, openHouse } from '../support/house.ts';
+import { openBrowser, type PageOptions, type TestBrowser } from './browser.ts';
+import { see } from './look.ts';
+
+export type Web = {
+  house: House;
+  browser: TestBrowser;
+  /** A signed-in page in a browser of its own. */
+  page(path?: string, options?: PageOptions): Promise<Page>;
+  /** The same on a session, once its timeline is there. */
+  sessionPage(sessionId: string, options?: PageOptions): Promise<Page>;
+};
+
+/** A server, its scripted model and a Chromium for one file of tests. After each test no page may have complained. */
+export function openWeb(env: Record<string, string> = {}): () => Web {
+  let web: Web | undefined;
+  beforeAll(async () => {
+    const [house, browser] = await Promise.all([openHouse(env), openBrowser()]);
+    const page: Web['page'] = (path, options) => browser.signedIn(house.server, path, options);
+    web = {
+      house,
+      browser,
+      page,
+      async sessionPage(sessionId, options) {
+        const opened = await page(`/sessions/${sessionId}`, options);
+        await see(opened, 'timeline');
+        return opened;
+      },
+    };
+  });
+  afterEach(() => web?.browser.settle());
+  afterAll(async () => {
+    await web?.browser.close();
+    await web?.house.dispose();
+  });
+  return () => {
+    if (!web) throw new Error('not open yet');
+    return web;
+  };
+}
