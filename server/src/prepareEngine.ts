@@ -66,7 +66,10 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
   return { ok: true, driver };
 };
 
+/** An engine that is restarted comes back within this; a turn that waits longer says so instead. */
+const patienceMs = { runtime: 30_000, engine: 20_000 };
+
 export const openSandbox: OpenHands = async (driver, sandboxId, owner) => {
-  const opened = await openHands({ driver, sandboxId, ...owner });
+  const opened = await openHands({ driver, sandboxId, ...owner, patienceMs });
   return opened.ok ? opened : toFailure(opened);
 };
