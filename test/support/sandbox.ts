@@ -17,12 +17,12 @@ export async function processesOf(sessionId: string): Promise<string[]> {
   return Processes.map(([, ...args]) => args.join(' '));
 }
 
-/** Waits until a process whose command line contains this runs in there (or none does any more). */
+/** Waits until a process whose command line begins with this runs in there (or none does any more). */
 export async function process(sessionId: string, part: string, wanted: 'runs' | 'gone'): Promise<void> {
   const deadlineMs = Date.now() + 20_000;
   for (;;) {
     const found = await processesOf(sessionId).catch(() => []);
-    if (found.some(line => line.includes(part)) === (wanted === 'runs')) return;
+    if (found.some(line => line.startsWith(part)) === (wanted === 'runs')) return;
     if (Date.now() > deadlineMs) throw new Error(`${part} is not ${wanted}: ${found.join('\n')}`);
     await sleep(50);
   }

@@ -75,3 +75,22 @@ test('while Redis is away the doors say store_down; what was acknowledged goes o
   expect(session.all('message.done').at(-1)?.data.text).toBe('Before and after.');
   checkLog(await readLog(house.client, session.sessionId));
 });
+
+test('Docker gone for good in mid-command ends the turn with engine_down; when it is back, work goes on', async () => {
+  house.model.script('gone', [
+    { calls: [bash('echo one > one.txt')] },
+    { calls: [bash('sleep 600.1')] },
+    done(),
+  ]);
+  house.model.script('back', [{ calls: [bash('cat one.txt')] }, done()]);
+  const session = await house.ask('Run it #gone');
+  await process(session.sessionId, 'sleep 600.1', 'runs');
+  engine.cut();
+  const { outcome, error } = (await session.finished()).data;
+  expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'engine_down' });
+  expect(error?.message).toMatch(/Docker/);
+  engine.mend();
+  await house.send(session.sessionId, 'Go on #back');
+  expect((await session.finished(2)).data.outcome).toBe('done');
+  expect(session.all('tool.finished').at(-1)?.data).toMatchObject({ ok: true, output: 'one\n' });
+}, 120_000);
