@@ -1,0 +1,171 @@
+import { type ErrorCode, errorTable, limits } from '@deckhand/shared';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type House, openHouse } from '../support/house.ts';
+import { type Ask, errorOf, raw } from '../support/http.ts';
+
+let house: House;
+let sessionId = '';
+beforeAll(async () => {
+  house = await openHouse();
+  const session = await house.ask('Hello');
+  await session.finished();
+  ({ sessionId } = session);
+});
+afterAll(() => house.dispose());
+
+const json = (body: unknown): Ask => ({ method: 'POST', body: JSON.stringify(body) });
+const prompt = (more: object) => json({ requestId: crypto.randomUUID(), text: 'Hello', ...more });
+
+describe('over HTTP each mistake has its code, its status and a sentence that says what to do', () => {
+  const cases: [string, () => [string, Ask?], ErrorCode, RegExp][] = [
+    [
+      'an unknown repository',
+      () => ['/sessions', json({ requestId: 'a', repo: 'nope', prompt: 'x' })],
+      'repo_unknown',
+      /Known: sample/,
+    ],
+    [
+      'a prompt that is too long',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ text: 'x'.repeat(limits.promptChars + 1) })],
+      'too_large',
+      /64000/,
+    ],
+    [
+      'a body that is too large',
+      () => ['/sessions', json({ requestId: 'b', prompt: 'x'.repeat(limits.httpBodyBytes) })],
+      'too_large',
+      /too large/,
+    ],
+    [
+      'an empty prompt',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ text: '  \n' })],
+      'bad_request',
+      /needs some text/,
+    ],
+    [
+      'a missing requestId',
+      () => [`/sessions/${sessionId}/prompts`, json({ text: 'x' })],
+      'bad_request',
+      /requestId/,
+    ],
+    ['an unknown session', () => ['/sessions/ses_doesNotExist', {}], 'not_found', /ses_doesNotExist/],
+    [
+      'a prompt to an unknown session',
+      () => ['/sessions/ses_doesNotExist/prompts', prompt({})],
+      'not_found',
+      /ses_doesNotExist/,
+    ],
+    ['something that is no session id', () => ['/sessions/..%2f..%2fetc', {}], 'bad_request', /sessionId/],
+    [
+      'an unknown attachment',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ attachments: ['att_doesNotExist'] })],
+      'not_found',
+      /Upload it first/,
+    ],
+    [
+      'too many attachments',
+      () => [`/sessions/${sessionId}/prompts`, prompt({ attachments: Array(9).fill('att_doesNotExist') })],
+      'bad_request',
+      /at most 8/,
+    ],
+    [
+      'an attachment of the wrong kind',
+      () => [
+        '/attachments?name=a.zip',
+        { method: 'POST', body: 'PK', headers: { 'content-type': 'application/zip' } },
+      ],
+      'bad_request',
+      /image .*PDF or text/,
+    ],
+    [
+      'an attachment that is too big',
+      () => [
+        '/attachments?name=a.txt',
+        {
+          method: 'POST',
+          body: Buffer.alloc(limits.attachmentBytes + 1),
+          headers: { 'content-type': 'text/plain' },
+        },
+      ],
+      'too_large',
+      /10 MiB/,
+    ],
+    [
+      'an empty attachment',
+      () => ['/attachments', { method: 'POST', body: '', headers: { 'content-type': 'text/plain' } }],
+      'bad_request',
+      /empty/,
+    ],
+    [
+      'malformed JSON',
+      () => ['/sessions', { method: 'POST', body: '{"requestId": ' }],
+      'bad_request',
+      /valid JSON/,
+    ],
+    [
+      'a body that is no object',
+      () => ['/sessions', { method: 'POST', body: '[1]' }],
+      'bad_request',
+      /JSON object/,
+    ],
+    ['a wrong token', () => ['/me', { token: 'wrong-token-wrong-token' }], 'unauthorized', /Sign in/],
+    ['no token', () => ['/me', { token: null }], 'unauthorized', /Sign in/],
+    [
+      'a cursor past the end',
+      () => [`/sessions/${sessionId}/events?after=100000`, {}],
+      'cursor_ahead',
+      /Reload/,
+    ],
+    [
+      'a stream from past the end',
+      () => [
+        `/sessions/${sessionId}/events`,
+        { headers: { accept: 'text/event-stream', 'last-event-id': '100000' } },
+      ],
+      'cursor_ahead',
+      /Reload/,
+    ],
+    [
+      'a cursor that is no number',
+      () => [`/sessions/${sessionId}/events?after=soon`, {}],
+      'bad_request',
+      /after/,
+    ],
+    [
+      'a stop where nothing runs',
+      () => [`/sessions/${sessionId}/stop`, json({})],
+      'turn_over',
+      /Nothing runs/,
+    ],
+    [
+      'a prompt that does not wait',
+      () => [`/sessions/${sessionId}/prompts/prm_doesNotExist`, { method: 'DELETE' }],
+      'not_found',
+      /does not wait/,
+    ],
+    ['an unknown endpoint', () => ['/nothing/here', {}], 'not_found', /no such endpoint/],
+    [
+      'an unknown artifact',
+      () => [`/sessions/${sessionId}/artifacts/art_doesNotExist`, {}],
+      'not_found',
+      /artifact/,
+    ],
+    [
+      'a host that is not ours',
+      () => ['/me', { headers: { host: 'evil.example:80' } }],
+      'bad_request',
+      /not called evil/,
+    ],
+  ];
+  test.each(cases)('%s', async (_, ask, code, sentence) => {
+    const [path, request] = ask();
+    const answer = await raw(house.server, `/api${path}`, request);
+    const error = errorOf(answer);
+    expect(error).toEqual({
+      code,
+      message: expect.stringMatching(sentence),
+      retryable: errorTable[code].retryable,
+    });
+    expect(answer.status).toBe(errorTable[code].status);
+  });
+});
