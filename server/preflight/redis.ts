@@ -110,7 +110,11 @@ async function shutDown(url: string): Promise<void> {
   redis.on('error', () => {});
   const gone = new Promise<void>(resolve => redis.once('end', () => resolve()));
   await redis.connect().catch(() => {});
-  await Promise.race([redis.call('SHUTDOWN', 'NOSAVE').catch(() => {}), gone, sleep(5_000, undefined, { ref: false })]);
+  await Promise.race([
+    redis.call('SHUTDOWN', 'NOSAVE').catch(() => {}),
+    gone,
+    sleep(5_000, undefined, { ref: false }),
+  ]);
   redis.disconnect();
 }
 
