@@ -145,8 +145,15 @@ export class SessionSandbox {
     await this.#own(record);
     await this.#say({ state: this.#needs.refSha ? 'restoring' : 'warming', from: 'base' });
     const made = await this.#sandboxes.make(record, this.#writer.fence);
-    if (!made.ok) return made;
-    return this.#fillIn(made.hands);
+    const filled = made.ok ? await this.#fillIn(made.hands) : made;
+    // What could not be made is no sandbox that was lost: the next turn begins anew.
+    if (!filled.ok) await this.#disown(record);
+    return filled;
+  }
+
+  async #disown(record: Ownership): Promise<void> {
+    await this.#writer.record([], { sandboxId: '' });
+    await this.#sandboxes.discard(record).catch(() => {});
   }
 
   async #fillIn(hands: Hands): Promise<Result<{ hands: Hands }>> {
