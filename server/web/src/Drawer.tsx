@@ -1,5 +1,5 @@
 import { Icon } from '@deckhand/shared/ui';
-import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type MouseEvent, type ReactNode, useLayoutEffect, useRef } from 'react';
 
 /** A sheet over the page; Escape, a tap outside and its own button close it, and the browser keeps focus inside. */
 export function Drawer({
@@ -12,7 +12,8 @@ export function Drawer({
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the browser paints, and before the dialog leaves the page: only then does closing it give the focus back.
+  useLayoutEffect(() => {
     const { current } = dialog;
     current?.showModal();
     return () => current?.close();

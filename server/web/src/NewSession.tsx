@@ -66,9 +66,12 @@ export function NewSession({ withExamples }: { withExamples: boolean }) {
         autoFocus
         examples={withExamples && repo === 'sample' ? sampleExamples : []}
         tools={
-          <label className="repo">
-            <span className="repo-label">Repository</span>
+          <div className="repo">
+            <span className="repo-label" aria-hidden="true">
+              Repository
+            </span>
             <select
+              aria-label="Repository"
               data-testid="new-session-repo"
               value={repo}
               onChange={event => {
@@ -82,7 +85,7 @@ export function NewSession({ withExamples }: { withExamples: boolean }) {
                 </option>
               ))}
             </select>
-          </label>
+          </div>
         }
       />
       {(problem ?? failure?.message) && (

@@ -16,7 +16,7 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
   const pull = number === undefined ? undefined : safeUrl(change.url);
   const diff = diffUrl ?? (number === undefined ? safeUrl(change.url) : undefined);
   return (
-    <section className="dh-change" data-testid="change-card" data-state={state} aria-label={title}>
+    <article className="dh-change" data-testid="change-card" data-state={state} aria-label={title}>
       <Icon name="branch" />
       <div className="dh-change-body">
         <div className="dh-change-title">
@@ -48,7 +48,7 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
           Show diff
         </a>
       )}
-    </section>
+    </article>
   );
 }
 

@@ -172,7 +172,7 @@ export function Composer(props: ComposerProps) {
 }
 
 /** On a phone, focus would cover half the page with its keyboard. */
-const hasKeyboard = () => matchMedia('(pointer: fine)').matches;
+const hasKeyboard = () => !matchMedia('(pointer: coarse)').matches;
 
 /** As high as its text, up to what the style sheet allows. */
 function useGrowing(box: React.RefObject<HTMLTextAreaElement | null>, text: string): void {

@@ -15,6 +15,10 @@ const components: Components = {
       {alt || 'picture'}
     </a>
   ),
+  // The only input that markdown makes: the box of a task list.
+  input: ({ checked }) => (
+    <input type="checkbox" checked={checked} disabled aria-label={checked ? 'done' : 'to do'} />
+  ),
   table: ({ children }) => (
     <div className="dh-table">
       <table>{children}</table>

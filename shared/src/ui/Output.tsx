@@ -6,11 +6,11 @@ import { settleLines } from './toolWords.ts';
 export const Output = memo(function Output({ text, label }: { text: string; label: 'Input' | 'Output' }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={`dh-output dh-output-${label.toLowerCase()}`} tabIndex={0} aria-label={label}>
+    <figure className={`dh-output dh-output-${label.toLowerCase()}`} tabIndex={0} aria-label={label}>
       <pre>
         <AnsiHtml text={settleLines(text)} />
       </pre>
-    </section>
+    </figure>
   );
 });
 

@@ -22,6 +22,7 @@ export default function DiffPage({ sessionId }: { sessionId: string }) {
         <a href={sessionPath(sessionId)} className="back">
           ← <span>{session?.title ?? 'Session'}</span>
         </a>
+        <h1 className="dh-hidden">Diff of {session?.title ?? 'a session'}</h1>
         <span className="gap" />
         <button type="button" className="dh-button" onClick={again}>
           Refresh
