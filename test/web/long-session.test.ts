@@ -1,0 +1,101 @@
+import { expect, test } from '@jest/globals';
+import type { Page } from 'puppeteer';
+import { done, read, type Step } from '../emulators/model/index.ts';
+import { gone, press, see, textsOf, until } from './look.ts';
+import { openWeb } from './web.ts';
+
+const web = openWeb();
+const steps = 60;
+const callsEach = 12;
+const calls = Array.from({ length: callsEach }, () => read('README.md'));
+/** A step is a message and a start and an end of each call: 25 events. */
+const long: Step[] = [
+  ...Array.from({ length: steps }, (_, i): Step => ({ say: `Step ${i + 1} of ${steps}.`, calls })),
+  done('At last.'),
+];
+
+const firstSeq = (page: Page) =>
+  page.$eval('[data-testid=item]', item => Number(item.getAttribute('data-seq')));
+const scrollTo = (page: Page, top: number) =>
+  page.$eval('[data-testid=timeline]', (part, to) => part.scrollTo({ top: to }), top);
+
+/** The item at the top edge of what is seen, and where it stands. */
+const topItem = (page: Page) =>
+  page.$eval('[data-testid=timeline]', timeline => {
+    const edge = timeline.getBoundingClientRect().top;
+    const items = [...timeline.querySelectorAll('[data-testid=item]')];
+    const item = items.find(each => each.getBoundingClientRect().bottom > edge + 1);
+    return { seq: item?.getAttribute('data-seq'), y: Math.round(item?.getBoundingClientRect().top ?? 0) };
+  });
+const placeOf = (page: Page, seq: string | null | undefined) =>
+  page.$eval(`[data-testid=item][data-seq="${seq}"]`, item => Math.round(item.getBoundingClientRect().top));
+
+test('a session of 1,500 events opens at its end, and older pages come above without a jump', async () => {
+  const { house, sessionPage } = web();
+  house.model.script('long', long);
+  const session = await house.ask('Do a lot #long');
+  await session.event('turn.finished');
+  const last = session.view().last;
+  expect(last).toBeGreaterThan(1_500);
+
+  const startedAt = performance.now();
+  const page = await sessionPage(session.sessionId);
+  await see(page, 'turn-end');
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  await until(page, () => {
+    const timeline = document.querySelector('[data-testid=timeline]');
+    return timeline !== null && timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;
+  }, []);
+  expect(await firstSeq(page)).toBeGreaterThan(last - 260);
+
+  let first = await firstSeq(page);
+  // Near the top older items are asked for; what is being read keeps its place on the screen.
+  for (let round = 0; round < 3; round++) {
+    await scrollTo(page, 300);
+    const reading = await topItem(page);
+    await until(
+      page,
+      before => Number(document.querySelector('[data-testid=item]')?.getAttribute('data-seq')) < before,
+      [first],
+    );
+    expect(Math.abs((await placeOf(page, reading.seq)) - reading.y)).toBeLessThanOrEqual(2);
+    first = await firstSeq(page);
+  }
+  await see(page, 'jump-to-latest');
+  await press(page, 'jump-to-latest');
+  await gone(page, 'jump-to-latest');
+  expect((await textsOf(page, '.dh-message')).at(-1)).toBe('At last.');
+
+  // On to the very beginning: nothing is missing and nothing is there twice.
+  for (;;) {
+    await scrollTo(page, 0);
+    if ((await page.$('.dh-older')) === null) break;
+    const before = await firstSeq(page);
+    await until(
+      page,
+      seq =>
+        Number(document.querySelector('[data-testid=item]')?.getAttribute('data-seq')) < seq ||
+        !document.querySelector('.dh-older'),
+      [before],
+    );
+  }
+  const said = (await textsOf(page, '.dh-message')).filter(text => text.startsWith('Step '));
+  expect(said).toEqual(Array.from({ length: steps }, (_, i) => `Step ${i + 1} of ${steps}.`));
+  expect((await textsOf(page, 'tool')).length).toBe(steps * callsEach);
+});
+
+test('who reads further up is not moved by new words below', async () => {
+  const { house, sessionPage } = web();
+  house.model.script('more', [done(`New words.\n\n${'More of them.\n\n'.repeat(40)}`)]);
+  house.model.script('fill', [done('A line.\n\n'.repeat(80))]);
+  const session = await house.ask('Fill #fill');
+  await session.finished();
+  const page = await sessionPage(session.sessionId);
+  await see(page, 'turn-end');
+  await scrollTo(page, 200);
+  await see(page, 'jump-to-latest');
+  const reading = await topItem(page);
+  await house.send(session.sessionId, 'More #more');
+  await until(page, () => document.querySelectorAll('[data-testid=turn-end]').length === 2, []);
+  expect(await topItem(page)).toEqual(reading);
+});
