@@ -35,7 +35,11 @@ test('a turn that ends on a full disk fails with disk_full and says what to do',
   const end = await session.finished();
   expect(end.data).toMatchObject({ outcome: 'failed', error: { code: 'disk_full' } });
   expect(end.data.error?.message).toContain('DECKHAND_SANDBOX_DISK_BYTES');
-  // Nothing is stuck: the next prompt has its end, too.
-  await house.send(session.sessionId, 'Only talk');
-  await session.finished(2);
+  // Nothing is stuck: the next turn can make room, and its work is kept.
+  house.model.script('room', [
+    { calls: [bash('rm big; until echo kept > kept.txt; do sleep 0.2; done')] },
+    done(),
+  ]);
+  await house.send(session.sessionId, 'Make room #room');
+  expect((await session.finished(2)).data.outcome).toBe('done');
 });

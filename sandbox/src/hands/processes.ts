@@ -83,9 +83,11 @@ export async function endProcesses(find: () => Process[], ask = true): Promise<n
   if (ask) for (const { pid } of asked) send(pid, 'SIGTERM');
   const deadlineMs = ask ? Date.now() + termGraceMs : 0;
   while (Date.now() < deadlineMs && find().length > 0) await delay(pollMs);
-  for (let round = 0; round < killRounds; round++) {
+  // A process in the middle of an exec has no environment to be known by: only two empty looks in a row are an end.
+  let emptyLooks = 0;
+  for (let round = 0; round < killRounds && emptyLooks < 2; round++) {
     const left = find();
-    if (left.length === 0) break;
+    emptyLooks = left.length === 0 ? emptyLooks + 1 : 0;
     // Stopped first, all of them: what is stopped cannot fork while its siblings die.
     for (const { pid } of left) send(pid, 'SIGSTOP');
     for (const { pid } of left) send(pid, 'SIGKILL');

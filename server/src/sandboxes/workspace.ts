@@ -56,11 +56,17 @@ export async function checkOut(hands: Hands, mirror: Mirror, checkout: Checkout)
   return setAuthor(hands, checkout.author);
 }
 
+const authorScript = `
+cd "${repoDir}"
+[ "$(git config user.name)" = "$1" ] || git config user.name "$1" || exit 1
+[ "$(git config user.email)" = "$2" ] || git config user.email "$2"
+`;
+
 /** Commits that the agent makes by itself carry the prompting user too. */
 export async function setAuthor(hands: Hands, author: Author): Promise<Result> {
-  const script = `cd ${repoDir} && git config user.name "$1" && git config user.email "$2"`;
-  const done = await shell(hands, script, [author.name, emailOf(author)]);
-  return done.ok ? { ok: true } : done;
+  const done = await shell(hands, authorScript, [author.name, emailOf(author)]);
+  // A full disk must not keep the agent from making room; our own commits name their author themselves.
+  return done.ok || done.code === 'disk_full' ? { ok: true } : done;
 }
 
 /** Makes a warm sandbox the session's: its branch, its author. Answers the base that it was made from. */
@@ -79,10 +85,11 @@ export async function takeBranch(
 export const emailOf = (author: Author) =>
   `${author.userId.replaceAll(/[^\w.-]/g, '-')}@users.deckhand.invalid`;
 
-/** `$1` message, `$2` turn id. The trailer finds a commit that was made before a crash. */
+/** `$1` message, `$2` turn id, `$3` and `$4` author. The trailer finds a commit that was made before a crash. */
 const commitScript = `
 set -e
 cd "${repoDir}"
+export GIT_AUTHOR_NAME="$3" GIT_AUTHOR_EMAIL="$4" GIT_COMMITTER_NAME="$3" GIT_COMMITTER_EMAIL="$4"
 if ! git log --format='%(trailers:key=Deckhand-Turn,valueonly)' refs/deckhand/base..HEAD | grep -qx "$2"; then
   git add -A
   git diff --cached --quiet || git commit --quiet --no-verify -F - <<END
@@ -95,9 +102,14 @@ git rev-parse HEAD
 /** Commits all of the work tree in the author's name, once per turn. Answers HEAD. */
 export async function commitWork(
   hands: Hands,
-  commit: { message: string; turnId: string },
+  commit: { message: string; turnId: string; author: Author },
 ): Promise<Result<{ head: string }>> {
-  const done = await shell(hands, commitScript, [commit.message, commit.turnId]);
+  const done = await shell(hands, commitScript, [
+    commit.message,
+    commit.turnId,
+    commit.author.name,
+    emailOf(commit.author),
+  ]);
   return done.ok ? { ok: true, head: done.stdout.trim() } : done;
 }
 
@@ -160,7 +172,7 @@ async function shell(hands: Hands, script: string, args: string[]): Promise<Resu
   if (!done.ok) return toFailure(done);
   if (done.code === 0) return { ok: true, stdout: done.stdout.toString('utf8') };
   const said = done.stderr.toString('utf8').trim();
-  if (/no space left/i.test(said))
+  if (/no space left|failed to write|unable to write/i.test(said))
     return failure(
       'disk_full',
       'The sandbox disk is full. Delete files in it, or raise DECKHAND_SANDBOX_DISK_BYTES.',

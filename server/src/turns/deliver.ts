@@ -27,7 +27,11 @@ export async function deliver(
   const { meta, run, outcome } = turn;
   const finished = outcome === 'done' || outcome === 'asked';
   if (finished) {
-    const committed = await commitWork(hands, { message: commitMessage(turn), turnId: run.turnId });
+    const committed = await commitWork(hands, {
+      message: commitMessage(turn),
+      turnId: run.turnId,
+      author: run.author,
+    });
     if (!committed.ok) return committed;
   }
   const saved = await saveWork(hands);

@@ -135,14 +135,27 @@ async function perform(deps: DispatchDeps, run: Run, call: PendingCall): Promise
   });
   try {
     const request = { callId: call.callId, tool: ToolName.parse(call.tool), input: call.input };
-    const outcome = await orAbort(
-      opened.hands.call(request, { onOutput: chunk => frames.push(chunk.text), signal: control.interrupt }),
-      control.abandon,
-    );
-    return await toResult(deps, outcome);
+    const calling = opened.hands.call(request, {
+      onOutput: chunk => frames.push(chunk.text),
+      signal: control.interrupt,
+    });
+    const outcome = await orAbort(Promise.race([calling, unanswered(control)]), control.abandon);
+    return outcome ? await toResult(deps, outcome) : notRun('Stopped; the sandbox did not answer');
   } finally {
     await frames.end();
   }
+}
+
+/** A sandbox kills what is stopped within a second; one that cannot be reached must not hold up a stop. */
+const stopPatienceMs = 3_000;
+
+/** Resolves when a stop was given in vain. */
+function unanswered({ interrupt }: TurnControl): Promise<null> {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const wait = () => setTimeout(() => resolve(null), stopPatienceMs).unref();
+  if (interrupt.aborted) wait();
+  else interrupt.addEventListener('abort', wait, { once: true });
+  return promise;
 }
 
 /**
