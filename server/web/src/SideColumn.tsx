@@ -36,7 +36,7 @@ export function SideColumn({
           title="Changed files"
           aside={changes.length === 0 && <a href={diffPath(sessionId)}>Show diff</a>}
         >
-          <FileList files={files} />
+          <FileList files={files} shown={15} />
         </Part>
       )}
       <Part title="Repository">

@@ -36,7 +36,9 @@ export function Diff({ diff }: { diff: string }) {
         )}
       </div>
       {files.length > 1 && (
-        <FileList files={files} hrefOf={path => `#${encodeURIComponent(fileAnchor(path))}`} />
+        <div className="dh-diff-files">
+          <FileList files={files} hrefOf={path => `#${encodeURIComponent(fileAnchor(path))}`} />
+        </div>
       )}
       {files.map(file => (
         <DiffFile key={file.path} file={file} split={isSplit} />

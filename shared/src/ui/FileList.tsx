@@ -4,13 +4,16 @@ import type { ChangedFile } from '../index.ts';
 export function FileList({
   files,
   hrefOf,
+  shown = files.length,
 }: {
   files: readonly ChangedFile[];
   hrefOf?: (path: string) => string;
+  /** Of more than this many only the number is said. */
+  shown?: number;
 }) {
   return (
     <ul className="dh-file-list" aria-label="Changed files">
-      {files.map(({ path, added, removed }) => {
+      {files.slice(0, shown).map(({ path, added, removed }) => {
         const name = (
           <span className="dh-path" title={path}>
             <bdi>{path}</bdi>
@@ -25,6 +28,7 @@ export function FileList({
           </li>
         );
       })}
+      {files.length > shown && <li className="dh-quiet">and {files.length - shown} more</li>}
     </ul>
   );
 }

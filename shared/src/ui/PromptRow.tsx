@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Attachment, Author } from '../index.ts';
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
@@ -24,11 +24,30 @@ export function PromptRow({ author, text, attachments, aside, children, muted = 
           <span className="dh-name">{author.name}</span>
           {aside}
         </div>
-        <div className="dh-prompt-text">{text}</div>
+        <PromptText text={text} />
         <AttachmentList attachments={attachments} />
         {children}
       </div>
     </div>
+  );
+}
+
+/** Past this many characters or lines a prompt shows its beginning first. */
+const longChars = 2000;
+const longLines = 20;
+
+function PromptText({ text }: { text: string }) {
+  const [open, setOpen] = useState(false);
+  const isLong = text.length > longChars || text.split('\n', longLines + 1).length > longLines;
+  return (
+    <>
+      <div className={`dh-prompt-text${isLong && !open ? ' dh-prompt-cut' : ''}`}>{text}</div>
+      {isLong && (
+        <button type="button" className="dh-link" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Show less' : `Show all ${text.length.toLocaleString('en')} characters`}
+        </button>
+      )}
+    </>
   );
 }
 

@@ -18,6 +18,7 @@ export function useStickToEnd(from: number): {
   const content = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
   const stuck = useRef(true);
+  const lastTop = useRef(0);
   const anchor = useRef<{ element: Element; top: number } | null>(null);
 
   const toEnd = useCallback(() => {
@@ -31,7 +32,11 @@ export function useStickToEnd(from: number): {
   const onScroll = useCallback(() => {
     const { current } = scroller;
     if (!current) return;
-    stuck.current = current.scrollHeight - current.scrollTop - current.clientHeight < nearPx;
+    const atEnd = current.scrollHeight - current.scrollTop - current.clientHeight < nearPx;
+    // Only a reader goes up; the end may also run away from us, when much comes at once.
+    const wentUp = current.scrollTop < lastTop.current;
+    lastTop.current = current.scrollTop;
+    if (atEnd || wentUp) stuck.current = atEnd;
     setAway(!stuck.current);
     anchor.current = stuck.current ? null : firstVisible(current);
   }, []);
