@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
-import { done, read, type Step } from '../emulators/model/index.ts';
-import { gone, press, see, textsOf, until } from './look.ts';
+import { done, gate, read, type Step } from '../emulators/model/index.ts';
+import { countOf, gone, press, pressNamed, see, textsOf, until } from './look.ts';
 import { openWeb } from './web.ts';
 
 const web = openWeb();
@@ -29,6 +29,9 @@ const topItem = (page: Page) =>
   });
 const placeOf = (page: Page, seq: string | null | undefined) =>
   page.$eval(`[data-testid=item][data-seq="${seq}"]`, item => Math.round(item.getBoundingClientRect().top));
+
+const distanceToEnd = (page: Page) =>
+  page.$eval('[data-testid=timeline]', part => part.scrollHeight - part.scrollTop - part.clientHeight);
 
 test('a session of 1,500 events opens at its end, and older pages come above without a jump', async () => {
   const { house, sessionPage } = web();
@@ -98,4 +101,31 @@ test('who reads further up is not moved by new words below', async () => {
   await house.send(session.sessionId, 'More #more');
   await until(page, () => document.querySelectorAll('[data-testid=turn-end]').length === 2, []);
   expect(await topItem(page)).toEqual(reading);
+});
+
+test('who is at the end stays there, however much comes at once, and a long prompt shows its beginning', async () => {
+  const { house, sessionPage } = web();
+  const hold = gate();
+  house.model.script('end', [{ say: ['A line.\n\n'.repeat(80), hold.wait, '.'] }]);
+  const session = await house.ask('Fill #end');
+  const page = await sessionPage(session.sessionId);
+  await see(page, 'live-message');
+  await house.send(session.sessionId, 'many words '.repeat(5_000));
+  await house.send(session.sessionId, 'line\n'.repeat(100));
+  await until(page, () => document.querySelectorAll('[data-testid=queued-prompt]').length === 2, []);
+  await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve))));
+  expect(await countOf(page, 'jump-to-latest')).toBe(0);
+  expect(await distanceToEnd(page)).toBeLessThan(2);
+  const [first] = await page.$$('[data-testid=queued-prompt]');
+  expect((await first?.boundingBox())?.height).toBeLessThan(400);
+  await pressNamed(page, 'Show all 55,000 characters');
+  await until(
+    page,
+    () =>
+      document.querySelector('.dh-prompt-cut') !== null &&
+      document.querySelectorAll('.dh-prompt-cut').length === 1,
+    [],
+  );
+  hold.open();
+  await session.finished(2);
 });
