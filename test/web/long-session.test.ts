@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { done, gate, read, type Step } from '../emulators/model/index.ts';
-import { countOf, gone, press, pressNamed, see, textsOf, until } from './look.ts';
+import { countOf, gone, press, pressNamed, reads, see, textsOf, until } from './look.ts';
 import { openWeb } from './web.ts';
 
 const web = openWeb();
@@ -105,11 +105,16 @@ test('who reads further up is not moved by new words below', async () => {
 
 test('who is at the end stays there, however much comes at once, and a long prompt shows its beginning', async () => {
   const { house, sessionPage } = web();
+  const start = gate();
   const hold = gate();
-  house.model.script('end', [{ say: ['A line.\n\n'.repeat(80), hold.wait, '.'] }]);
+  // Many lines between one drawing and the next.
+  const quick = Array.from({ length: 60 }, () => ['A line.\n\n'.repeat(15), 15]).flat();
+  house.model.script('end', [{ say: [start.wait, ...quick, 'The last line.', hold.wait, '.'] }]);
   const session = await house.ask('Fill #end');
   const page = await sessionPage(session.sessionId);
-  await see(page, 'live-message');
+  await see(page, 'stop');
+  start.open();
+  await reads(page, 'live-message', 'The last line.');
   await house.send(session.sessionId, 'many words '.repeat(5_000));
   await house.send(session.sessionId, 'line\n'.repeat(100));
   await until(page, () => document.querySelectorAll('[data-testid=queued-prompt]').length === 2, []);
