@@ -138,12 +138,17 @@ export async function saveWork(hands: Hands): Promise<Result<{ sha: string; head
   return { ok: true, sha, head };
 }
 
+/**
+ * New files are only named in an index of its own (`-N`), not added: looking must not copy what may be large into
+ * the repository.
+ */
+const numstatScript = `
+cd "${repoDir}" && export GIT_INDEX_FILE=/tmp/deckhand-stat-index-$$ && cp .git/index "$GIT_INDEX_FILE" &&
+git add -A -N && git diff --numstat -z --no-renames refs/deckhand/base; rm -f "$GIT_INDEX_FILE"`;
+
 /** What differs from the base, committed or not, untracked files among it. */
 export async function changedFiles(hands: Hands): Promise<Result<{ files: ChangedFile[] }>> {
-  const script = `
-cd "${repoDir}" && export GIT_INDEX_FILE=/tmp/deckhand-stat-index-$$ && cp .git/index "$GIT_INDEX_FILE" &&
-git add -A && git diff --cached --numstat -z --no-renames refs/deckhand/base; rm -f "$GIT_INDEX_FILE"`;
-  const done = await shell(hands, script, []);
+  const done = await shell(hands, numstatScript, []);
   if (!done.ok) return done;
   const files = done.stdout
     .split('\0')

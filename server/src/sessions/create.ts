@@ -12,6 +12,7 @@ import {
 import { type Batch, commit } from './commit.ts';
 import { appendPrompt, type PromptRequest } from './inbox.ts';
 import { orgKeys, part } from './keys.ts';
+import { touchSession } from './list.ts';
 import type { Store } from './store.ts';
 
 export type CreateRequest = {
@@ -57,7 +58,7 @@ export async function createSession(
   const created = await commit(store, sessionId, creation(sessionId, request));
   if (!created.ok && created.failed[0] !== 'absent')
     return failure('internal', 'The session was not created.');
-  await store.zadd(orgKeys.sessions(request.orgId), Date.now(), sessionId);
+  await touchSession(store, request.orgId, sessionId);
   if (!request.prompt) return { ok: true, sessionId };
 
   const prompt: PromptRequest = { ...request.prompt, requestId, author, actor: request.actor };

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { commit } from './commit.ts';
 import { bodyHash } from './create.ts';
 import { orgKeys, part, sessionKey } from './keys.ts';
+import { touchSession } from './list.ts';
 import { openStates } from './machine.ts';
 import { type Meta, readMeta } from './meta.ts';
 import type { Store } from './store.ts';
@@ -86,7 +87,7 @@ export async function appendPrompt(
       ],
     });
     if (done.ok) {
-      await store.zadd(orgKeys.sessions(meta.orgId), done.atMs, sessionId);
+      await touchSession(store, meta.orgId, sessionId);
       return { ok: true, ...queued };
     }
   }

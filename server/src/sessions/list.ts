@@ -16,3 +16,8 @@ export async function listSessions(
   const sessions = metas.flatMap(meta => (meta ? [toSession(meta)] : []));
   return { sessions, after: ids.length === page.limit ? (ids.at(-1) ?? null) : null };
 }
+
+/** Something happened in a session: it moves to the top of the list. */
+export async function touchSession(store: Store, orgId: string, sessionId: string): Promise<void> {
+  await store.zadd(orgKeys.sessions(orgId), Date.now(), sessionId);
+}

@@ -5,6 +5,7 @@ import { type ReadAttachment, userMessage } from '../agent/userMessage.ts';
 import type { Metrics } from '../metrics.ts';
 import { headPrompts } from '../sessions/inbox.ts';
 import { type Lease, takeLease } from '../sessions/lease.ts';
+import { touchSession } from '../sessions/list.ts';
 import type { Run } from '../sessions/meta.ts';
 import { readMeta } from '../sessions/meta.ts';
 import type { Store } from '../sessions/store.ts';
@@ -110,6 +111,7 @@ async function runTurn(
     const meta = await writer.meta();
     const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run(run.title);
     deps.metrics.turns.inc({ outcome });
+    await touchSession(deps.store, meta.orgId, sessionId);
   } finally {
     deps.metrics.turnsRunning.dec();
     control.close();
