@@ -6,11 +6,18 @@ import { expect, test } from '@jest/globals';
 import type { ElementHandle, Page } from 'puppeteer';
 import { bash, done, gate } from '../emulators/model/index.ts';
 import { sandboxContainers } from '../support/engine.ts';
+import type { PageOptions } from './browser.ts';
 import { countOf, gone, press, pressNamed, reads, see, type, until } from './look.ts';
 import { openWeb } from './web.ts';
 
 const web = openWeb();
 
+/** The home page, once it knows its repositories: before that a prompt can be written, but not sent. */
+async function home(options?: PageOptions): Promise<Page> {
+  const page = await web().page('/', options);
+  await until(page, () => document.querySelector('select')?.value === 'sample', []);
+  return page;
+}
 const opened = (page: Page) => until(page, () => location.pathname.startsWith('/sessions/'), []);
 
 /** Asks again until the answer is there; the engine has no bell that a test could wait for. */
@@ -25,7 +32,7 @@ async function eventually<T>(ask: () => Promise<T | undefined>, what: string): P
 }
 
 test('the first visit says what to do and offers prompts; choosing one writes it, to be changed or sent', async () => {
-  const page = await web().page();
+  const page = await home();
   await reads(page, 'first-words', 'what should change');
   expect(await countOf(page, 'example')).toBe(3);
   await press(page, 'example');
@@ -40,11 +47,11 @@ test('the first visit says what to do and offers prompts; choosing one writes it
 });
 
 test('typing warms a sandbox, and the session that follows works in that one', async () => {
-  const { house, page: open } = web();
+  const { house } = web();
   house.model.script('warm', [{ calls: [bash('echo from the warm one')] }, done()]);
   const label = await house.server.house();
   const before = await sandboxContainers(label);
-  const page = await open();
+  const page = await home();
   await type(page, 'new-session-text', 'Use it ');
   const warm = await eventually(
     async () => (await sandboxContainers(label)).find(id => !before.includes(id)),
@@ -63,9 +70,9 @@ test('typing warms a sandbox, and the session that follows works in that one', a
 });
 
 test('while the sandbox is made, the session says so', async () => {
-  const { house, page: open } = web();
+  const { house } = web();
   house.model.script('prepare', [{ calls: [bash('true')] }, done()]);
-  const page = await open();
+  const page = await home();
   await page.evaluate(() => {
     const seen = new Set<string>();
     Object.assign(globalThis, { seenLines: seen });
@@ -87,10 +94,10 @@ test('while the sandbox is made, the session says so', async () => {
 });
 
 test('the list shows a session that somebody else starts, and how it stands, without a reload', async () => {
-  const { house, page: open } = web();
+  const { house } = web();
   const hold = gate();
   house.model.script('listed', [{ say: ['Working', hold.wait, '.'] }]);
-  const page = await open();
+  const page = await home();
   await see(page, 'session-list');
   const session = await house.ask('A session of somebody else #listed');
   await reads(page, 'session-row', 'A session of somebody else');
@@ -107,7 +114,7 @@ test('the list shows a session that somebody else starts, and how it stands, wit
 });
 
 test('a prompt that is too long is refused in words and stays in the box', async () => {
-  const page = await web().page();
+  const page = await home();
   await (await see(page, 'new-session-text')).focus();
   await page.keyboard.sendCharacter('x'.repeat(limits.promptChars + 1));
   await reads(page, '[role=alert]', 'at most 64,000 characters; this has 64,001');
@@ -125,7 +132,7 @@ test('a prompt that is too long is refused in words and stays in the box', async
 });
 
 test('a file of a kind that is not taken is named with the reason, and can be taken away', async () => {
-  const page = await web().page('/', { expected: /status of 400/ });
+  const page = await home({ expected: /status of 400/ });
   const dir = await mkdtemp(join(tmpdir(), 'deckhand-web-'));
   await writeFile(join(dir, 'tool.exe'), 'MZ');
   await writeFile(join(dir, 'notes.txt'), 'notes');

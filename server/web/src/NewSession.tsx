@@ -62,7 +62,8 @@ export function NewSession({ withExamples }: { withExamples: boolean }) {
         onSend={create}
         onType={() => repo && warmup.start(repo)}
         sendLabel={busy ? 'Starting…' : 'Start'}
-        busy={busy || !repo}
+        busy={busy}
+        ready={repo !== ''}
         autoFocus
         examples={withExamples && repo === 'sample' ? sampleExamples : []}
         tools={

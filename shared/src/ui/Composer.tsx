@@ -30,7 +30,10 @@ type ComposerProps = {
   /** Beside the send button, e.g. stop. */
   actions?: ReactNode;
   sendLabel?: string;
+  /** What was written is on its way: it stays as it is. */
   busy?: boolean;
+  /** False while nothing can be sent yet; writing can begin all the same. */
+  ready?: boolean;
   autoFocus?: boolean;
   testId?: string;
   /** Offered while the box is empty: one click writes it, to be changed or sent. */
@@ -40,7 +43,7 @@ type ComposerProps = {
 /** Where a prompt is written. Enter sends, Shift+Enter starts a new line. */
 export function Composer(props: ComposerProps) {
   const { label, placeholder, keepAs, upload, onSend, onType, busy = false, testId = 'composer' } = props;
-  const { examples = [] } = props;
+  const { examples = [], ready = true } = props;
   const [text, setText] = useKeptText(keepAs);
   const attachments = useAttachments(upload);
   const [dragging, setDragging] = useState(false);
@@ -51,15 +54,15 @@ export function Composer(props: ComposerProps) {
 
   const uploading = attachments.files.some(file => file.state === 'uploading');
   const tooLong = text.length > limits.promptChars;
-  const canSend = text.trim() !== '' && !uploading && !tooLong && !busy;
+  const canSend = text.trim() !== '' && !uploading && !tooLong && !busy && ready;
   const problem = tooLong
     ? `A prompt has at most ${limits.promptChars.toLocaleString('en')} characters; this has ${text.length.toLocaleString('en')}.`
     : attachments.refusal;
 
   const send = async () => {
     if (!canSend) return;
-    const ready = attachments.files.flatMap(file => (file.state === 'ready' ? file.attachment : []));
-    const answer = onSend(text.trim(), ready);
+    const uploaded = attachments.files.flatMap(file => (file.state === 'ready' ? file.attachment : []));
+    const answer = onSend(text.trim(), uploaded);
     if (answer instanceof Promise && (await answer) === false) return;
     setText('');
     attachments.clear();
