@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { build, stop } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
 
 /** The programs that run in containers, each as one file: there is no node_modules in there. */
-export async function bundlePrograms(): Promise<{ name: string; content: Buffer }[]> {
-  const result = await build({
+export function bundlePrograms(): { name: string; content: Buffer }[] {
+  // The synchronous form leaves no service process behind, and callers at the same time cannot stop each other's.
+  const result = buildSync({
     entryPoints: { hands: source('hands/main.ts'), egress: source('egress/main.ts') },
     outdir: '/',
     outExtension: { '.js': '.mjs' },
@@ -17,8 +18,6 @@ export async function bundlePrograms(): Promise<{ name: string; content: Buffer 
     legalComments: 'none',
     logLevel: 'silent',
   });
-  // Its service would stay for as long as the server does.
-  await stop();
   return result.outputFiles
     .map(file => ({ name: file.path.replace(/^.*[\\/]/, ''), content: Buffer.from(file.contents) }))
     .sort((a, b) => a.name.localeCompare(b.name));

@@ -23,7 +23,7 @@ export async function buildContext(certificateFiles: string[]): Promise<BuildCon
     const content = await readFile(`${root}/image/${name}`);
     files.push({ name: name === 'install-node.sh' ? name : `runtime/${name}`, content });
   }
-  for (const program of await bundlePrograms()) files.push({ ...program, name: `runtime/${program.name}` });
+  for (const program of bundlePrograms()) files.push({ ...program, name: `runtime/${program.name}` });
   const certificates = await extraCertificates(certificateFiles);
   certificates.forEach((pem, i) => {
     files.push({ name: `certificates/extra-${i}.crt`, content: Buffer.from(pem) });
