@@ -13,7 +13,7 @@ import type { RateLimits } from '../identity/rateLimits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Handlers, ServiceCommand } from './commands.ts';
 
-export type Call = { who: Identity; connectionId: string; door: 'http' | 'socket' };
+export type Call = { who: Identity; connectionId: string | null; door: 'http' | 'socket' };
 export type DoorDeps = { handlers: Handlers; rates: RateLimits; metrics: Metrics; log: Logger };
 
 /** Commands that change nothing. */

@@ -41,11 +41,8 @@ async function callCommand(deps: ApiDeps, request: Request, name: ServiceCommand
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return failure('bad_request', 'The body must be a JSON object.');
   const payload = { ...request.query, ...body, ...request.params };
-  return runCommand(deps, { who, connectionId: connectionOf(request), door: 'http' }, name, payload);
+  return runCommand(deps, { who, connectionId: null, door: 'http' }, name, payload);
 }
-
-/** HTTP has no connection of its own that lasts; its peer stands for it. */
-const connectionOf = (request: Request) => `http:${request.socket.remoteAddress}`;
 
 export function identify(tokens: Tokens, request: Request): Promise<Identity | null> {
   const safe = request.method === 'GET' || request.method === 'HEAD';

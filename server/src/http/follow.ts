@@ -30,7 +30,7 @@ export async function followEvents(deps: FollowDeps, request: Request, response:
   };
   let after = 0;
   let sessionId = '';
-  const call = { who, connectionId: `http:${request.socket.remoteAddress}`, door: 'http' as const };
+  const call = { who, connectionId: null, door: 'http' as const };
   const admitted = await guarded(deps, call, 'events.list', async () => {
     const parsed = parseInput('events.list', payload);
     if (!parsed.ok) return parsed;

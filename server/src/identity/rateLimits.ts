@@ -2,7 +2,10 @@ import { failure, limits, type Result } from '@deckhand/shared';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Store } from '../sessions/store.ts';
 
-export type RateLimits = { take(userId: string, connectionId: string): Promise<Result> };
+export type RateLimits = {
+  /** `connectionId` null: HTTP has no connection of its own that lasts, and an address may be a whole company's. */
+  take(userId: string, connectionId: string | null): Promise<Result>;
+};
 
 /** Commands a minute, per connection and, across all servers, per user. */
 export function createRateLimits(store: Store): RateLimits {
@@ -21,7 +24,7 @@ export function createRateLimits(store: Store): RateLimits {
   return {
     async take(userId, connectionId) {
       try {
-        await perConnection.consume(connectionId);
+        if (connectionId !== null) await perConnection.consume(connectionId);
         await perUser.consume(userId);
         return { ok: true };
       } catch (error) {
