@@ -4,15 +4,14 @@ import { calls } from './calls.ts';
 import { serve } from './connection.ts';
 import { dispatcher } from './dispatch.ts';
 import { gate } from './gate.ts';
-import { bootPath, diskDir, journalDir, outputDir, socketPath } from './places.ts';
+import { bootPath, diskDir, homeDir, journalDir, outputDir, repoDir, socketPath } from './places.ts';
 
 /**
  * The runtime of a sandbox: tools, files and processes for whoever holds the session's highest fence. PID 1 restarts it
  * whenever it dies; what must not be lost by that is in the journal.
  */
 function main(): void {
-  mkdirSync(journalDir, { recursive: true });
-  mkdirSync(outputDir, { recursive: true });
+  for (const dir of [journalDir, outputDir, homeDir, repoDir]) mkdirSync(dir, { recursive: true });
   process.chdir(diskDir);
 
   const all = calls();

@@ -11,6 +11,7 @@ export const faultPath = `${runDir}/fault`;
 /** The sandbox's disk. */
 export const diskDir = '/work';
 export const repoDir = '/work/repo';
+export const homeDir = '/work/home';
 /** Whole outputs of calls: too big for memory. */
 export const outputDir = '/work/.deckhand/output';
 /** Outputs that begin when the disk is full. */

@@ -17,7 +17,7 @@ afterAll(() => Promise.all([house?.close(), other?.close()]));
 async function traces(...names: string[]): Promise<string[]> {
   const containers = await house.docker.listContainers({ all: true });
   const { Volumes } = await house.docker.listVolumes();
-  const { stdout } = await onDisks('ls /disks /dev; losetup -n -O BACK-FILE');
+  const { stdout } = await onDisks('ls -R /disks /dev; losetup -n -O BACK-FILE');
   const all = [
     ...containers.flatMap(({ Names }) => Names),
     ...Volumes.map(({ Name }) => Name),

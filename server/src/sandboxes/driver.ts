@@ -24,12 +24,41 @@ export type SandboxLimits = {
   diskBytes: number;
 };
 
+/** Names a disk that lives on without a sandbox. */
+export const DiskName = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$/);
+export type DiskName = z.infer<typeof DiskName>;
+
+/** What is said of a named disk (repository, commit, fingerprint, session, turn); kept beside it, on the engine. */
+export type DiskAbout = {
+  /** `image`: a prebuilt environment of a repository; `snapshot`: a saved sandbox of a session. */
+  kind: 'image' | 'snapshot';
+  labels: Record<string, string>;
+};
+
+export type NamedDisk = DiskAbout & {
+  name: DiskName;
+  /** Epoch milliseconds. */
+  createdAtMs: number;
+  /** What it holds, also where it shares that with other disks: the sum over all disks may exceed what is used. */
+  bytes: number;
+};
+
+export type DiskUsage = {
+  /** Of all disks of the house, running sandboxes' too; what is shared counts once. */
+  usedBytes: number;
+  /** Until the budget or the engine's own disk ends. */
+  freeBytes: number;
+  budgetBytes: number;
+};
+
 export type SandboxSpec = {
   id: SandboxId;
   labels: SandboxLabels;
   limits: SandboxLimits;
   /** A prebuilt environment; the base image where absent. */
   image?: string;
+  /** The disk at /work begins as a copy of this one; empty where absent. `not_found` where there is none. */
+  disk?: { from: DiskName };
   /** Seen by every tool. Never a credential of Deckhand or its users. */
   env?: Record<string, string>;
 };
@@ -47,6 +76,10 @@ export type SandboxSummary = {
 export type DriverCapabilities = {
   /** False: the engine cannot mount loop devices, and `diskBytes` is not held. */
   diskLimit: boolean;
+  /** False: no `snapshot`, `sleep` or start from a named disk (they answer `bad_request`). Goes with `diskLimit`. */
+  namedDisks: boolean;
+  /** False: the engine's kernel cannot share blocks between files; copies of disks cost their size, in time and space. */
+  instantCopies: boolean;
 };
 
 /**
@@ -57,15 +90,34 @@ export interface SandboxDriver {
   /** Makes ready what all sandboxes share, so that the first `create` need not. Idempotent; makes again what is gone. */
   prepare(): Promise<Result>;
   /** Created and started; `hands` answers some 100 ms later. A half-made one is removed before a failure returns. */
-  create(spec: SandboxSpec): Promise<Result<{ from: 'base' | 'image' }>>;
+  create(spec: SandboxSpec): Promise<Result<{ from: 'base' | 'image' | 'snapshot' }>>;
   /** One bridge: a stream of protocol bytes to `hands`. Ends when either side does. */
   connect(id: SandboxId): Promise<Result<{ stream: Duplex }>>;
   inspect(id: SandboxId): Promise<SandboxState>;
   /** Idempotent: container, disk and everything that belongs to them. Throws only where the engine does not answer. */
   remove(id: SandboxId): Promise<void>;
   list(): Promise<SandboxSummary[]>;
-  /** Removes what nobody owns and is older: containers, volumes, disks. Answers the ids removed. */
-  reconcile(ownedIds: ReadonlySet<string>, olderThanMs: number): Promise<string[]>;
+  /**
+   * The disk of a running sandbox, as of one moment, under a name; its processes go on. Whole as after a power cut at
+   * that moment: everything written before the call is in it, and nothing of /tmp or /run. A disk that had the name
+   * stays good until the new one is whole, also where this fails (`disk_full`).
+   */
+  snapshot(id: SandboxId, name: DiskName, about?: Partial<DiskAbout>): Promise<Result<{ bytes: number }>>;
+  /** Ends a sandbox and keeps its disk under a name, without a copy. May be repeated after a failure. */
+  sleep(id: SandboxId, name: DiskName, about?: Partial<DiskAbout>): Promise<Result<{ bytes: number }>>;
+  /** Idempotent. Sandboxes that began from it are not touched. Throws only where the engine does not answer. */
+  removeDisk(name: DiskName): Promise<void>;
+  listDisks(): Promise<NamedDisk[]>;
+  diskUsage(): Promise<DiskUsage>;
+  /**
+   * Removes what nobody owns and is older: containers, volumes, disks. Answers the ids removed. Given the names still
+   * wanted, it removes the other named disks too (and answers their names); else it leaves all of them.
+   */
+  reconcile(
+    ownedIds: ReadonlySet<string>,
+    olderThanMs: number,
+    wantedDisks?: ReadonlySet<string>,
+  ): Promise<string[]>;
   capabilities(): Promise<DriverCapabilities>;
   /** Gives back what this driver keeps ahead. Sandboxes live on. */
   close(): Promise<void>;

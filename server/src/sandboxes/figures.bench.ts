@@ -1,15 +1,10 @@
 import { openHands } from './channel/open-hands.ts';
+import { savedFigures, timed } from './saved-figures.ts';
 import { newCallId, openTestHouse, testSpec } from './test-house.ts';
 
 /** Measures the driver beside the bare engine, and prints the figures (ms) as JSON. Run by `npm run bench`. */
 const rounds = 12;
 const calls = 300;
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedMs = performance.now();
-  await work();
-  return performance.now() - startedMs;
-}
 
 const house = await openTestHouse();
 try {
@@ -59,7 +54,9 @@ try {
   const shell: number[] = [];
   for (let round = 0; round < calls; round++) read.push(await call('read', { path: 'file.txt' }));
   for (let round = 0; round < 50; round++) shell.push(await call('bash', { command: 'echo hi' }));
-  process.stdout.write(JSON.stringify({ bareStart, ourStart, bareExec, read, shell }));
+  process.stdout.write(
+    JSON.stringify({ bareStart, ourStart, bareExec, read, shell, ...(await savedFigures(house)) }),
+  );
 } finally {
   await house.close();
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureBaseImage, ensureEngine } from '@deckhand/sandbox/preflight';
 import type Docker from 'dockerode';
 import { openHands } from './channel/open-hands.ts';
-import { dockerDriver } from './docker/driver.ts';
+import { type DockerDriverOptions, dockerDriver } from './docker/driver.ts';
 import { label } from './docker/labels.ts';
 import type { SandboxDriver, SandboxLimits, SandboxSpec } from './driver.ts';
 import type { Hands } from './hands.ts';
@@ -31,7 +31,9 @@ const mib = 1024 * 1024;
 export const testLimits: SandboxLimits = { memoryBytes: 512 * mib, cpus: 1, pids: 256, diskBytes: 256 * mib };
 
 /** A real engine, with helpers and sandboxes of this test file's own. */
-export async function openTestHouse(): Promise<TestHouse> {
+export async function openTestHouse(
+  more: Pick<DockerDriverOptions, 'diskBudgetBytes'> = {},
+): Promise<TestHouse> {
   const say = () => {};
   const engine = await ensureEngine({
     dockerHost: process.env.DOCKER_HOST,
@@ -48,6 +50,7 @@ export async function openTestHouse(): Promise<TestHouse> {
       docker,
       house: name,
       egressSecret,
+      ...more,
       log: () => {},
       baseImage: () => ensureBaseImage({ docker, say }),
     });

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import type { SandboxSpec } from '../driver.ts';
 import { egressVolume } from './egress.ts';
 import { sandboxLabels } from './labels.ts';
-import { volumeName } from './volume.ts';
+import { diskVolume } from './volume.ts';
 
 export type House = { house: string; egressSecret: string };
 
@@ -16,7 +16,7 @@ export const containerName = (id: string): string => `deckhand-${id}`;
 /** Everything that keeps a sandbox in: what it may use, see and reach. */
 export function containerOptions(
   spec: SandboxSpec,
-  image: string,
+  { image, diskId }: { image: string; diskId: string | undefined },
   { house, egressSecret }: House,
 ): Docker.ContainerCreateOptions {
   const { limits } = spec;
@@ -30,6 +30,12 @@ export function containerOptions(
     WorkingDir: '/work',
     Entrypoint: [],
     Cmd: ['/bin/bash', '/opt/deckhand/supervise.sh'],
+    // The first bridge, for who attaches before the start; stdin ends when they leave.
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
     Env: environment(spec, egressSecret),
     Labels: sandboxLabels(house, spec.id, spec.labels),
     StopTimeout: 1,
@@ -48,13 +54,7 @@ export function containerOptions(
         '/run/deckhand': `rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=${runBytes}`,
       },
       Mounts: [
-        {
-          Type: 'volume',
-          Source: volumeName(spec.id),
-          Target: '/work',
-          ReadOnly: false,
-          VolumeOptions: noCopy,
-        },
+        diskVolume({ sandboxId: spec.id, house, diskId }),
         {
           Type: 'volume',
           Source: egressVolume(house),
@@ -63,7 +63,8 @@ export function containerOptions(
           VolumeOptions: noCopy,
         },
       ],
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
+      // Stdout is a bridge, and its bytes are nobody's log.
+      LogConfig: { Type: 'none', Config: {} },
       RestartPolicy: { Name: 'no' },
     },
   };

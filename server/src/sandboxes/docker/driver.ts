@@ -1,15 +1,17 @@
 import type Docker from 'dockerode';
-import type { SandboxDriver, SandboxSpec } from '../driver.ts';
-import { failure, type Result } from '../result.ts';
-import { connectBridge } from './bridge.ts';
-import { containerName, containerOptions } from './container.ts';
-import { diskStock } from './disk-stock.ts';
-import { disks } from './disks.ts';
+import type { SandboxDriver } from '../driver.ts';
+import type { Result } from '../result.ts';
+import { connectBridge, standing } from './bridge.ts';
+import { containerName } from './container.ts';
+import { type DiskSupport, disks } from './disks.ts';
 import { ensureEgress } from './egress.ts';
 import { engineFailure, isEngineDown, statusOf, unlessGone } from './errors.ts';
+import { firstBridges } from './first-bridge.ts';
 import { listSandboxes } from './list.ts';
+import { makeSandbox } from './make.ts';
+import { namedDisks } from './named-disks.ts';
 import { reconcile } from './reconcile.ts';
-import { createVolume, removeVolume } from './volume.ts';
+import { removeVolume } from './volume.ts';
 
 export type DockerDriverOptions = {
   docker: Docker;
@@ -23,6 +25,8 @@ export type DockerDriverOptions = {
   egressPorts?: number[];
   /** Address of the company's own proxy. */
   egressUpstream?: string | undefined;
+  /** What all disks of the house may use of the engine's; whatever there is where absent. */
+  diskBudgetBytes?: number;
   log: (text: string) => void;
 };
 
@@ -36,20 +40,20 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     if (image.ok) return image.tag;
     throw new NoBaseImage(image);
   };
-  const allDisks = disks({ docker, house, image: baseTag, log });
-  const stock = diskStock(allDisks, log);
+  const allDisks = disks({ docker, house, image: baseTag, budgetBytes: options.diskBudgetBytes ?? 0, log });
+  const bridges = firstBridges();
 
   /** Helpers stand for as long as the engine does; one that was removed is made again by the next `prepare`. */
-  let prepared: Promise<{ onDisk: boolean }> | undefined;
+  let prepared: Promise<{ disk: DiskSupport }> | undefined;
   const helpers = () => {
     prepared ??= (async () => {
       const image = await baseTag();
       const upstream = egressUpstream ? { upstream: egressUpstream } : {};
-      const [onDisk] = await Promise.all([
-        allDisks.supported(),
+      const [disk] = await Promise.all([
+        allDisks.support(),
         ensureEgress(docker, { house, image, secret: egressSecret, ports, ...upstream }),
       ]);
-      return { onDisk };
+      return { disk };
     })();
     prepared.catch(() => {
       prepared = undefined;
@@ -58,20 +62,10 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
   };
 
   const remove = async (id: string): Promise<void> => {
+    bridges.drop(id);
     await removeContainer(docker, containerName(id));
     const diskId = await removeVolume(docker, id);
     if (diskId) await allDisks.drop(diskId);
-  };
-
-  const make = async (spec: SandboxSpec, onDisk: boolean): Promise<Result> => {
-    const image = spec.image ?? (await baseTag());
-    const disk = onDisk ? await stock.take(spec.limits.diskBytes) : undefined;
-    if (disk && !disk.ok) return disk;
-    await createVolume(docker, { sandboxId: spec.id, house, diskId: disk?.diskId });
-    await docker.createContainer(containerOptions(spec, image, { house, egressSecret }));
-    await docker.getContainer(containerName(spec.id)).start();
-    if (onDisk) stock.refill(spec.limits.diskBytes);
-    return { ok: true };
   };
 
   return {
@@ -84,18 +78,26 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     },
     create: spec =>
       asResult(async () => {
-        const { onDisk } = await helpers();
-        if (await unlessGone(docker.getContainer(containerName(spec.id)).inspect())) {
-          return failure('bad_request', `There is a sandbox ${spec.id} already.`);
-        }
-        const made = await asResult(() => make(spec, onDisk));
-        if (made.ok) return { ok: true, from: spec.image ? 'image' : 'base' };
-        await remove(spec.id).catch(error =>
-          log(`A half-made sandbox ${spec.id} is left to the reaper: ${error}`),
+        const { disk } = await helpers();
+        const image = spec.image ?? (await baseTag());
+        const work = {
+          docker,
+          house: { house, egressSecret },
+          bridges,
+          disks: disk.mounts ? allDisks : undefined,
+        };
+        return makeSandbox(
+          work,
+          { ...spec, image, fromImage: spec.image !== undefined },
+          { asResult, remove, log },
         );
-        return made;
       }),
-    connect: id => connectBridge(docker, containerName(id)),
+    connect: async id => {
+      const stream = bridges.take(id);
+      if (stream && (await standing({ stream }))) return { ok: true, stream };
+      stream?.destroy();
+      return connectBridge(docker, containerName(id));
+    },
     inspect: async id => {
       try {
         const found = await unlessGone(docker.getContainer(containerName(id)).inspect());
@@ -107,10 +109,17 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     },
     remove,
     list: () => listSandboxes(docker, house),
-    reconcile: (ownedIds, olderThanMs) =>
-      reconcile({ docker, house, disks: allDisks, remove }, ownedIds, olderThanMs),
-    close: stock.close,
-    capabilities: async () => ({ diskLimit: (await helpers()).onDisk }),
+    ...namedDisks({ docker, disks: allDisks, helpers, remove, asResult }),
+    reconcile: (ownedIds, olderThanMs, wantedDisks) =>
+      reconcile({ docker, house, disks: allDisks, remove }, { ownedIds, wantedDisks }, olderThanMs),
+    close: async () => {
+      bridges.close();
+      allDisks.close();
+    },
+    capabilities: async () => {
+      const { mounts, shares } = (await helpers()).disk;
+      return { diskLimit: mounts, namedDisks: mounts, instantCopies: shares };
+    },
   };
 }
 

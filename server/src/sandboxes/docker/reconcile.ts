@@ -1,9 +1,14 @@
 import type Docker from 'dockerode';
-import { orphanDiskMs } from './disk-stock.ts';
 import type { Disks } from './disks.ts';
 import { label, only } from './labels.ts';
 import { listSandboxes } from './list.ts';
 import { diskUnder } from './volume.ts';
+
+/** Under no volume for so long: between disk and volume there is a moment. */
+const orphanDiskMs = 10 * 60_000;
+
+/** Without `wantedDisks` no named disk goes. */
+export type Wanted = { ownedIds: ReadonlySet<string>; wantedDisks: ReadonlySet<string> | undefined };
 
 export type Estate = { docker: Docker; house: string; disks: Disks; remove: (id: string) => Promise<void> };
 
@@ -13,7 +18,7 @@ export type Estate = { docker: Docker; house: string; disks: Disks; remove: (id:
  */
 export async function reconcile(
   estate: Estate,
-  ownedIds: ReadonlySet<string>,
+  { ownedIds, wantedDisks }: Wanted,
   olderThanMs: number,
 ): Promise<string[]> {
   const youngestMs = await agesOf(estate);
@@ -21,8 +26,9 @@ export async function reconcile(
     .filter(([id, ageMs]) => !ownedIds.has(id) && ageMs >= olderThanMs)
     .map(([id]) => id);
   for (const id of orphans) await estate.remove(id);
+  if (!(await estate.disks.support()).mounts) return orphans;
   await dropOrphanDisks(estate);
-  return orphans;
+  return [...orphans, ...(wantedDisks ? await forgetUnwanted(estate, wantedDisks, olderThanMs) : [])];
 }
 
 async function agesOf({ docker, house }: Estate): Promise<Map<string, number>> {
@@ -41,12 +47,24 @@ async function agesOf({ docker, house }: Estate): Promise<Map<string, number>> {
   return youngestMs;
 }
 
-/** Under no volume for so long: left by a server that died with disks in stock, or between disk and volume. */
+/** Left by a server that died between disk and volume, or in the middle of a copy. */
 async function dropOrphanDisks({ docker, house, disks }: Estate): Promise<void> {
-  if (!(await disks.supported())) return;
+  await disks.tidy();
   const old = (await disks.list()).filter(({ ageMs }) => ageMs >= orphanDiskMs);
   if (old.length === 0) return;
   const { Volumes } = await docker.listVolumes({ filters: only(house, 'sandbox') });
   const used = new Set((Volumes ?? []).map(diskUnder));
   for (const { id } of old) if (!used.has(id)) await disks.drop(id);
+}
+
+async function forgetUnwanted(
+  { disks }: Estate,
+  wanted: ReadonlySet<string>,
+  olderThanMs: number,
+): Promise<string[]> {
+  const unwanted = (await disks.named()).filter(
+    ({ name, createdAtMs }) => !wanted.has(name) && Date.now() - createdAtMs >= olderThanMs,
+  );
+  for (const { name } of unwanted) await disks.forget(name);
+  return unwanted.map(({ name }) => name);
 }

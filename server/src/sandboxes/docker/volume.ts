@@ -6,15 +6,23 @@ export type VolumeSpec = { sandboxId: string; house: string; diskId: string | un
 
 const devicePrefix = '/dev/deckhand-';
 
-/** On a disk of its own where the engine can mount one. Nothing is mounted before a container starts. */
-export function createVolume(docker: Docker, { sandboxId, house, diskId }: VolumeSpec): Promise<unknown> {
+/**
+ * The mount at /work, on a disk of its own where the engine can mount one. The engine makes the volume with the
+ * container, and mounts nothing before it starts: the disk may be made meanwhile.
+ */
+export function diskVolume({ sandboxId, house, diskId }: VolumeSpec): Docker.MountSettings {
   const options = { type: 'ext4', device: `${devicePrefix}${diskId}`, o: 'noatime,nosuid,nodev,discard' };
-  return docker.createVolume({
-    Name: volumeName(sandboxId),
-    Driver: 'local',
-    Labels: { ...ourLabels(house, 'sandbox'), [label.sandbox]: sandboxId },
-    ...(diskId ? { DriverOpts: options } : {}),
-  });
+  return {
+    Type: 'volume',
+    Source: volumeName(sandboxId),
+    Target: '/work',
+    ReadOnly: false,
+    VolumeOptions: {
+      NoCopy: true,
+      Labels: { ...ourLabels(house, 'sandbox'), [label.sandbox]: sandboxId },
+      DriverConfig: { Name: 'local', Options: diskId ? options : {} },
+    },
+  };
 }
 
 export const volumeName = (sandboxId: string): string => `deckhand-${sandboxId}`;

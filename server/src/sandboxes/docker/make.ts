@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type Docker from 'dockerode';
+import type { SandboxSpec } from '../driver.ts';
+import { failure, type Result } from '../result.ts';
+import { containerName, containerOptions, type House } from './container.ts';
+import type { Disks } from './disks.ts';
+import { statusOf } from './errors.ts';
+import type { FirstBridges } from './first-bridge.ts';
+
+export type Workshop = {
+  docker: Docker;
+  house: House;
+  bridges: FirstBridges;
+  /** Undefined: the engine cannot mount any. */
+  disks: Disks | undefined;
+};
+
+type Made = Result<{ from: 'base' | 'image' | 'snapshot' }>;
+
+export type Help = {
+  asResult: <T extends object>(work: () => Promise<Result<T>>) => Promise<Result<T>>;
+  remove: (id: string) => Promise<void>;
+  log: (text: string) => void;
+};
+
+/** Disk and container are made side by side: the engine looks for the disk only when the container starts. */
+export async function makeSandbox(
+  { docker, house, bridges, disks }: Workshop,
+  spec: SandboxSpec & { image: string; fromImage: boolean },
+  { asResult, remove, log }: Help,
+): Promise<Made> {
+  if (spec.disk && !disks)
+    return failure('bad_request', 'This engine cannot mount disks: no sandbox can start from one.');
+  const diskId = disks ? `disk-${randomBytes(8).toString('hex')}` : undefined;
+  const container = docker.getContainer(containerName(spec.id));
+  let taken = false;
+
+  const makeDisk = async (): Promise<Made> => {
+    if (!disks || !diskId) return { ok: true, from: spec.fromImage ? 'image' : 'base' };
+    const bytes = spec.limits.diskBytes;
+    if (spec.disk) {
+      const copied = await disks.copy(spec.disk.from, diskId, bytes);
+      return copied.ok ? { ok: true, from: copied.about.kind } : copied;
+    }
+    const made = await disks.make(diskId, bytes);
+    return made.ok ? { ok: true, from: spec.fromImage ? 'image' : 'base' } : made;
+  };
+  const makeContainer = async (): Promise<Result> => {
+    try {
+      await docker.createContainer(containerOptions(spec, { image: spec.image, diskId }, house));
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      taken = true;
+      return failure('bad_request', `There is a sandbox ${spec.id} already.`);
+    }
+    await bridges.attach(container, spec.id);
+    return { ok: true };
+  };
+  const start = async (): Promise<Made> => {
+    const [disk, created] = await Promise.all([asResult(makeDisk), asResult(makeContainer)]);
+    if (!disk.ok) return disk;
+    if (!created.ok) return created;
+    await container.start();
+    return disk;
+  };
+
+  const made = await asResult(start);
+  if (made.ok) return made;
+  // Whoever has the id keeps what is theirs.
+  const undo = async () => {
+    if (!taken) await remove(spec.id);
+    if (disks && diskId) await disks.drop(diskId);
+  };
+  await undo().catch(error => log(`A half-made sandbox ${spec.id} is left to the reaper: ${error}`));
+  return made;
+}
