@@ -17,7 +17,7 @@ export type DockerDriverOptions = {
   docker: Docker;
   /** Names one installation; several may share an engine without touching each other's. Letters, digits, dashes. */
   house: string;
-  /** Resolves once the base image is there; asked each time, so it may be built behind. */
+  /** Resolves once the base image is there, so it may be built behind; asked again by each `prepare`. */
   baseImage: () => Promise<Result<{ tag: string }>>;
   /** At least 16 characters, the same for every server of the house. */
   egressSecret: string;
@@ -44,7 +44,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
   const bridges = firstBridges();
 
   /** Helpers stand for as long as the engine does; one that was removed is made again by the next `prepare`. */
-  let prepared: Promise<{ disk: DiskSupport }> | undefined;
+  let prepared: Promise<{ disk: DiskSupport; image: string }> | undefined;
   const helpers = () => {
     prepared ??= (async () => {
       const image = await baseTag();
@@ -53,7 +53,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
         allDisks.support(),
         ensureEgress(docker, { house, image, secret: egressSecret, ports, ...upstream }),
       ]);
-      return { disk };
+      return { disk, image };
     })();
     prepared.catch(() => {
       prepared = undefined;
@@ -78,8 +78,8 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     },
     create: spec =>
       asResult(async () => {
-        const { disk } = await helpers();
-        const image = spec.image ?? (await baseTag());
+        const { disk, image: base } = await helpers();
+        const image = spec.image ?? base;
         const work = {
           docker,
           house: { house, egressSecret },
