@@ -22,7 +22,7 @@ import { githubHost } from './repos/github.ts';
 import { localHost } from './repos/local.ts';
 import { Repos } from './repos/repos.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
-import { OwnershipRecords } from './sandboxes/ownership.ts';
+import { OwnershipRecords, SleepingDisks } from './sandboxes/ownership.ts';
 import { startReaper } from './sandboxes/reaper.ts';
 import { type OpenHands, Sandboxes } from './sandboxes/sandboxes.ts';
 import { Feeds } from './sessions/feed.ts';
@@ -94,6 +94,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     engine: gate.ready,
     open: deps.openHands,
     records,
+    disks: new SleepingDisks(workStore),
     repos,
     limits: {
       memoryBytes: config.DECKHAND_SANDBOX_MEMORY_BYTES,

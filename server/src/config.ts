@@ -72,6 +72,12 @@ export const Environment = z.object({
   DECKHAND_SANDBOX_CPUS: z.coerce.number().positive().default(2).describe('Cores of a sandbox'),
   DECKHAND_SANDBOX_PIDS: z.coerce.number().int().positive().default(1024).describe('Processes in a sandbox'),
   DECKHAND_SANDBOX_DISK_BYTES: bytes(10_240 * MiB).describe('Disk of a sandbox'),
+  DECKHAND_DISK_BUDGET_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Disk of all sandboxes together; what the engine has where absent'),
   GITHUB_APP_ID: z.string().optional().describe('GitHub App that clones and pushes'),
   GITHUB_APP_PRIVATE_KEY: z.string().optional().describe('Its private key: PEM, or the path of one'),
   GITHUB_API_URL: url.default('https://api.github.com').describe('REST API of GitHub or GitHub Enterprise'),

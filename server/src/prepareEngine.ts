@@ -56,6 +56,7 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
     house,
     baseImage: async () => ({ ok: true, tag: image.tag }),
     egressSecret: derive(secret, 'egress'),
+    ...(config.DECKHAND_DISK_BUDGET_BYTES ? { diskBudgetBytes: config.DECKHAND_DISK_BUDGET_BYTES } : {}),
     egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,
     log: text => log.info(text),
   });

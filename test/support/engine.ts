@@ -24,7 +24,9 @@ const removeContainer = async (id: string): Promise<void> => {
     });
 };
 
-const dropDisks = 'for f in /disks/*.img; do sh /opt/deckhand/disks.sh drop "$(basename "$f" .img)"; done';
+/** By file, never all of them: other installations have loop devices, too. */
+const dropDisks =
+  'for f in /disks/store/live/*.img; do losetup -n -O NAME -j "$f" | xargs -r -n1 losetup -d; done';
 
 /** Removes everything of one installation from the engine. */
 export async function removeHouse(house: string): Promise<void> {

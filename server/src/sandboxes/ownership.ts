@@ -16,6 +16,7 @@ export const Ownership = z.object({
 export type Ownership = z.infer<typeof Ownership>;
 
 const key = 'dh:sandboxes';
+const disksKey = 'dh:disks';
 
 /** Changes a record only if it is what the caller saw. ARGV id, expected JSON or '', new JSON or '' to delete. */
 const compareAndSet = `
@@ -58,5 +59,26 @@ export class OwnershipRecords {
   async #swap(sandboxId: string, from: Ownership | null, to: Ownership | null): Promise<boolean> {
     const text = (record: Ownership | null) => (record ? JSON.stringify(Ownership.parse(record)) : '');
     return (await this.#store.eval(compareAndSet, 1, key, sandboxId, text(from), text(to))) === 1;
+  }
+}
+
+/** Disks that sessions sleep on: name -> session. Authoritative for which of them are still wanted. */
+export class SleepingDisks {
+  #store: Store;
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Written before the disk gets its name, so that none is ever without a record. */
+  async add(name: string, sessionId: string): Promise<void> {
+    await this.#store.hset(disksKey, name, sessionId);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#store.hdel(disksKey, name);
+  }
+
+  async list(): Promise<[name: string, sessionId: string][]> {
+    return Object.entries(await this.#store.hgetall(disksKey));
   }
 }

@@ -3,8 +3,9 @@ import type { Metrics } from '../metrics.ts';
 import { readMeta } from '../sessions/meta.ts';
 import { fallAsleep } from '../sessions/sleep.ts';
 import type { Store } from '../sessions/store.ts';
+import type { SandboxDriver } from './driver.ts';
 import type { Ownership, OwnershipRecords } from './ownership.ts';
-import type { Sandboxes } from './sandboxes.ts';
+import { type Sandboxes, sleepDiskOf } from './sandboxes.ts';
 
 const everyMs = 15_000;
 /** DESIGN I5: nothing outlives its owner's record by more than two minutes. */
@@ -35,27 +36,70 @@ export function startReaper(deps: ReaperDeps): () => void {
 }
 
 export async function reap(deps: ReaperDeps): Promise<void> {
-  const records = await deps.records.list();
-  for (const record of records) {
-    if (await isOver(deps, record)) await deps.sandboxes.discard(record);
+  const { records, sandboxes } = deps;
+  for (const record of await records.list()) {
+    const verdict = await judge(deps, record);
+    if (verdict === 'discard') await sandboxes.discard(record);
+    if (verdict === 'sleep') await sandboxes.sleep(record);
   }
-  const left = await deps.records.list();
+  const left = await records.list();
   deps.metrics.sandboxes.reset();
   for (const { owner } of left) deps.metrics.sandboxes.inc({ owner });
-  const engine = await deps.sandboxes.deps.engine();
+  const engine = await sandboxes.deps.engine();
   if (!engine.ok) return;
-  const removed = await engine.driver.reconcile(new Set(left.map(record => record.sandboxId)), orphanMs);
-  if (removed.length > 0) deps.log.info({ removed }, 'removed sandboxes that nobody owned');
+  await makeRoom(deps, engine.driver);
+  const owned = new Set(left.map(record => record.sandboxId));
+  const removed = await engine.driver.reconcile(owned, orphanMs, await wantedDisks(deps));
+  if (removed.length > 0) deps.log.info({ removed }, 'removed what nobody owned');
 }
 
-async function isOver(deps: ReaperDeps, record: Ownership): Promise<boolean> {
+type Verdict = 'keep' | 'discard' | 'sleep';
+
+async function judge(deps: ReaperDeps, record: Ownership): Promise<Verdict> {
   const now = Date.now();
-  if (record.owner === 'warmup') return now > (record.expiresAtMs ?? 0);
-  if (record.owner !== 'session') return false;
+  if (record.owner === 'warmup') return now > (record.expiresAtMs ?? 0) ? 'discard' : 'keep';
+  if (record.owner !== 'session') return 'keep';
   const meta = await readMeta(deps.store, record.claimId);
-  const grace = now - record.createdAtMs < orphanMs;
-  if (!meta || meta.sandboxId !== record.sandboxId) return !grace;
-  if (meta.state === 'archived') return true;
-  if (meta.run || now - Date.parse(meta.updatedAt) < deps.idleMs) return false;
-  return fallAsleep(deps.store, meta);
+  const disk = sleepDiskOf(record.sandboxId);
+  // A server died after the session fell asleep and before its disk was kept.
+  if (meta && meta.sandboxId !== record.sandboxId && meta.disk === disk) return 'sleep';
+  if (!meta || meta.sandboxId !== record.sandboxId)
+    return now - record.createdAtMs < orphanMs ? 'keep' : 'discard';
+  if (meta.state === 'archived') return 'discard';
+  if (meta.run || now - Date.parse(meta.updatedAt) < deps.idleMs) return 'keep';
+  const { disks } = deps.sandboxes.deps;
+  await disks.add(disk, meta.id);
+  if (await fallAsleep(deps.store, meta, disk)) return 'sleep';
+  await disks.remove(disk);
+  return 'keep';
+}
+
+/** The disks of sessions that still sleep on them; the records of others go. */
+async function wantedDisks({ store, sandboxes }: ReaperDeps): Promise<Set<string>> {
+  const { disks } = sandboxes.deps;
+  const wanted = new Set<string>();
+  for (const [name, sessionId] of await disks.list()) {
+    const meta = await readMeta(store, sessionId);
+    if (meta?.disk === name && meta.state !== 'archived') wanted.add(name);
+    else await disks.remove(name);
+  }
+  return wanted;
+}
+
+/** Below this share of the budget the oldest sleeping disk goes: its session keeps what git knows. */
+const leastFreeShare = 0.1;
+
+async function makeRoom(deps: ReaperDeps, driver: SandboxDriver): Promise<void> {
+  const { namedDisks } = await driver.capabilities();
+  if (!namedDisks) return;
+  const { freeBytes, budgetBytes } = await driver.diskUsage();
+  if (freeBytes >= budgetBytes * leastFreeShare) return;
+  const [oldest] = (await driver.listDisks()).toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  if (!oldest) return;
+  deps.log.warn(
+    { disk: oldest.name, freeBytes },
+    'disk budget: removed the oldest disk of a sleeping session',
+  );
+  await driver.removeDisk(oldest.name);
+  await deps.sandboxes.deps.disks.remove(oldest.name);
 }

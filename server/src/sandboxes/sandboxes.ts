@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Repos } from '../repos/repos.ts';
 import type { SandboxDriver, SandboxLimits } from './driver.ts';
 import type { Hands } from './hands.ts';
-import type { Ownership, OwnershipRecords } from './ownership.ts';
+import type { Ownership, OwnershipRecords, SleepingDisks } from './ownership.ts';
 import { checkOut, repoDir, toFailure } from './workspace.ts';
 
 /** Where sandboxes run, once the engine answers and the base image is built; waits for that. */
@@ -18,6 +18,7 @@ export type SandboxDeps = {
   engine: EngineReady;
   open: OpenHands;
   records: OwnershipRecords;
+  disks: SleepingDisks;
   repos: Repos;
   limits: SandboxLimits;
   log: Logger;
@@ -98,8 +99,8 @@ export class Sandboxes {
     await this.#making.get(sandboxId);
   }
 
-  /** Creates the container of a record and puts the repository into it. */
-  async make(record: Ownership, fence: number): Promise<Result<{ hands: Hands }>> {
+  /** Creates the container of a record, from a disk where one is named, and puts the repository of a warm-up into it. */
+  async make(record: Ownership, fence: number, disk?: string): Promise<Result<{ hands: Hands }>> {
     const engine = await this.deps.engine();
     if (!engine.ok) return engine;
     const { sandboxId, repoId, orgId, owner, claimId } = record;
@@ -107,6 +108,7 @@ export class Sandboxes {
       id: sandboxId,
       labels: { orgId, repoId, owner, ...(owner === 'session' ? { sessionId: claimId } : {}) },
       limits: this.deps.limits,
+      ...(disk ? { disk: { from: disk } } : {}),
     });
     if (!created.ok) return toFailure(created);
     const bridge = await this.bridge(record, fence);
@@ -147,14 +149,37 @@ export class Sandboxes {
     return opened;
   }
 
+  /**
+   * Ends a sandbox and keeps its disk. May be repeated: after a crash in the middle the reaper does, or the turn that
+   * wants the disk.
+   */
+  async sleep(record: Ownership): Promise<void> {
+    const { sandboxId, claimId } = record;
+    this.#bridges.get(sandboxId)?.close();
+    this.#bridges.delete(sandboxId);
+    const engine = await this.deps.engine();
+    if (!engine.ok) return;
+    const name = sleepDiskOf(sandboxId);
+    const kept = await engine.driver.sleep(sandboxId, name, { labels: { session: claimId } });
+    // The saved work is in the blob store: without a disk the session only loses what git ignores.
+    if (!kept.ok)
+      this.deps.log.warn({ sandboxId, reason: kept.message }, 'the disk of a sandbox was not kept');
+    await this.discard(record);
+  }
+
   /** Ends a sandbox and its record. The record goes last: a crash in between leaves it to the reaper. */
   async discard(record: Ownership): Promise<void> {
+    if (await this.remove(record)) await this.deps.records.remove(record);
+  }
+
+  /** Ends a sandbox whose record stays, for another to take its place. False where the engine does not answer. */
+  async remove(record: Ownership): Promise<boolean> {
     this.#bridges.get(record.sandboxId)?.close();
     this.#bridges.delete(record.sandboxId);
     const engine = await this.deps.engine();
-    if (!engine.ok) return;
+    if (!engine.ok) return false;
     await engine.driver.remove(record.sandboxId);
-    await this.deps.records.remove(record);
+    return true;
   }
 
   /** Lets go of all bridges; what runs inside goes on. */
@@ -163,6 +188,9 @@ export class Sandboxes {
     this.#bridges.clear();
   }
 }
+
+/** Name of the disk that a sandbox's session sleeps on. */
+export const sleepDiskOf = (sandboxId: string) => `sleep-${sandboxId}`;
 
 /** The base commit of the repository in there, or null where none is whole: that ref is written last. */
 export async function checkedOutBase(hands: Hands): Promise<string | null> {

@@ -4,11 +4,11 @@ import type { TurnWriter } from '../sessions/turnWriter.ts';
 import { systemActor } from '../sessions/turnWriter.ts';
 import type { Hands } from './hands.ts';
 import type { Ownership } from './ownership.ts';
-import { checkedOutBase, type Sandboxes } from './sandboxes.ts';
+import { checkedOutBase, type Sandboxes, sleepDiskOf } from './sandboxes.ts';
 import { checkOut, setAuthor, takeBranch, toFailure } from './workspace.ts';
 
 /** What the session's state says; read when a sandbox is got. */
-type State = Pick<Meta, 'sandboxId' | 'baseSha' | 'refSha' | 'warmupId'>;
+type State = Pick<Meta, 'sandboxId' | 'disk' | 'baseSha' | 'refSha' | 'warmupId'>;
 
 export type SandboxNeeds = {
   repoId: string;
@@ -31,7 +31,7 @@ export class SessionSandbox {
   constructor(sandboxes: Sandboxes, writer: TurnWriter, needs: SandboxNeeds) {
     this.#sandboxes = sandboxes;
     this.#writer = writer;
-    this.#needs = { ...needs, sandboxId: null, baseSha: null, refSha: null, warmupId: null };
+    this.#needs = { ...needs, sandboxId: null, disk: null, baseSha: null, refSha: null, warmupId: null };
   }
 
   get sessionId(): string {
@@ -67,8 +67,8 @@ export class SessionSandbox {
 
   async #acquire(): Promise<Result<{ hands: Hands }>> {
     // The turn before may have gone on getting one after it ended.
-    const { sandboxId, baseSha, refSha, warmupId } = await this.#writer.meta();
-    Object.assign(this.#needs, { sandboxId, baseSha, refSha, warmupId });
+    const { sandboxId, disk, baseSha, refSha, warmupId } = await this.#writer.meta();
+    Object.assign(this.#needs, { sandboxId, disk, baseSha, refSha, warmupId });
     const found = (await this.#reuse()) ?? (await this.#claimWarm()) ?? (await this.#make());
     if (!found.ok) return found;
     const { hands } = found;
@@ -133,22 +133,50 @@ export class SessionSandbox {
   }
 
   async #make(): Promise<Result<{ hands: Hands }>> {
+    const { disk, repoId, orgId, refSha } = this.#needs;
     const record: Ownership = {
       sandboxId: newId('sandbox'),
       owner: 'session',
       claimId: this.sessionId,
-      repoId: this.#needs.repoId,
-      orgId: this.#needs.orgId,
+      repoId,
+      orgId,
       createdAtMs: Date.now(),
     };
     await this.#sandboxes.deps.records.add(record);
     await this.#own(record);
-    await this.#say({ state: this.#needs.refSha ? 'restoring' : 'warming', from: 'base' });
+    const from = disk ? 'snapshot' : 'base';
+    await this.#say({ state: disk || refSha ? 'restoring' : 'warming', from });
+    const woken = disk ? await this.#wake(record, disk) : null;
+    if (woken) return woken;
     const made = await this.#sandboxes.make(record, this.#writer.fence);
     const filled = made.ok ? await this.#fillIn(made.hands) : made;
     // What could not be made is no sandbox that was lost: the next turn begins anew.
     if (!filled.ok) await this.#disown(record);
     return filled;
+  }
+
+  /** A sandbox on the disk that the session slept on; null where that disk is no good (the saved work is used then). */
+  async #wake(record: Ownership, disk: string): Promise<Result<{ hands: Hands }> | null> {
+    await this.#finishSleep(disk);
+    const made = await this.#sandboxes.make(record, this.#writer.fence, disk);
+    const base = made.ok ? await checkedOutBase(made.hands) : null;
+    this.#needs.disk = null;
+    await this.#writer.record([], { disk: '' });
+    if (!made.ok || !base) {
+      if (made.ok) await this.#sandboxes.remove(record);
+      return null;
+    }
+    const set = await setAuthor(made.hands, this.#needs.author);
+    if (!set.ok) return set;
+    await this.#ready(base, 'snapshot');
+    return made;
+  }
+
+  /** A server that died while it put the session to sleep may have left the disk without its name. */
+  async #finishSleep(disk: string): Promise<void> {
+    const records = await this.#sandboxes.deps.records.list();
+    const asleep = records.find(record => sleepDiskOf(record.sandboxId) === disk);
+    if (asleep) await this.#sandboxes.sleep(asleep);
   }
 
   async #disown(record: Ownership): Promise<void> {
@@ -180,9 +208,9 @@ export class SessionSandbox {
     await this.#writer.record([], { sandboxId: record.sandboxId });
   }
 
-  async #ready(baseSha: string): Promise<void> {
+  async #ready(baseSha: string, from: 'base' | 'snapshot' = 'base'): Promise<void> {
     this.#needs.baseSha = baseSha;
-    const data = { state: 'ready', from: 'base' } as const;
+    const data = { state: 'ready', from } as const;
     await this.#writer.record([{ type: 'sandbox.state', actor: systemActor, data }], { baseSha });
   }
 

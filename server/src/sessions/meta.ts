@@ -54,6 +54,8 @@ export type Meta = Session & {
   /** Turn that somebody asked to stop. */
   stop: string | null;
   sandboxId: string | null;
+  /** The disk that the session sleeps on: its work tree as it was, with what git ignores. */
+  disk: string | null;
   /** Work of the last turn, kept in the mirror under refs/deckhand/<session>. */
   refSha: string | null;
   /** The commit of the base branch that the session's work stands on. */
@@ -87,6 +89,7 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
     run: Run.nullable().parse(json(hash.run)),
     stop: hash.stop || null,
     sandboxId: hash.sandboxId || null,
+    disk: hash.disk || null,
     refSha: hash.refSha || null,
     baseSha: hash.baseSha || null,
     branchState,

@@ -5,10 +5,10 @@ import type { Store } from './store.ts';
 import { systemActor } from './turnWriter.ts';
 
 /**
- * Puts an idle session's sandbox to sleep: from here on the session has none, and the next turn makes one with the
- * saved work. False where something happened meanwhile. The caller removes the sandbox.
+ * Puts an idle session's sandbox to sleep: from here on the session has none, and the next turn starts one from
+ * `disk`. False where something happened meanwhile. The caller keeps the disk and removes the sandbox.
  */
-export async function fallAsleep(store: Store, meta: Meta): Promise<boolean> {
+export async function fallAsleep(store: Store, meta: Meta, disk: string): Promise<boolean> {
   const state = meta.state === 'idle' ? 'asleep' : meta.state;
   const done = await commit(store, meta.id, {
     checks: [
@@ -20,7 +20,7 @@ export async function fallAsleep(store: Store, meta: Meta): Promise<boolean> {
     ],
     ops: [
       ['HDEL', part.meta, 'sandboxId'],
-      ['HSET', part.meta, 'state', state],
+      ['HSET', part.meta, 'state', state, 'disk', disk],
     ],
     events: [
       { type: 'sandbox.state', actor: systemActor, data: { state: 'asleep' } },
