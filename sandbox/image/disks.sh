@@ -145,7 +145,8 @@ drop() {
   for file in "$store/live/$1.img" "/disks/$1.img"; do
     [ -e "$file" ] || continue
     loop=$(loop_of "$file")
-    [ -z "$loop" ] || losetup -d "$loop"
+    # Somebody may drop the same disk: detached is detached.
+    [ -z "$loop" ] || losetup -d "$loop" 2>/dev/null || [ -z "$(loop_of "$file")" ]
     rm -f "$file"
   done
 }

@@ -1,9 +1,6 @@
 #!/bin/bash
 # PID 1. Keeps the runtime and the forwarder to the egress proxy alive and reaps orphans. As PID 1 it is the one
 # process that no tool can kill: `kill -9 -1` in a command takes the runtime down, and it is back at once.
-
-# Our stdin and stdout are the first bridge to the runtime, for whoever made the container: nothing else may speak there.
-exec 3<&0 4>&1 0</dev/null 1>>/run/deckhand/log 2>&1
 if [ ! -s /run/deckhand/boot ]; then
   read -r boot < /proc/sys/kernel/random/uuid
   echo "$boot" > /run/deckhand/boot
@@ -12,19 +9,10 @@ trap 'exit 0' TERM INT
 
 hands=
 forward=
-bridge=
 while :; do
   if ! kill -0 "$hands" 2>/dev/null; then
-    [ -z "$hands" ] || mv -f /run/deckhand/log /run/deckhand/log.before
-    NODE_COMPILE_CACHE=/opt/deckhand/cache \
-      node --max-old-space-size=192 /opt/deckhand/hands.mjs 3<&- 4>&- > /run/deckhand/log 2>&1 &
+    NODE_COMPILE_CACHE=/opt/deckhand/cache node --max-old-space-size=192 /opt/deckhand/hands.mjs &
     hands=$!
-  fi
-  if [ -z "$bridge" ]; then
-    socat -b 65536 - UNIX-CONNECT:/run/deckhand/hands.sock,retry=1000,interval=0.005 <&3 >&4 3<&- 4>&- &
-    bridge=$!
-    # Only the bridge holds them now, so that its end is seen outside.
-    exec 3<&- 4>&-
   fi
   if ! kill -0 "$forward" 2>/dev/null; then
     socat TCP-LISTEN:3128,bind=127.0.0.1,reuseaddr,fork,max-children=64 UNIX-CONNECT:/egress/proxy.sock &

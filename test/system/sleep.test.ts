@@ -25,7 +25,7 @@ test('an idle session sleeps without a container, and wakes with its files, thos
   for (let turn = 2; turn <= 3; turn++) {
     await asleep(session);
     await house.send(session.sessionId, 'Look #look');
-    expect((await session.finished(turn)).data.outcome).toBe('done');
+    expect((await session.finished(turn)).data).toMatchObject({ outcome: 'done' });
     expect(seen(session)).toBe('kept\nmine\n');
   }
   const states = session.all('sandbox.state').map(({ data }) => [data.state, data.from]);

@@ -34,6 +34,7 @@ export class Sandboxes {
   readonly deps: SandboxDeps;
   #bridges = new Map<string, Hands>();
   #acquiring = new Map<string, Promise<unknown>>();
+  #sleeping = new Map<string, Promise<void>>();
   #making = new Map<string, Promise<Result<{ hands: Hands }>>>();
 
   constructor(deps: SandboxDeps) {
@@ -153,7 +154,15 @@ export class Sandboxes {
    * Ends a sandbox and keeps its disk. May be repeated: after a crash in the middle the reaper does, or the turn that
    * wants the disk.
    */
-  async sleep(record: Ownership): Promise<void> {
+  sleep(record: Ownership): Promise<void> {
+    const { sandboxId } = record;
+    const sleeping =
+      this.#sleeping.get(sandboxId) ?? this.#sleep(record).finally(() => this.#sleeping.delete(sandboxId));
+    this.#sleeping.set(sandboxId, sleeping);
+    return sleeping;
+  }
+
+  async #sleep(record: Ownership): Promise<void> {
     const { sandboxId, claimId } = record;
     this.#bridges.get(sandboxId)?.close();
     this.#bridges.delete(sandboxId);

@@ -176,7 +176,8 @@ export class SessionSandbox {
   async #finishSleep(disk: string): Promise<void> {
     const records = await this.#sandboxes.deps.records.list();
     const asleep = records.find(record => sleepDiskOf(record.sandboxId) === disk);
-    if (asleep) await this.#sandboxes.sleep(asleep);
+    // Without its disk the session still has its saved work.
+    if (asleep) await this.#sandboxes.sleep(asleep).catch(() => {});
   }
 
   async #disown(record: Ownership): Promise<void> {

@@ -21,7 +21,7 @@ async function makeRoom(container: Docker.Container): Promise<boolean> {
 }
 
 /** The runtime speaks first, so the first byte shows that the bridge stands. */
-export function standing({ stream }: Pick<ExecStream, 'stream'>): Promise<boolean> {
+function standing({ stream }: ExecStream): Promise<boolean> {
   return new Promise(resolve => {
     const settle = (value: boolean) => () => resolve(value);
     stream.once('readable', () => resolve(stream.readableLength > 0));

@@ -30,12 +30,6 @@ export function containerOptions(
     WorkingDir: '/work',
     Entrypoint: [],
     Cmd: ['/bin/bash', '/opt/deckhand/supervise.sh'],
-    // The first bridge, for who attaches before the start; stdin ends when they leave.
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
     Env: environment(spec, egressSecret),
     Labels: sandboxLabels(house, spec.id, spec.labels),
     StopTimeout: 1,
@@ -63,8 +57,7 @@ export function containerOptions(
           VolumeOptions: noCopy,
         },
       ],
-      // Stdout is a bridge, and its bytes are nobody's log.
-      LogConfig: { Type: 'none', Config: {} },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
       RestartPolicy: { Name: 'no' },
     },
   };

@@ -1,12 +1,11 @@
 import type Docker from 'dockerode';
 import type { SandboxDriver } from '../driver.ts';
 import type { Result } from '../result.ts';
-import { connectBridge, standing } from './bridge.ts';
+import { connectBridge } from './bridge.ts';
 import { containerName } from './container.ts';
 import { type DiskSupport, disks } from './disks.ts';
 import { ensureEgress } from './egress.ts';
 import { engineFailure, isEngineDown, statusOf, unlessGone } from './errors.ts';
-import { firstBridges } from './first-bridge.ts';
 import { listSandboxes } from './list.ts';
 import { makeSandbox } from './make.ts';
 import { namedDisks } from './named-disks.ts';
@@ -41,7 +40,6 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     throw new NoBaseImage(image);
   };
   const allDisks = disks({ docker, house, image: baseTag, budgetBytes: options.diskBudgetBytes ?? 0, log });
-  const bridges = firstBridges();
 
   /** Helpers stand for as long as the engine does; one that was removed is made again by the next `prepare`. */
   let prepared: Promise<{ disk: DiskSupport; image: string }> | undefined;
@@ -62,7 +60,6 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
   };
 
   const remove = async (id: string): Promise<void> => {
-    bridges.drop(id);
     await removeContainer(docker, containerName(id));
     const diskId = await removeVolume(docker, id);
     if (diskId) await allDisks.drop(diskId);
@@ -83,7 +80,6 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
         const work = {
           docker,
           house: { house, egressSecret },
-          bridges,
           disks: disk.mounts ? allDisks : undefined,
         };
         return makeSandbox(
@@ -92,12 +88,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
           { asResult, remove, log },
         );
       }),
-    connect: async id => {
-      const stream = bridges.take(id);
-      if (stream && (await standing({ stream }))) return { ok: true, stream };
-      stream?.destroy();
-      return connectBridge(docker, containerName(id));
-    },
+    connect: id => connectBridge(docker, containerName(id)),
     inspect: async id => {
       try {
         const found = await unlessGone(docker.getContainer(containerName(id)).inspect());
@@ -113,7 +104,6 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     reconcile: (ownedIds, olderThanMs, wantedDisks) =>
       reconcile({ docker, house, disks: allDisks, remove }, { ownedIds, wantedDisks }, olderThanMs),
     close: async () => {
-      bridges.close();
       allDisks.close();
     },
     capabilities: async () => {

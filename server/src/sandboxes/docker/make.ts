@@ -5,12 +5,10 @@ import { failure, type Result } from '../result.ts';
 import { containerName, containerOptions, type House } from './container.ts';
 import type { Disks } from './disks.ts';
 import { statusOf } from './errors.ts';
-import type { FirstBridges } from './first-bridge.ts';
 
 export type Workshop = {
   docker: Docker;
   house: House;
-  bridges: FirstBridges;
   /** Undefined: the engine cannot mount any. */
   disks: Disks | undefined;
 };
@@ -25,7 +23,7 @@ export type Help = {
 
 /** Disk and container are made side by side: the engine looks for the disk only when the container starts. */
 export async function makeSandbox(
-  { docker, house, bridges, disks }: Workshop,
+  { docker, house, disks }: Workshop,
   spec: SandboxSpec & { image: string; fromImage: boolean },
   { asResult, remove, log }: Help,
 ): Promise<Made> {
@@ -53,7 +51,6 @@ export async function makeSandbox(
       taken = true;
       return failure('bad_request', `There is a sandbox ${spec.id} already.`);
     }
-    await bridges.attach(container, spec.id);
     return { ok: true };
   };
   const start = async (): Promise<Made> => {
