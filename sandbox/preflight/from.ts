@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -10,7 +10,6 @@ import type { Say } from './say.ts';
 
 const official = 'debian:bookworm-slim';
 const own = 'deckhand-debian:bookworm';
-const mirror = 'http://deb.debian.org/debian';
 /** A registry that does not answer may neither refuse nor resolve: this long without a first word is a no. */
 const registryAnswersMs = 15_000;
 const debootstrapMs = 10 * 60_000;
@@ -56,6 +55,13 @@ async function pull(
   }
 }
 
+/** Debian's archive as this machine's own apt knows it; nothing, where apt does not say: debootstrap has a default. */
+async function archive(): Promise<string[]> {
+  const { code, output } = await command(['apt-get', 'indextargets', '--format', '$(REPO_URI)']);
+  const urls = code === 0 ? output.split('\n').map(line => line.trim()) : [];
+  return urls.filter(url => /^https?:\/\/.*\/debian\/?$/.test(url)).slice(0, 1);
+}
+
 async function makeFrom({ docker, say, signal }: FromOptions): Promise<From> {
   const advice = `run: docker pull ${official} (from a network that reaches a registry), or start once as root on Debian`;
   if (!(await hasCommand('debootstrap'))) {
@@ -71,12 +77,13 @@ async function makeFrom({ docker, say, signal }: FromOptions): Promise<From> {
   try {
     const root = join(dir, 'root');
     const env = { ...process.env, PATH: searchPath() };
-    const argv = ['debootstrap', '--variant=minbase', 'bookworm', root, mirror] as const;
-    const made = await command([...argv], { env, timeoutMs: debootstrapMs, signal });
+    const options = ['--variant=minbase', 'bookworm', root, ...(await archive())];
+    const made = await command(['debootstrap', ...options], { env, timeoutMs: debootstrapMs, signal });
     signal?.throwIfAborted();
     if (made.code !== 0)
       return { ok: false, message: `debootstrap failed: ${made.output.trim().split('\n').at(-1)}` };
-    await writeFile(join(root, 'etc/apt/sources.list'), sources);
+    const list = join(root, 'etc/apt/sources.list');
+    await writeFile(list, sourcesFrom(await readFile(list, 'utf8')));
     await chmod(root, 0o755);
     say('Importing the image');
     return await importRoot(docker, root);
@@ -85,10 +92,14 @@ async function makeFrom({ docker, say, signal }: FromOptions): Promise<From> {
   }
 }
 
-const sources = `deb ${mirror} bookworm main
+/** debootstrap names the archive alone; updates and security fixes lie beside it. */
+function sourcesFrom(list: string): string {
+  const mirror = list.split(/\s+/)[1]?.replace(/\/$/, '') ?? '';
+  return `deb ${mirror} bookworm main
 deb ${mirror} bookworm-updates main
 deb ${mirror}-security bookworm-security main
 `;
+}
 
 async function importRoot(docker: Docker, root: string): Promise<From> {
   const skip = [

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -179,7 +180,10 @@ describe('no way out', () => {
 });
 
 test('what is public can be reached through the proxy, where this machine reaches it', async () => {
-  const url = 'http://deb.debian.org/debian/dists/bookworm/Release';
+  const apt = spawnSync('apt-get', ['indextargets', '--format', '$(REPO_URI)'], { encoding: 'utf8' });
+  const archive = apt.stdout?.split('\n').find(line => /^http:.*\/debian\/$/.test(line));
+  if (!archive) return;
+  const url = `${archive}dists/bookworm/Release`;
   const reachable = await fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
     response => response.text().then(() => response.ok),
     () => false,
