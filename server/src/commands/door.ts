@@ -4,6 +4,7 @@ import {
   DeckhandError,
   type Failure,
   failure,
+  OnBehalfOf,
   type Result,
 } from '@deckhand/shared';
 import type { Logger } from 'pino';
@@ -40,9 +41,17 @@ export async function runCommand(
   return guarded(deps, call, name, async () => {
     const parsed = parseInput(name, payload);
     if (!parsed.ok) return parsed;
+    const rated = await rateOfActedFor(deps, parsed.input);
+    if (!rated.ok) return rated;
     const handler = deps.handlers[name] as (who: Identity, input: unknown) => Promise<Result>;
     return handler(call.who, parsed.input);
   });
+}
+
+/** Whoever a token acts for has a pace, too. */
+async function rateOfActedFor(deps: DoorDeps, input: object): Promise<Result> {
+  const acting = 'onBehalfOf' in input ? OnBehalfOf.safeParse(input.onBehalfOf) : null;
+  return acting?.success ? deps.rates.take(`${acting.data.provider}:${acting.data.id}`, null) : { ok: true };
 }
 
 /** The same for commands that one door handles by itself. */
@@ -68,7 +77,10 @@ async function admitted(
   try {
     if (!may(call.who, readCommands.has(name) ? 'read' : 'write'))
       return failure('not_found', `This token may not use ${name}.`);
-    const rated = await deps.rates.take(call.who.userId, call.connectionId);
+    const rated = await deps.rates.take(
+      call.who.scopes.includes('act') ? null : call.who.userId,
+      call.connectionId,
+    );
     return rated.ok ? await run() : rated;
   } catch (error) {
     return toFailure(deps.log, name, error);

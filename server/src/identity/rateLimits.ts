@@ -3,8 +3,11 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import type { Store } from '../sessions/store.ts';
 
 export type RateLimits = {
-  /** `connectionId` null: HTTP has no connection of its own that lasts, and an address may be a whole company's. */
-  take(userId: string, connectionId: string | null): Promise<Result>;
+  /**
+   * `userId` null: a token that acts for others is not held to one person's pace; whom it acts for is. `connectionId`
+   * null: HTTP has no connection of its own that lasts, and an address may be a whole company's.
+   */
+  take(userId: string | null, connectionId: string | null): Promise<Result>;
 };
 
 /** Commands a minute, per connection and, across all servers, per user. */
@@ -25,7 +28,7 @@ export function createRateLimits(store: Store): RateLimits {
     async take(userId, connectionId) {
       try {
         if (connectionId !== null) await perConnection.consume(connectionId);
-        await perUser.consume(userId);
+        if (userId !== null) await perUser.consume(userId);
         return { ok: true };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
