@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Store } from '../sessions/store.ts';
 import type { Identity } from './identity.ts';
 
@@ -57,15 +56,4 @@ export class Tokens {
     const found = this.#services.find(service => timingSafeEqual(Buffer.from(hashOf(service.token)), given));
     return found?.identity ?? null;
   }
-}
-
-/** The token that the CLI of this checkout uses: a file only its owner reads, made once. */
-export async function localToken(path: string): Promise<string> {
-  const known = await readFile(path, 'utf8').catch(() => '');
-  if (known.trim().length >= 32) return known.trim();
-  const token = fresh();
-  const aside = `${path}.${process.pid}`;
-  await writeFile(aside, token, { mode: 0o600 });
-  await rename(aside, path);
-  return token;
 }
