@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { Draft, Envelope } from './events.ts';
+import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
+import { Draft } from './events.ts';
 import { Head } from './head.ts';
 import { idOf, RequestId } from './ids.ts';
+import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
+import { Role, UserInfo } from './people.ts';
+import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
 
 const count = z.number().int().nonnegative();
@@ -11,6 +15,7 @@ const countIn = z.coerce.number().int().nonnegative();
 
 const sessionId = idOf('session');
 const promptId = idOf('prompt');
+const turnId = idOf('turn');
 const promptText = z
   .string()
   .max(limits.promptChars, `a prompt has at most ${limits.promptChars} characters`)
@@ -28,50 +33,6 @@ export const OnBehalfOf = z.object({
 export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
 const onBehalfOf = OnBehalfOf.optional();
 const nothing = z.looseObject({});
-
-export const SessionPage = z.object({ sessions: z.array(Session), after: z.string().nullable() });
-export const EventPage = z.object({ events: z.array(Envelope), last: count, more: z.boolean() });
-export type EventPage = z.infer<typeof EventPage>;
-export const RepoInfo = z.object({
-  id: z.string(),
-  description: z.string(),
-  aliases: z.array(z.string()),
-  pages: z.array(z.string()),
-  baseBranch: z.string().nullable(),
-  host: z.enum(['local', 'github']),
-});
-export type RepoInfo = z.infer<typeof RepoInfo>;
-export const Me = z.object({
-  userId: z.string(),
-  name: z.string(),
-  scopes: z.array(z.string()),
-  /** The model that answers, `rehearsal` without a model key; clients say so. */
-  model: z.string(),
-  rehearsal: z.boolean(),
-});
-export type Me = z.infer<typeof Me>;
-/** What the machine is still getting ready, e.g. the base image; empty text when nothing. */
-export const Readiness = z.object({
-  ready: z.boolean(),
-  parts: z.array(
-    z.object({ name: z.string(), state: z.enum(['ok', 'preparing', 'failed']), detail: z.string() }),
-  ),
-});
-export type Readiness = z.infer<typeof Readiness>;
-
-export const OpenAck = z.object({
-  protocol: z.number(),
-  session: Session,
-  head: Head,
-  drafts: z.array(Draft),
-  events: z.array(Envelope),
-  /** `seq` of the first event that this answer covers; older ones come through `GET …/events?before=`. */
-  from: count,
-  last: count,
-  /** More events follow: open again with `after` = the last one given. Live events start once this is false. */
-  more: z.boolean(),
-});
-export type OpenAck = z.infer<typeof OpenAck>;
 
 type Http = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; status: number };
 const http = (method: Http['method'], path: string, status = 200): Http => ({ method, path, status });
@@ -178,9 +139,42 @@ export const commands = {
     socket: true,
   },
   'turn.stop': {
-    input: z.object({ sessionId, turnId: idOf('turn').optional() }),
-    output: z.object({ turnId: idOf('turn') }),
+    input: z.object({ sessionId, turnId: turnId.optional() }),
+    output: z.object({ turnId }),
     http: http('POST', '/sessions/:sessionId/stop'),
+    socket: true,
+  },
+  'turn.list': {
+    input: z.object({ sessionId }),
+    output: z.object({ turns: z.array(TurnInfo) }),
+    http: http('GET', '/sessions/:sessionId/turns'),
+    socket: false,
+  },
+  /** A named snapshot stays however many follow; null takes the name back. */
+  'snapshot.name': {
+    input: z.object({ sessionId, turnId, name: z.string().trim().min(1).max(100).nullable() }),
+    output: nothing,
+    http: http('PATCH', '/sessions/:sessionId/turns/:turnId/snapshot'),
+    socket: false,
+  },
+  /** A new session with the history of this one up to the end of that turn. */
+  'session.fork': {
+    input: z.object({
+      requestId: RequestId,
+      sessionId,
+      turnId,
+      title: z.string().min(1).max(limits.titleChars).optional(),
+      onBehalfOf,
+    }),
+    output: z.object({ session: Session }),
+    http: http('POST', '/sessions/:sessionId/forks', 201),
+    socket: true,
+  },
+  /** Takes a session that rests back to the end of that turn. Nothing is erased: a later rewind may go forward again. */
+  'session.rewind': {
+    input: z.object({ sessionId, turnId, onBehalfOf }),
+    output: z.object({ session: Session }),
+    http: http('POST', '/sessions/:sessionId/rewind'),
     socket: true,
   },
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
@@ -196,7 +190,77 @@ export const commands = {
     http: http('GET', '/repos'),
     socket: false,
   },
+  /** Looks for new commits now, as a push to the repository does; `clean` builds from nothing, whatever is new. */
+  'repo.refresh': {
+    input: z.object({
+      repo: z.string(),
+      clean: z.boolean().default(false),
+      /** A hook says it, rather than a person. */
+      pushed: z.boolean().default(false),
+    }),
+    output: nothing,
+    http: http('POST', '/repos/:repo/refresh', 202),
+    socket: false,
+  },
+  'image.list': {
+    input: z.object({}),
+    output: z.object({ images: z.array(RepoImage) }),
+    http: http('GET', '/images'),
+    socket: false,
+  },
+  /** A piece of a build's log; `after` is `next` of the piece before. `done`: nothing more comes. */
+  'build.log': {
+    input: z.object({
+      repo: z.string(),
+      buildId: idOf('build'),
+      after: z
+        .string()
+        .regex(/^(\d+-\d+)?$/)
+        .default(''),
+    }),
+    output: z.object({ text: z.string(), next: z.string(), more: z.boolean(), done: z.boolean() }),
+    http: http('GET', '/repos/:repo/builds/:buildId/log'),
+    socket: false,
+  },
+  'sandbox.list': {
+    input: z.object({}),
+    output: z.object({ sandboxes: z.array(SandboxInfo), machine: MachineUse.nullable() }),
+    http: http('GET', '/sandboxes'),
+    socket: false,
+  },
+  'secret.set': {
+    input: z.object({ repo: z.string(), name: SecretName, phase: SecretPhase, value: SecretValue }),
+    /** Never the value: it can be replaced, and not be read again. */
+    output: z.object({ secret: SecretInfo }),
+    http: http('POST', '/repos/:repo/secrets', 201),
+    socket: false,
+  },
+  'secret.list': {
+    input: z.object({ repo: z.string() }),
+    output: z.object({ secrets: z.array(SecretInfo) }),
+    http: http('GET', '/repos/:repo/secrets'),
+    socket: false,
+  },
+  'secret.remove': {
+    input: z.object({ repo: z.string(), name: z.string().max(100), phase: SecretPhase }),
+    output: nothing,
+    http: http('DELETE', '/repos/:repo/secrets/:name'),
+    socket: false,
+  },
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
+  'user.list': {
+    input: z.object({}),
+    output: z.object({ users: z.array(UserInfo) }),
+    http: http('GET', '/users'),
+    socket: false,
+  },
+  /** What somebody may do from now on. Those whom DECKHAND_ADMINS names stay admins. */
+  'user.role': {
+    input: z.object({ login: z.string().min(1).max(100), role: Role }),
+    output: z.object({ user: UserInfo }),
+    http: http('PATCH', '/users/:login'),
+    socket: false,
+  },
   'link.create': {
     input: z.object({}),
     /** A one-time link that signs a browser in; for this server's own people only. */

@@ -27,7 +27,13 @@ export const eventData = {
     to: idOf('session').optional(),
     seq: count,
   }),
-  'session.rewound': z.object({ turnId: idOf('turn') }),
+  /** The session stands where it stood when that turn ended; a question that was open then is open again. */
+  'session.rewound': z.object({
+    turnId: idOf('turn'),
+    outcome: Outcome,
+    question: z.string().optional(),
+    choices: z.array(z.string()).optional(),
+  }),
   'prompt.queued': z.object({
     promptId: idOf('prompt'),
     requestId: z.string(),

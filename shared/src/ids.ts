@@ -9,6 +9,8 @@ export const idPrefixes = {
   call: 'cal',
   sandbox: 'sbx',
   warmup: 'wrm',
+  image: 'img',
+  build: 'bld',
   artifact: 'art',
   attachment: 'att',
   change: 'chg',

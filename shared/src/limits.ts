@@ -18,6 +18,9 @@ export const limits = {
   httpBodyBytes: 1 * MiB,
   eventPageBytes: 256 * KiB,
   eventPageCount: 1000,
+  secretBytes: 32 * KiB,
+  /** Of each phase. */
+  secretsPerRepo: 100,
   commandsPerMinutePerConnection: 240,
   commandsPerMinutePerUser: 600,
 } as const;

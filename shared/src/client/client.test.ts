@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { emptyView, type View } from '../view/index.ts';
-import { type Delivery, eventsOf, scripted, sessionId } from '../view/scripted.fixture.ts';
+import { type Delivery, eventsOf, momentAfter, scripted, sessionId } from '../view/scripted.fixture.ts';
 import { applyEvent, applyFrame } from '../view/view.ts';
 import { type Client, createClient } from './client.ts';
 import { followEvents } from './followEvents.ts';
@@ -203,4 +203,17 @@ test('a session can be read as a stream of events', async () => {
     if (seqs.length === eventsOf(script).length) break;
   }
   expect(seqs).toEqual(eventsOf(script).map(event => event.seq));
+});
+
+test('a stream that begins in the middle of a text brings its beginning', async () => {
+  const script = longScript(9);
+  const middle = script.findIndex((_, n) => momentAfter(script.slice(0, n)).drafts.length > 0);
+  const [draft] = momentAfter(script.slice(0, middle)).drafts;
+  const { server, client } = await setUp(script);
+  server.play(middle);
+  for await (const piece of followEvents(client, sessionId)) {
+    if (!('frame' in piece)) continue;
+    expect(piece.frame).toMatchObject({ id: draft?.id, offset: 0, text: draft?.text });
+    break;
+  }
 });

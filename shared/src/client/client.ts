@@ -1,4 +1,5 @@
 import type { Attachment, CommandInput, CommandOutput, SocketCommand } from '../index.ts';
+import { type Download, downloadExport, exportPath } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
 import { createHttp, type HttpClient, uploadAttachment } from './http.ts';
 import { createLink } from './link.ts';
@@ -23,6 +24,9 @@ export type Client = {
   uploadAttachment: (file: Blob & { name?: string }) => Promise<ClientResult<{ attachment: Attachment }>>;
   /** Where an artifact is downloaded; who opens it must be signed in. */
   artifactUrl: (sessionId: string, artifactId: string) => string;
+  /** Where a session is downloaded as a SQLite file; who opens it must be signed in. */
+  exportUrl: (sessionId: string) => string;
+  exportSession: (sessionId: string) => Promise<ClientResult<Download>>;
   /** Over the socket, asked again while that may help; `requestId` makes it the same command each time. */
   command: <N extends SocketCommand>(
     name: N,
@@ -72,6 +76,8 @@ export function createClient(options: ClientOptions): Client {
     outbox,
     uploadAttachment: file => uploadAttachment(door, file),
     artifactUrl: (sessionId, artifactId) => `${url}/api/sessions/${sessionId}/artifacts/${artifactId}`,
+    exportUrl: sessionId => url + exportPath(sessionId),
+    exportSession: sessionId => downloadExport(door, sessionId),
     tell: (name, input) => {
       if (link.state().up) void link.ask(name, input);
     },

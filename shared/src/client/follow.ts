@@ -1,4 +1,4 @@
-import type { CommandInput, Envelope, Frame, Presence, Session } from '../index.ts';
+import type { CommandInput, Draft, Envelope, Frame, Presence, Session } from '../index.ts';
 import {
   applyEvents,
   applyFrame,
@@ -98,6 +98,7 @@ export function followSession(
       if (!answer.ok) return answer;
       handlers.onSession?.(answer.session);
       show(view ? resumeView(view, answer) : openView(answer), answer.events);
+      if (!answer.more) tell(answer.drafts);
       if (!answer.more || answer.events.length === 0) return null;
     }
   }
@@ -147,6 +148,11 @@ export function followSession(
     }
   }
 
+  /** What of unfinished texts came before us, for who takes frames alone. */
+  function tell(drafts: Draft[]): void {
+    for (const { afterSeq: _, ...draft } of drafts) handlers.onFrame?.({ sessionId, offset: 0, ...draft });
+  }
+
   async function fetchDrafts(): Promise<void> {
     if (fetchingDrafts) return;
     fetchingDrafts = true;
@@ -156,6 +162,7 @@ export function followSession(
     misfits = [];
     if (over || !view || !answer.ok) return; // the next frame that does not fit asks again
     show(refreshDrafts(view, answer.drafts));
+    tell(answer.drafts);
     for (const frame of again) take({ frame });
   }
 

@@ -3,4 +3,4 @@ export type { Follow, FollowHandlers, FollowStart, FollowStatus } from './follow
 export { type FollowedPiece, followEvents } from './followEvents.ts';
 export type { HttpClient } from './http.ts';
 export type { Outbox, OutboxEntry, OutboxStorage } from './outbox.ts';
-export type { ClientFailure, ClientResult, LocalFailure } from './result.ts';
+export { type ClientFailure, type ClientResult, type LocalFailure, localFailure } from './result.ts';

@@ -1,5 +1,6 @@
 import type { HeadChange, SessionEvent } from '../index.ts';
 import type { Item, PromptItem, SandboxItem, TurnItem } from './items.ts';
+import { foldRewind } from './undone.ts';
 
 /**
  * Folds one event into `items`, in place: the caller owns the array and copies it once per batch. Items themselves
@@ -103,10 +104,13 @@ export function foldItem(items: Item[], event: SessionEvent): void {
     case 'notice':
       items.push({ ...made, kind: 'notice', ...event.data });
       return;
+    case 'session.rewound':
+      items.push({ ...made, kind: 'mark', actor: event.actor, event });
+      foldRewind(items);
+      return;
     case 'session.created':
     case 'session.archived':
     case 'session.forked':
-    case 'session.rewound':
     case 'child.started':
     case 'child.finished':
     case 'context.compacted':
@@ -155,6 +159,8 @@ function foldSandbox(items: Item[], event: SessionEvent & { type: 'sandbox.state
   const index = items.findLastIndex(item => item.kind === 'sandbox');
   const before = items[index];
   const underWay = before?.kind === 'sandbox' && isUnderWay(before);
+  // It was ready already, for all but the tool that waited longer.
+  if (state === 'ready' && !from && before?.kind === 'sandbox' && before.state === 'ready') return;
   if (underWay) {
     items[index] = {
       ...before,

@@ -114,8 +114,11 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
       return { sandbox: event.data };
     case 'notice':
       return { notice: event.data };
+    case 'session.rewound': {
+      const { outcome, question = null, choices = [] } = event.data;
+      return { lastOutcome: outcome, question, choices, notice: null };
+    }
     case 'session.forked':
-    case 'session.rewound':
     case 'message.done':
     case 'tool.started':
     case 'tool.finished':

@@ -11,8 +11,11 @@ import type {
   Usage,
 } from '../index.ts';
 
-/** `seq` and `at` are those of the event that made the item; later events only complete it. */
-type Made = { seq: number; at: string };
+/**
+ * `seq` and `at` are those of the event that made the item; later events only complete it. `undone`: a rewind took the
+ * session to before it.
+ */
+type Made = { seq: number; at: string; undone?: boolean };
 
 /** A prompt; once a turn takes it, it stands where the turn begins, as people read a conversation. */
 export type PromptItem = Made & {

@@ -15,6 +15,7 @@ export function scripted(choices: readonly number[]): Delivery[] {
   const deliveries: Delivery[] = [];
   const queue: string[] = [];
   const openCalls: string[] = [];
+  const ended: string[] = [];
   let turnId: string | null = null;
   let counter = 0;
   let seq = 0;
@@ -105,6 +106,7 @@ export function scripted(choices: readonly number[]): Delivery[] {
         data: { turnId, outcome, usage, question: 'Which?', choices: ['a', 'b'] },
       });
       emit({ type: 'session.state', data: { state: outcome === 'asked' ? 'waiting' : 'idle' } });
+      ended.push(turnId);
       turnId = null;
       openCalls.length = 0;
     },
@@ -118,6 +120,14 @@ export function scripted(choices: readonly number[]): Delivery[] {
     seed => {
       const state = (['warming', 'syncing', 'ready', 'asleep'] as const)[seed % 4] ?? 'ready';
       emit({ type: 'sandbox.state', data: { state, from: 'pool' } });
+    },
+    seed => {
+      const back = ended[seed % Math.max(1, ended.length)];
+      if (turnId || queue.length > 0 || !back) return;
+      const outcome = (['done', 'asked'] as const)[seed % 2] ?? 'done';
+      const asked = outcome === 'asked' ? { question: 'Which?', choices: ['a'] } : {};
+      emit({ type: 'session.rewound', data: { turnId: back, outcome, ...asked } });
+      emit({ type: 'session.state', data: { state: outcome === 'asked' ? 'waiting' : 'asleep' } });
     },
     seed => emit({ type: 'files.changed', data: { files: [{ path: 'a.ts', added: seed % 9, removed: 0 }] } }),
     () => emit({ type: 'notice', data: { level: 'info', text: 'hello' } }),

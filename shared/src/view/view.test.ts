@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { type Envelope, knownEvent } from '../index.ts';
 import { applyToHead, emptyHead } from './head.ts';
 import { type Delivery, eventsOf, momentAfter, scripted } from './scripted.fixture.ts';
 import {
@@ -130,6 +131,35 @@ test('a view opened at its tail and filled up with older pages is the whole view
     }),
   );
 });
+
+test('what a rewind undid is marked, and what it brought back is not, however often it goes back and forth', () => {
+  fc.assert(
+    fc.property(script, all => {
+      const view = inOneShot(all);
+      const undone = undoneSeqs(eventsOf(all));
+      for (const item of view.items) {
+        // A prompt belongs to the turn that took it, wherever it was queued.
+        if (item.kind === 'prompt') continue;
+        expect([item.seq, item.undone === true]).toEqual([item.seq, undone(item.seq)]);
+      }
+      expect(view.items.every(item => item.undone !== false)).toBe(true);
+    }),
+  );
+});
+
+/** The same from the log alone: each turn's end remembers what was undone then. */
+function undoneSeqs(events: readonly Envelope[]): (seq: number) => boolean {
+  type Range = [from: number, to: number];
+  const ends = new Map<string, { seq: number; ranges: Range[] }>();
+  let ranges: Range[] = [];
+  for (const event of events.map(knownEvent)) {
+    if (event?.type === 'turn.finished') ends.set(event.data.turnId, { seq: event.seq, ranges });
+    if (event?.type !== 'session.rewound') continue;
+    const end = ends.get(event.data.turnId);
+    ranges = end ? [...end.ranges, [end.seq, event.seq]] : ranges;
+  }
+  return seq => ranges.some(([from, to]) => seq > from && seq < to);
+}
 
 test('junk never throws, and only its place in the log counts', () => {
   const junk = fc.record({

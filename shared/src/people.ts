@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** A viewer reads, a member prompts as well, an admin also keeps secrets, people and clean builds. */
+export const Role = z.enum(['viewer', 'member', 'admin']);
+export type Role = z.infer<typeof Role>;
+
+/** Somebody who signed in with GitHub. */
+export const UserInfo = z.object({
+  userId: z.string(),
+  name: z.string(),
+  login: z.string(),
+  role: Role,
+  createdAt: z.iso.datetime(),
+  seenAt: z.iso.datetime(),
+});
+export type UserInfo = z.infer<typeof UserInfo>;
