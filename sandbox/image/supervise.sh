@@ -6,12 +6,16 @@ if [ ! -s /run/deckhand/boot ]; then
   echo "$boot" > /run/deckhand/boot
 fi
 trap 'exit 0' TERM INT
+# Laid over another image the runtime has a Node of its own beside it: the image's may be any.
+runtime=/opt/deckhand/node
+[ -x $runtime ] || runtime=node
 
 hands=
 forward=
 while :; do
   if ! kill -0 "$hands" 2>/dev/null; then
-    NODE_COMPILE_CACHE=/opt/deckhand/cache node --max-old-space-size=192 /opt/deckhand/hands.mjs &
+    # The runtime asks nobody outside: reading the proxy's variables would only cost it time.
+    NODE_COMPILE_CACHE=/opt/deckhand/cache $runtime --no-use-env-proxy --max-old-space-size=192 /opt/deckhand/hands.mjs &
     hands=$!
   fi
   if ! kill -0 "$forward" 2>/dev/null; then

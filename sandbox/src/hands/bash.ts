@@ -10,7 +10,7 @@ import { fault } from './fault.ts';
 import type { CallJournal, StopReason } from './journal.ts';
 import { outOfMemoryKills } from './memory.ts';
 import { type OutputFile, outputFile } from './output.ts';
-import { callScript, diskDir, outputDir, spareOutputDir } from './places.ts';
+import { callScript, outputDir, runDir, spareOutputDir } from './places.ts';
 import { endProcesses, isAlive, processesOf } from './processes.ts';
 import { toolEnvironment, workingDirectory } from './tool-environment.ts';
 
@@ -22,8 +22,8 @@ export type RunningBash = {
 
 /** How often a wrapper that is not our child is looked at; links in its directory also wake us. */
 const pollMs = 100;
-/** Below this a command's output starts in memory: it could not even say that the disk is full. */
-const spareBelowBytes = 1024 * 1024;
+/** Below this a command's output goes to the disk: what it prints before its middle is dropped must find room. */
+const spareBelowBytes = 8 * 1024 * 1024;
 
 export function bashIntent(callId: string, input: BashInput): BashIntent {
   const startedMs = monotonicMs();
@@ -34,7 +34,7 @@ export function bashIntent(callId: string, input: BashInput): BashIntent {
 }
 
 function newOutputPath(callId: string): string {
-  const { bavail, bsize } = statfsSync(diskDir);
+  const { bavail, bsize } = statfsSync(runDir);
   const dir = bavail * bsize < spareBelowBytes ? spareOutputDir : outputDir;
   try {
     mkdirSync(dir, { recursive: true });

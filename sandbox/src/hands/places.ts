@@ -8,14 +8,17 @@ export const bootPath = `${runDir}/boot`;
 export const journalDir = `${runDir}/journal`;
 export const faultPath = `${runDir}/fault`;
 
+/** Variables for every process, written by the server; memory, since some are secrets. */
+export const environmentPath = `${runDir}/environment.json`;
+
 /** The sandbox's disk. */
 export const diskDir = '/work';
 export const repoDir = '/work/repo';
 export const homeDir = '/work/home';
-/** Whole outputs of calls: too big for memory. */
-export const outputDir = '/work/.deckhand/output';
-/** Outputs that begin when the disk is full. */
-export const spareOutputDir = `${runDir}/output`;
+/** Whole outputs of calls. In memory: what a command prints of a secret is in no snapshot of the disk. */
+export const outputDir = `${runDir}/output`;
+/** Outputs that begin when that memory is used up. */
+export const spareOutputDir = '/work/.deckhand/output';
 
 export const callScript = '/opt/deckhand/call.sh';
 

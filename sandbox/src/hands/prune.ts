@@ -1,11 +1,13 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { callJournal } from './journal.ts';
-import { journalDir } from './places.ts';
+import { journalDir, runDir } from './places.ts';
 
-/** Whole outputs kept on the disk, 1 MiB each at most; a result keeps its own 16 KiB of it for longer. */
+/** Whole outputs kept, 1 MiB each at most; a result keeps its own 16 KiB of it for longer. */
 const keptOutputs = 256;
 /** Results kept in memory, some 20 KiB each. */
 const keptResults = 1024;
+/** With less of their memory free the oldest outputs go, whatever their number. */
+const leastFreeShare = 0.5;
 /** How often it is worth looking. */
 const everyCalls = 64;
 
@@ -14,7 +16,7 @@ export function pruner() {
   let ended = 0;
   return {
     callEnded: () => {
-      if (++ended % everyCalls === 0) prune();
+      if (++ended % everyCalls === 0 || isTight()) prune();
     },
   };
 }
@@ -24,15 +26,26 @@ function prune(): void {
     .map(callId => ({ callId, endedMs: endedMs(callId) }))
     .filter(({ endedMs }) => endedMs !== undefined)
     .sort((a, b) => (b.endedMs ?? 0) - (a.endedMs ?? 0));
-  for (const { callId } of newestFirst.slice(keptOutputs)) {
+  const forgetOutput = ({ callId }: { callId: string }) => {
     const path = callJournal(callId).intent()?.bash?.outputPath;
     if (path) rmSync(path, { force: true });
+  };
+  newestFirst.slice(keptOutputs).forEach(forgetOutput);
+  // The newest may still be asked for as a whole.
+  for (const oldest of newestFirst.slice(1, keptOutputs).reverse()) {
+    if (!isTight()) break;
+    forgetOutput(oldest);
   }
   for (const { callId } of newestFirst.slice(keptResults)) {
     const journal = callJournal(callId);
     journal.writeResult({ callId, status: 'unknown', reason: 'it ended too long ago' });
     for (const name of readdirSync(journal.dir)) if (name !== 'result.json') rmSync(`${journal.dir}/${name}`);
   }
+}
+
+function isTight(): boolean {
+  const { bavail, blocks } = statfsSync(runDir);
+  return bavail < blocks * leastFreeShare;
 }
 
 /** Undefined: it runs, or its end is not noted yet. */

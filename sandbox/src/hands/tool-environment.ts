@@ -1,10 +1,40 @@
-import { existsSync } from 'node:fs';
-import { diskDir, repoDir } from './places.ts';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { diskDir, environmentPath, repoDir } from './places.ts';
 
-/** What a tool's processes see: the container's environment without what is ours. */
+const ours = /^(NODE_COMPILE_CACHE$|DECKHAND_(?!SANDBOX_ID$|SLOW_CLAIM$))/;
+const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
+
+/** What a tool's processes see: the container's environment without what is ours, and what the repository's says. */
 export function toolEnvironment(): NodeJS.ProcessEnv {
-  const ours = /^(NODE_COMPILE_CACHE$|DECKHAND_(?!SANDBOX_ID$|SLOW_CLAIM$))/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+  return { ...withoutOurs(process.env), ...given() };
+}
+
+/** What no process can be started with is refused here, or it would keep every tool from running. */
+const File = z.object({
+  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string().regex(/^[^\0]*$/)),
+});
+
+let known: { version: string; env: NodeJS.ProcessEnv } = { version: '', env: {} };
+
+/** Of the file that the server writes: looked at before each process, read where it is another. */
+function given(): NodeJS.ProcessEnv {
+  const about = statSync(environmentPath, { throwIfNoEntry: false });
+  const version = about ? `${about.ino} ${about.mtimeMs} ${about.ctimeMs} ${about.size}` : '';
+  if (version !== known.version) known = { version, env: about ? read() : {} };
+  return known.env;
+}
+
+function read(): NodeJS.ProcessEnv {
+  try {
+    return withoutOurs(File.parse(JSON.parse(readFileSync(environmentPath, 'utf8'))).env);
+  } catch (error) {
+    // Not the error's own words: they may quote the file, which holds secrets.
+    const why = error instanceof z.ZodError ? 'it is not as documented' : 'it cannot be read';
+    console.error(`${environmentPath} is ignored: ${why}`);
+    return {};
+  }
 }
 
 /** The repository, before it is cloned its place's parent. */

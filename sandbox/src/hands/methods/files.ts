@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Params, Value } from '../../protocol/methods.ts';
 import { hasCode } from '../journal.ts';
 import { memoryBytes } from '../memory.ts';
-import { diskDir, resolvePath } from '../places.ts';
+import { diskDir, environmentPath, resolvePath } from '../places.ts';
 import { MethodError, type MethodStream } from '../stream.ts';
 
 const placeOf = (path: string): string => {
@@ -15,7 +15,7 @@ const placeOf = (path: string): string => {
 };
 
 export async function put(params: Params<'put'>, stream: MethodStream): Promise<Value<'put'>> {
-  const path = placeOf(params.path);
+  const path = params.path === environmentPath ? environmentPath : placeOf(params.path);
   const fresh = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID().slice(0, 8)}.deckhand`);
   let bytes = 0;
   try {

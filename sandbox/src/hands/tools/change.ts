@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { hasCode } from '../journal.ts';
+import { diskDir } from '../places.ts';
+
+const run = promisify(execFile);
 
 /** What a file will be. `before` and `after` are digests; a file that is not there has the digest `absent`. */
 export type Change = { path: string; content: Buffer; before: string; after: string };
@@ -17,8 +23,24 @@ export async function digestOf(path: string): Promise<string> {
   }
 }
 
+/** What was deleted a moment ago counts as used until the disk has noted that and nobody reads it any more. */
+const fullAttempts = 5;
+const fullPauseMs = 200;
+
 /** Puts the content in place whole or not at all. Keeps the mode; writes through a link, which stays one. */
-export async function apply({ path, content }: Change): Promise<void> {
+export async function apply(change: Change): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyOnce(change);
+    } catch (error) {
+      if (!hasCode(error, 'ENOSPC') || attempt === fullAttempts) throw error;
+      await run('sync', ['-f', diskDir]);
+      await setTimeout(fullPauseMs);
+    }
+  }
+}
+
+async function applyOnce({ path, content }: Change): Promise<void> {
   const target = await realpath(path).catch(() => path);
   await mkdir(dirname(target), { recursive: true });
   const mode = await lstat(target).then(
