@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Result } from './result.ts';
 
@@ -51,11 +51,35 @@ export type DiskUsage = {
   budgetBytes: number;
 };
 
+export type MemoryUsage = { usedBytes: number; totalBytes: number };
+
+/** A root file system that is not the base image: a repository's own, with our runtime in it. */
+export type RootSpec = {
+  repoId: string;
+  /** Of everything that it is made from, hexadecimal; one that was made before is taken as it is. */
+  fingerprint: string;
+  /** An image of a registry, or a Dockerfile (a path in `context`, a tar); its build argument DECKHAND_BASE is our base image. */
+  from: { image: string } | { dockerfile: string; context: Readable };
+  timeoutMs: number;
+  signal?: AbortSignal;
+};
+
+export type RootImage = {
+  /** For `SandboxSpec.image`. */
+  image: string;
+  repoId: string;
+  fingerprint: string;
+  /** Epoch milliseconds; when it was last asked for. */
+  usedAtMs: number;
+  /** With what it shares with other images. */
+  bytes: number;
+};
+
 export type SandboxSpec = {
   id: SandboxId;
   labels: SandboxLabels;
   limits: SandboxLimits;
-  /** A prebuilt environment; the base image where absent. */
+  /** Its root file system, made by `buildRoot`; the base image where absent. `not_found` where it is gone. */
   image?: string;
   /** The disk at /work begins as a copy of this one; empty where absent. `not_found` where there is none. */
   disk?: { from: DiskName };
@@ -63,7 +87,7 @@ export type SandboxSpec = {
   env?: Record<string, string>;
 };
 
-export type SandboxState = 'running' | 'stopped' | 'gone' | 'engine_down';
+export type SandboxState = 'running' | 'paused' | 'stopped' | 'gone' | 'engine_down';
 
 export type SandboxSummary = {
   id: SandboxId;
@@ -94,6 +118,11 @@ export interface SandboxDriver {
   /** One bridge: a stream of protocol bytes to `hands`. Ends when either side does. */
   connect(id: SandboxId): Promise<Result<{ stream: Duplex }>>;
   inspect(id: SandboxId): Promise<SandboxState>;
+  /** Freezes its processes; memory stays. Nothing answers until `unpause`. Both idempotent. */
+  pause(id: SandboxId): Promise<Result>;
+  unpause(id: SandboxId): Promise<Result>;
+  /** What the sandboxes of the house hold of the engine's memory, without what it would give back. */
+  memoryUsage(): Promise<MemoryUsage>;
   /** Idempotent: container, disk and everything that belongs to them. Throws only where the engine does not answer. */
   remove(id: SandboxId): Promise<void>;
   list(): Promise<SandboxSummary[]>;
@@ -109,14 +138,26 @@ export interface SandboxDriver {
   removeDisk(name: DiskName): Promise<void>;
   listDisks(): Promise<NamedDisk[]>;
   diskUsage(): Promise<DiskUsage>;
+  /** What sandboxes without an `image` start from; its tag names everything that it is made from. */
+  baseImage(): Promise<Result<{ tag: string }>>;
+  /**
+   * Makes a root file system, or finds it made. What it prints goes to `onLog`, as it comes. A Dockerfile that fails or
+   * an image that cannot be had is `bad_request`. Once it answers nothing of the build runs any more.
+   */
+  buildRoot(spec: RootSpec, onLog: (text: string) => void): Promise<Result<{ image: string }>>;
+  listRoots(): Promise<RootImage[]>;
+  /** Idempotent. False: a sandbox still runs from it, and it stays. */
+  removeRoot(image: string): Promise<boolean>;
   /**
    * Removes what nobody owns and is older: containers, volumes, disks. Answers the ids removed. Given the names still
-   * wanted, it removes the other named disks too (and answers their names); else it leaves all of them.
+   * wanted, it removes the other named disks too (and answers their names); else it leaves all of them. Likewise images
+   * of root file systems.
    */
   reconcile(
     ownedIds: ReadonlySet<string>,
     olderThanMs: number,
     wantedDisks?: ReadonlySet<string>,
+    wantedRoots?: ReadonlySet<string>,
   ): Promise<string[]>;
   capabilities(): Promise<DriverCapabilities>;
   /** Gives back what this driver keeps ahead. Sandboxes live on. */

@@ -35,6 +35,9 @@ export type RunOptions = {
   maxOutputBytes?: number;
 };
 
+/** What `get` reads. */
+export type Source = { path: string } | ({ argv: string[] } & Pick<RunOptions, 'cwd' | 'env' | 'timeoutMs'>);
+
 export type RunOutput = { code: number | null; stdout: Buffer; stderr: Buffer; timedOut: boolean };
 
 /**
@@ -56,7 +59,7 @@ export interface Hands {
     mode?: number,
   ): Promise<Result<{ bytes: number }, HandsErrorCode>>;
   /** A file, or the stdout of a command (an exit code other than 0 destroys the stream). */
-  get(source: { path: string } | { argv: string[]; cwd?: string; timeoutMs?: number }): Readable;
+  get(source: Source): Readable;
   killAll(): Promise<Result<{ killed: number }, HandsErrorCode>>;
   ping(): Promise<Result<{ roundTripMs: number }, HandsErrorCode>>;
   stat(): Promise<Result<Value<'stat'>, HandsErrorCode>>;

@@ -5,13 +5,29 @@ import type { Store } from '../sessions/store.ts';
 export const Ownership = z.object({
   sandboxId: z.string(),
   owner: z.enum(['pool', 'warmup', 'build', 'session']),
-  /** The warm-up or session that holds it. */
+  /** The warm-up, build or session that holds it. */
   claimId: z.string(),
   repoId: z.string(),
   orgId: z.string(),
   createdAtMs: z.number(),
+  /** When its owner took it over from the pool or a warm-up. */
+  claimedAtMs: z.number().optional(),
   /** Warm-ups end by themselves. */
   expiresAtMs: z.number().optional(),
+  /** The image that it began from. */
+  imageId: z.string().optional(),
+  /** Its root file system, where that is not the base image. */
+  root: z.string().optional(),
+  /** The disk of a sleeping session that it began from. */
+  disk: z.string().optional(),
+  /** Since when everything in it was up, in the pool; stays with whoever claims it. */
+  readyAtMs: z.number().optional(),
+  /** Of the turn that used it last: whoever looked at the record before must look again. */
+  fence: z.number().optional(),
+  /** Its processes are frozen. */
+  pausedAtMs: z.number().optional(),
+  /** What ran when they were: frozen processes cannot be asked. */
+  leftRunning: z.array(z.string()).optional(),
 });
 export type Ownership = z.infer<typeof Ownership>;
 
@@ -26,10 +42,27 @@ if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET
 return 1
 `;
 
+/** Adds a record while there are fewer than so many. ARGV id, JSON, most. */
+const addWithin = `
+if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+return 1
+`;
+
 export class OwnershipRecords {
   #store: Store;
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  count(): Promise<number> {
+    return this.#store.hlen(key);
+  }
+
+  /** False where there are so many already, whichever servers made them. */
+  async addWithin(record: Ownership, most: number): Promise<boolean> {
+    const text = JSON.stringify(Ownership.parse(record));
+    return (await this.#store.eval(addWithin, 1, key, record.sandboxId, text, most)) === 1;
   }
 
   async list(): Promise<Ownership[]> {
@@ -54,6 +87,11 @@ export class OwnershipRecords {
 
   remove(record: Ownership): Promise<boolean> {
     return this.#swap(record.sandboxId, record, null);
+  }
+
+  /** Whatever it says by now: its sandbox is gone. */
+  async removeById(sandboxId: string): Promise<void> {
+    await this.#store.hdel(key, sandboxId);
   }
 
   async #swap(sandboxId: string, from: Ownership | null, to: Ownership | null): Promise<boolean> {

@@ -1,10 +1,15 @@
-import { type Author, newId, type Result } from '@deckhand/shared';
+import type { Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import type { Repos } from '../repos/repos.ts';
-import type { SandboxDriver, SandboxLimits } from './driver.ts';
+import type { Capacity } from './capacity.ts';
+import type { DiskAbout, SandboxDriver, SandboxLimits } from './driver.ts';
+import type { EnvironmentSecrets } from './environments/secrets.ts';
+import { leftRunning } from './environments/start.ts';
+import type { Gate } from './gate.ts';
 import type { Hands } from './hands.ts';
+import type { ImageRecords } from './images/imageRecords.ts';
 import type { Ownership, OwnershipRecords, SleepingDisks } from './ownership.ts';
-import { checkOut, repoDir, toFailure } from './workspace.ts';
+import { toFailure } from './workspace.ts';
 
 /** Where sandboxes run, once the engine answers and the base image is built; waits for that. */
 export type EngineReady = () => Promise<Result<{ driver: SandboxDriver }>>;
@@ -19,60 +24,34 @@ export type SandboxDeps = {
   open: OpenHands;
   records: OwnershipRecords;
   disks: SleepingDisks;
+  images: ImageRecords;
+  capacity: Capacity;
   repos: Repos;
+  secrets: Pick<EnvironmentSecrets, 'values'>;
   limits: SandboxLimits;
+  /** Longest run of one command of an environment that says nothing else. */
+  commandTimeoutMs: number;
+  /** Epoch milliseconds. */
+  clock: () => number;
   log: Logger;
 };
 
-export const warmupTtlMs = 5 * 60_000;
-/** Sync is behind by at most this for a sandbox that starts now. */
-const freshMs = 15_000;
-const nobody: Author = { userId: 'deckhand', name: 'Deckhand' };
+/** What a sandbox begins with: a copy of a disk, and a root file system other than the base image. */
+export type Start = { disk?: string | undefined; root?: string | null | undefined };
 
-/** Sandboxes of this node: the open bridges, and the making of new ones. Who owns what is in the records. */
+/** Sandboxes of this node: the open bridges and gates, the making and ending. Who owns what is in the records. */
 export class Sandboxes {
   readonly deps: SandboxDeps;
+  /** Of sandboxes that are still brought up to date, here. */
+  readonly gates = new Map<string, Gate>();
+  /** Hears of a repository whose image turned out to be gone. */
+  onImageLost: (repoId: string) => void = () => {};
   #bridges = new Map<string, Hands>();
   #acquiring = new Map<string, Promise<unknown>>();
   #sleeping = new Map<string, Promise<void>>();
-  #making = new Map<string, Promise<Result<{ hands: Hands }>>>();
 
   constructor(deps: SandboxDeps) {
     this.deps = deps;
-  }
-
-  /** Starts making a sandbox for a prompt that is still being typed. Answers at once; the making goes on behind. */
-  async warmUp(repoId: string, orgId: string, warmupId = newId('warmup')): Promise<string> {
-    const record: Ownership = {
-      sandboxId: newId('sandbox'),
-      owner: 'warmup',
-      claimId: warmupId,
-      repoId,
-      orgId,
-      createdAtMs: Date.now(),
-      expiresAtMs: Date.now() + warmupTtlMs,
-    };
-    await this.deps.records.add(record);
-    const making = this.make(record, 0).then(async made => {
-      if (!made.ok) {
-        this.deps.log.warn({ warmupId, reason: made.message }, 'a warm-up failed');
-        await this.discard(record);
-      }
-      return made;
-    });
-    this.#making.set(record.sandboxId, making);
-    void making.finally(() => this.#making.delete(record.sandboxId));
-    return warmupId;
-  }
-
-  /** The sandbox of a warm-up, handed over to a session; null where there is none that is whole. */
-  async claimWarmup(warmupId: string, sessionId: string, repoId: string): Promise<Ownership | null> {
-    const records = await this.deps.records.list();
-    const held = records.find(record => record.owner === 'warmup' && record.claimId === warmupId);
-    if (!held || held.repoId !== repoId) return null;
-    const { expiresAtMs: _, ...rest } = held;
-    const mine: Ownership = { ...rest, owner: 'session', claimId: sessionId };
-    return (await this.deps.records.change(held, mine)) ? mine : null;
   }
 
   /**
@@ -90,18 +69,8 @@ export class Sandboxes {
     return mine;
   }
 
-  /** Whether a warm-up is still being made here. */
-  isMaking(sandboxId: string): boolean {
-    return this.#making.has(sandboxId);
-  }
-
-  /** Waits for a warm-up that is still being made here. */
-  async made(sandboxId: string): Promise<void> {
-    await this.#making.get(sandboxId);
-  }
-
-  /** Creates the container of a record, from a disk where one is named, and puts the repository of a warm-up into it. */
-  async make(record: Ownership, fence: number, disk?: string): Promise<Result<{ hands: Hands }>> {
+  /** Creates the container of a record and opens a bridge to it. */
+  async make(record: Ownership, fence: number, start: Start = {}): Promise<Result<{ hands: Hands }>> {
     const engine = await this.deps.engine();
     if (!engine.ok) return engine;
     const { sandboxId, repoId, orgId, owner, claimId } = record;
@@ -109,23 +78,10 @@ export class Sandboxes {
       id: sandboxId,
       labels: { orgId, repoId, owner, ...(owner === 'session' ? { sessionId: claimId } : {}) },
       limits: this.deps.limits,
-      ...(disk ? { disk: { from: disk } } : {}),
+      ...(start.disk ? { disk: { from: start.disk } } : {}),
+      ...(start.root ? { image: start.root } : {}),
     });
-    if (!created.ok) return toFailure(created);
-    const bridge = await this.bridge(record, fence);
-    if (!bridge.ok) return bridge;
-    const mirror = this.deps.repos.mirror(repoId);
-    const fetched = await mirror.fetch(freshMs);
-    const base = await mirror.base();
-    if (!base.ok) return fetched.ok ? base : fetched;
-    if (owner === 'session') return bridge;
-    const done = await checkOut(bridge.hands, mirror, {
-      branch: 'deckhand-warm',
-      baseSha: base.sha,
-      refSha: null,
-      author: nobody,
-    });
-    return done.ok ? bridge : done;
+    return created.ok ? this.bridge(record, fence) : toFailure(created);
   }
 
   /** An open bridge to a sandbox that runs, under the given fence. */
@@ -150,6 +106,16 @@ export class Sandboxes {
     return opened;
   }
 
+  isBridged(sandboxId: string): boolean {
+    return this.#bridges.has(sandboxId);
+  }
+
+  /** What a sandbox's people left running there; nothing where it cannot be asked. */
+  async leftRunning(record: Ownership): Promise<string[]> {
+    const bridge = await this.bridge(record, record.fence ?? 0);
+    return bridge.ok ? leftRunning(bridge.hands) : [];
+  }
+
   /**
    * Ends a sandbox and keeps its disk. May be repeated: after a crash in the middle the reaper does, or the turn that
    * wants the disk.
@@ -164,27 +130,49 @@ export class Sandboxes {
 
   async #sleep(record: Ownership): Promise<void> {
     const { sandboxId, claimId } = record;
-    this.#bridges.get(sandboxId)?.close();
-    this.#bridges.delete(sandboxId);
-    const engine = await this.deps.engine();
-    if (!engine.ok) return;
-    const name = sleepDiskOf(sandboxId);
-    const kept = await engine.driver.sleep(sandboxId, name, { labels: { session: claimId } });
+    const kept = await this.keepAs(record, sleepDiskOf(sandboxId), { labels: { session: claimId } });
+    if (!kept.ok && kept.code === 'engine_down') return;
     // The saved work is in the blob store: without a disk the session only loses what git ignores.
     if (!kept.ok)
       this.deps.log.warn({ sandboxId, reason: kept.message }, 'the disk of a sandbox was not kept');
     await this.discard(record);
   }
 
+  /** Ends a sandbox; its disk lives on under a name. */
+  async keepAs(
+    record: Ownership,
+    disk: string,
+    about: Partial<DiskAbout>,
+  ): Promise<Result<{ bytes: number }>> {
+    this.#close(record.sandboxId);
+    const engine = await this.deps.engine();
+    if (!engine.ok) return engine;
+    const kept = await engine.driver.sleep(record.sandboxId, disk, about);
+    return kept.ok ? kept : toFailure(kept);
+  }
+
+  /** Freezes a sandbox that idles. Only while its record stays as it was seen: a turn that begins changes it. */
+  async pause(record: Ownership): Promise<void> {
+    const running = await this.leftRunning(record);
+    const paused = { ...record, pausedAtMs: this.deps.clock(), leftRunning: running };
+    if (!(await this.deps.records.change(record, paused))) return;
+    this.#close(record.sandboxId);
+    const engine = await this.deps.engine();
+    if (!engine.ok) return;
+    await engine.driver.pause(record.sandboxId);
+    // A turn may have begun after the record said so and thawed what was not frozen yet.
+    const now = await this.deps.records.get(record.sandboxId);
+    if (now?.pausedAtMs === undefined) await engine.driver.unpause(record.sandboxId);
+  }
+
   /** Ends a sandbox and its record. The record goes last: a crash in between leaves it to the reaper. */
   async discard(record: Ownership): Promise<void> {
-    if (await this.remove(record)) await this.deps.records.remove(record);
+    if (await this.remove(record)) await this.deps.records.removeById(record.sandboxId);
   }
 
   /** Ends a sandbox whose record stays, for another to take its place. False where the engine does not answer. */
   async remove(record: Ownership): Promise<boolean> {
-    this.#bridges.get(record.sandboxId)?.close();
-    this.#bridges.delete(record.sandboxId);
+    this.#close(record.sandboxId);
     const engine = await this.deps.engine();
     if (!engine.ok) return false;
     await engine.driver.remove(record.sandboxId);
@@ -196,21 +184,13 @@ export class Sandboxes {
     for (const hands of this.#bridges.values()) hands.close();
     this.#bridges.clear();
   }
+
+  #close(sandboxId: string): void {
+    this.#bridges.get(sandboxId)?.close();
+    this.#bridges.delete(sandboxId);
+    this.gates.delete(sandboxId);
+  }
 }
 
 /** Name of the disk that a sandbox's session sleeps on. */
 export const sleepDiskOf = (sandboxId: string) => `sleep-${sandboxId}`;
-
-/** The base commit of the repository in there, or null where none is whole: that ref is written last. */
-export async function checkedOutBase(hands: Hands): Promise<string | null> {
-  const found = await hands.run([
-    'git',
-    '-C',
-    repoDir,
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    'refs/deckhand/base',
-  ]);
-  return found.ok && found.code === 0 ? found.stdout.toString('utf8').trim() : null;
-}

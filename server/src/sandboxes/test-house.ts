@@ -79,6 +79,7 @@ export async function openTestHouse(
     close: async () => {
       for (const hands of open) hands.close();
       for (const { id } of await driver.list()) await driver.remove(id);
+      for (const { image } of await driver.listRoots()) await driver.removeRoot(image);
       for (const each of drivers) await each.close();
       const filters = { label: [`${label.house}=${name}`] };
       for (const { Id } of await docker.listContainers({ all: true, filters })) {
@@ -86,6 +87,10 @@ export async function openTestHouse(
       }
       const { Volumes } = await docker.listVolumes({ filters });
       for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
+      const layers = () => docker.listImages({ filters: { ...filters, dangling: ['true'] } });
+      // What a build left for the next one; under a layer lies another.
+      for (let left = await layers(); left.length > 0; left = await layers())
+        for (const { Id } of left) await docker.getImage(Id).remove();
     },
   };
 }

@@ -152,5 +152,5 @@ test('after very many calls the oldest are forgotten, but never taken for new', 
   for (let i = 0; i < 22; i++)
     await Promise.all(Array.from({ length: 50 }, () => use('read', { path: 'once' })));
   expect(await hands.call(first)).toMatchObject({ status: 'unknown' });
-  expect(await sh(hands, 'wc -l < counted; ls /work/.deckhand/output | grep -c . || true')).toMatch(/^1\n/);
+  expect(await sh(hands, 'wc -l < counted; ls /run/deckhand/output | grep -c . || true')).toMatch(/^1\n/);
 });

@@ -1,65 +1,16 @@
 import { type Author, type ChangedFile, type Failure, failure, type Result } from '@deckhand/shared';
-import type { Mirror } from '../repos/mirror.ts';
 import type { Hands } from './hands.ts';
 
 /** Where the repository lies inside a sandbox. */
 export const repoDir = '/work/repo';
-const inBundle = '/work/.deckhand-in.bundle';
-
 const gitTimeoutMs = 5 * 60_000;
 
-/** What a fresh sandbox is to hold. */
-export type Checkout = {
-  branch: string;
-  /** The commit of the base branch that the work stands on. */
-  baseSha: string;
-  /** Saved work of the session, restored as it was: commits, edits and untracked files. */
-  refSha: string | null;
-  author: Author;
-};
-
-/**
- * `$1` bundle, `$2` branch, `$3` base commit, `$4` saved work or empty. The saved commit's parent is the HEAD that
- * the session had; what the saved commit adds to it comes back as uncommitted work.
- */
-const checkoutScript = `
-set -e
-rm -rf "${repoDir}" && mkdir -p "${repoDir}" && cd "${repoDir}"
-git init --quiet -b deckhand-empty
-git fetch --quiet "$1" 'refs/*:refs/deckhand-in/*'
-if [ -n "$4" ]; then
-  if git log -1 --format=%s "$4" | grep -qx 'deckhand: saved work'; then head="$4^"; else head="$4"; fi
-  git checkout --quiet -B "$2" "$head"
-  git read-tree -u --reset "$4"
-  git reset --quiet --mixed "$head"
-else
-  git checkout --quiet -B "$2" "$3"
-fi
-git for-each-ref --format='delete %(refname)' refs/deckhand-in | git update-ref --stdin
-git update-ref refs/deckhand/base "$3"
-rm -f "$1"
-`;
-
-/** Puts the repository into a sandbox. Nothing of the remote or its credentials goes along. */
-export async function checkOut(hands: Hands, mirror: Mirror, checkout: Checkout): Promise<Result> {
-  const wanted = checkout.refSha ?? checkout.baseSha;
-  const ref = `refs/deckhand-out/${wanted}`;
-  const named = await mirror.git(['update-ref', ref, wanted]);
-  if (!named.ok) return failure('repo_unreachable', `The mirror has no commit ${wanted}: ${named.stderr}`);
-  const bundle = mirror.bundle([ref]);
-  const put = await hands.put(inBundle, bundle.stream);
-  await bundle.done;
-  if (!put.ok) return toFailure(put);
-  const args = [inBundle, checkout.branch, checkout.baseSha, checkout.refSha ?? ''];
-  const made = await shell(hands, checkoutScript, args);
-  if (!made.ok) return made;
-  return setAuthor(hands, checkout.author);
-}
-
+/** `$1` name, `$2` address. Read at once and written only where another: each call of git takes its time. */
 const authorScript = `
-cd "${repoDir}"
-[ "$(git config user.name)" = "$1" ] || git config user.name "$1" || exit 1
-[ "$(git config user.email)" = "$2" ] || git config user.email "$2"
+cd "${repoDir}" || exit 1
+wanted=$(printf 'user.email %s\\nuser.name %s' "$2" "$1")
+[ "$(git config --local --get-regexp '^user[.](name|email)$' | sort)" = "$wanted" ] && exit 0
+git config user.name "$1" && git config user.email "$2"
 `;
 
 /** Commits that the agent makes by itself carry the prompting user too. */
@@ -67,18 +18,6 @@ export async function setAuthor(hands: Hands, author: Author): Promise<Result> {
   const done = await shell(hands, authorScript, [author.name, emailOf(author)]);
   // A full disk must not keep the agent from making room; our own commits name their author themselves.
   return done.ok || done.code === 'disk_full' ? { ok: true } : done;
-}
-
-/** Makes a warm sandbox the session's: its branch, its author. Answers the base that it was made from. */
-export async function takeBranch(
-  hands: Hands,
-  use: { branch: string; author: Author },
-): Promise<Result<{ baseSha: string }>> {
-  const script = `cd ${repoDir} && git checkout --quiet -B "$1" && git rev-parse refs/deckhand/base`;
-  const done = await shell(hands, script, [use.branch]);
-  if (!done.ok) return done;
-  const set = await setAuthor(hands, use.author);
-  return set.ok ? { ok: true, baseSha: done.stdout.trim() } : set;
 }
 
 /** An address that belongs to nobody else; identity of real people is a later concern of the host. */
@@ -169,7 +108,12 @@ export const savedBundle = (hands: Hands) =>
     timeoutMs: gitTimeoutMs,
   });
 
-async function shell(hands: Hands, script: string, args: string[]): Promise<Result<{ stdout: string }>> {
+/** A script of ours, with git's words where it fails. */
+export async function shell(
+  hands: Hands,
+  script: string,
+  args: string[],
+): Promise<Result<{ stdout: string }>> {
   const done = await hands.run(['sh', '-c', script, 'deckhand', ...args], {
     cwd: '/work',
     timeoutMs: gitTimeoutMs,

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
+import type { Source } from '../hands.ts';
 import type { LinkKeeper } from './keeper.ts';
 import type { Request } from './link.ts';
 import { runParams } from './run.ts';
-
-export type Source = { path: string } | { argv: string[]; cwd?: string; timeoutMs?: number };
 
 type Held = { grant: (bytes: number) => void; abort: () => void };
 

@@ -33,6 +33,9 @@ export function containerOptions(
     Env: environment(spec, egressSecret),
     Labels: sandboxLabels(house, spec.id, spec.labels),
     StopTimeout: 1,
+    StopSignal: 'SIGTERM',
+    // An image of the repository's own may bring one.
+    Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       Memory: limits.memoryBytes,
       MemorySwap: limits.memoryBytes,

@@ -6,10 +6,12 @@ import { containerName } from './container.ts';
 import { type DiskSupport, disks } from './disks.ts';
 import { ensureEgress } from './egress.ts';
 import { engineFailure, isEngineDown, statusOf, unlessGone } from './errors.ts';
+import { freezing } from './freezing.ts';
 import { listSandboxes } from './list.ts';
 import { makeSandbox } from './make.ts';
 import { namedDisks } from './named-disks.ts';
 import { reconcile } from './reconcile.ts';
+import { roots } from './roots.ts';
 import { removeVolume } from './volume.ts';
 
 export type DockerDriverOptions = {
@@ -73,6 +75,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
         return { ok: true };
       });
     },
+    baseImage: options.baseImage,
     create: spec =>
       asResult(async () => {
         const { disk, image: base } = await helpers();
@@ -92,17 +95,24 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     inspect: async id => {
       try {
         const found = await unlessGone(docker.getContainer(containerName(id)).inspect());
-        return found ? (found.State.Running ? 'running' : 'stopped') : 'gone';
+        if (!found) return 'gone';
+        return found.State.Paused ? 'paused' : found.State.Running ? 'running' : 'stopped';
       } catch (error) {
         if (isEngineDown(error)) return 'engine_down';
         throw error;
       }
     },
+    ...freezing({ docker, house, asResult }),
     remove,
     list: () => listSandboxes(docker, house),
     ...namedDisks({ docker, disks: allDisks, helpers, remove, asResult }),
-    reconcile: (ownedIds, olderThanMs, wantedDisks) =>
-      reconcile({ docker, house, disks: allDisks, remove }, { ownedIds, wantedDisks }, olderThanMs),
+    ...roots({ docker, house, egressSecret, base: async () => (await helpers()).image, asResult }),
+    reconcile: (ownedIds, olderThanMs, wantedDisks, wantedRoots) =>
+      reconcile(
+        { docker, house, disks: allDisks, remove },
+        { ownedIds, wantedDisks, wantedRoots },
+        olderThanMs,
+      ),
     close: async () => {
       allDisks.close();
     },

@@ -10,9 +10,14 @@ export const label = {
   role: 'deckhand.role',
   sandbox: 'deckhand.sandbox',
   fingerprint: 'deckhand.fingerprint',
+  repo: 'deckhand.repo',
 } as const;
 
-export type Role = 'sandbox' | 'egress' | 'disks';
+/**
+ * `root`: an image that sandboxes start from; `layer`: what a build of one left for the next; `build`: the network of
+ * one that runs.
+ */
+export type Role = 'sandbox' | 'egress' | 'disks' | 'root' | 'layer' | 'build';
 
 export const ourLabels = (house: string, role: Role): Record<string, string> => ({
   [label.ours]: '1',
@@ -25,7 +30,7 @@ export function sandboxLabels(house: string, id: string, labels: SandboxLabels):
     ...ourLabels(house, 'sandbox'),
     [label.sandbox]: id,
     'deckhand.org': labels.orgId,
-    'deckhand.repo': labels.repoId,
+    [label.repo]: labels.repoId,
     'deckhand.owner': labels.owner,
     ...(labels.sessionId ? { 'deckhand.session': labels.sessionId } : {}),
   };
@@ -35,7 +40,7 @@ export function readLabels(labels: Record<string, string>): SandboxLabels {
   const sessionId = labels['deckhand.session'];
   return {
     orgId: labels['deckhand.org'] ?? '',
-    repoId: labels['deckhand.repo'] ?? '',
+    repoId: labels[label.repo] ?? '',
     owner: labels['deckhand.owner'] ?? '',
     ...(sessionId ? { sessionId } : {}),
   };

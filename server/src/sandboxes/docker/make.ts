@@ -47,6 +47,8 @@ export async function makeSandbox(
     try {
       await docker.createContainer(containerOptions(spec, { image: spec.image, diskId }, house));
     } catch (error) {
+      if (statusOf(error) === 404)
+        return failure('not_found', `The image ${spec.image} is not on the engine any more.`);
       if (statusOf(error) !== 409) throw error;
       taken = true;
       return failure('bad_request', `There is a sandbox ${spec.id} already.`);

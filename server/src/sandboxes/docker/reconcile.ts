@@ -2,13 +2,18 @@ import type Docker from 'dockerode';
 import type { Disks } from './disks.ts';
 import { label, only } from './labels.ts';
 import { listSandboxes } from './list.ts';
+import { forgetRoots } from './roots.ts';
 import { diskUnder } from './volume.ts';
 
 /** Under no volume for so long: between disk and volume there is a moment. */
 const orphanDiskMs = 10 * 60_000;
 
-/** Without `wantedDisks` no named disk goes. */
-export type Wanted = { ownedIds: ReadonlySet<string>; wantedDisks: ReadonlySet<string> | undefined };
+/** Without `wantedDisks` no named disk goes, without `wantedRoots` no image. */
+export type Wanted = {
+  ownedIds: ReadonlySet<string>;
+  wantedDisks: ReadonlySet<string> | undefined;
+  wantedRoots: ReadonlySet<string> | undefined;
+};
 
 export type Estate = { docker: Docker; house: string; disks: Disks; remove: (id: string) => Promise<void> };
 
@@ -18,22 +23,31 @@ export type Estate = { docker: Docker; house: string; disks: Disks; remove: (id:
  */
 export async function reconcile(
   estate: Estate,
-  { ownedIds, wantedDisks }: Wanted,
+  { ownedIds, wantedDisks, wantedRoots }: Wanted,
   olderThanMs: number,
 ): Promise<string[]> {
-  const youngestMs = await agesOf(estate);
+  const nowMs = await engineNowMs(estate.docker);
+  const youngestMs = await agesOf(estate, nowMs);
   const orphans = [...youngestMs]
     .filter(([id, ageMs]) => !ownedIds.has(id) && ageMs >= olderThanMs)
     .map(([id]) => id);
   for (const id of orphans) await estate.remove(id);
-  if (!(await estate.disks.support()).mounts) return orphans;
+  const { docker, house } = estate;
+  const roots = wantedRoots
+    ? await forgetRoots(docker, house, { wanted: wantedRoots, olderThanMs, nowMs })
+    : [];
+  if (!(await estate.disks.support()).mounts) return [...orphans, ...roots];
   await dropOrphanDisks(estate);
-  return [...orphans, ...(wantedDisks ? await forgetUnwanted(estate, wantedDisks, olderThanMs) : [])];
+  const disks = wantedDisks ? await forgetUnwanted(estate, wantedDisks, olderThanMs) : [];
+  return [...orphans, ...roots, ...disks];
 }
 
-async function agesOf({ docker, house }: Estate): Promise<Map<string, number>> {
+async function engineNowMs(docker: Docker): Promise<number> {
   const info: { SystemTime?: string } = await docker.info();
-  const nowMs = Date.parse(info.SystemTime ?? '') || Date.now();
+  return Date.parse(info.SystemTime ?? '') || Date.now();
+}
+
+async function agesOf({ docker, house }: Estate, nowMs: number): Promise<Map<string, number>> {
   const youngestMs = new Map<string, number>();
   const note = (id: string, ageMs: number) => {
     if (id) youngestMs.set(id, Math.min(ageMs, youngestMs.get(id) ?? Number.POSITIVE_INFINITY));

@@ -1,0 +1,209 @@
+import type { Readable } from 'node:stream';
+import { overlayDockerfile } from '@deckhand/sandbox/preflight';
+import type Docker from 'dockerode';
+import type { RootImage, RootSpec, SandboxDriver } from '../driver.ts';
+import { failure, type Result } from '../result.ts';
+import { openBuildNetwork } from './build-network.ts';
+import { engineBuild, enginePull, type Listening } from './build-stream.ts';
+import { statusOf, unlessGone } from './errors.ts';
+import { label, only, ourLabels } from './labels.ts';
+import type { Help } from './make.ts';
+import { contextOf, labelStages, withDockerfile } from './root-context.ts';
+
+export type RootWorkshop = {
+  docker: Docker;
+  house: string;
+  egressSecret: string;
+  /** Tag of the base image, once it and the egress proxy are there. */
+  base: () => Promise<string>;
+} & Pick<Help, 'asResult'>;
+
+type Part = 'buildRoot' | 'listRoots' | 'removeRoot';
+
+const buildMemoryBytes = 4 * 1024 * 1024 * 1024;
+const buildCpus = 2;
+const cpuPeriod = 100_000;
+
+const repository = 'deckhand-root';
+const tagOf = (house: string, fingerprint: string) => `${house}-${fingerprint.slice(0, 12)}`;
+
+/** Root file systems that repositories bring: images of the engine, each named for its house and what it is made from. */
+export function roots(workshop: RootWorkshop): Pick<SandboxDriver, Part> {
+  const { docker, house, asResult } = workshop;
+  return {
+    buildRoot: (spec, onLog) =>
+      asResult(async () => {
+        const image = `${repository}:${tagOf(house, spec.fingerprint)}`;
+        const found = await unlessGone(docker.getImage(image).inspect());
+        if (found?.Config.Labels?.[label.fingerprint] === spec.fingerprint) {
+          if ('context' in spec.from) spec.from.context.destroy();
+          // Says that it is in use again.
+          await docker.getImage(image).tag({ repo: repository, tag: tagOf(house, spec.fingerprint) });
+          return { ok: true, image };
+        }
+        return withinTime(spec, signal => makeRoot(workshop, { ...spec, image }, { onLog, signal }));
+      }),
+    listRoots: () => listRoots(docker, house),
+    removeRoot: image => removeRoot(docker, house, image),
+  };
+}
+
+async function withinTime<T extends object>(
+  { timeoutMs, signal: given }: RootSpec,
+  work: (signal: AbortSignal) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = given ? AbortSignal.any([late, given]) : late;
+  try {
+    signal.throwIfAborted();
+    return await work(signal);
+  } catch (error) {
+    if (given?.aborted) return failure('internal', 'The build was stopped.');
+    if (!late.aborted) throw error;
+    const seconds = Math.round(timeoutMs / 1000);
+    return failure(
+      'bad_request',
+      `The root file system took longer than ${seconds} s to build and was given up.`,
+    );
+  }
+}
+
+async function makeRoot(
+  workshop: RootWorkshop,
+  spec: RootSpec & { image: string },
+  listening: Listening,
+): Promise<Result<{ image: string }>> {
+  const { docker, house, egressSecret } = workshop;
+  const base = await workshop.base();
+  const network = await openBuildNetwork(docker, { house, image: base, secret: egressSecret });
+  const whose = { [label.repo]: spec.repoId };
+  const build = (
+    what: string,
+    more: { context: Readable; dockerfile?: string; root?: string; t?: string },
+  ) => {
+    const { root, ...rest } = more;
+    const labels = { ...ourLabels(house, more.t ? 'root' : 'layer'), ...whose };
+    return engineBuild(
+      docker,
+      {
+        ...rest,
+        what,
+        buildargs: { ...network.buildargs, DECKHAND_BASE: base, ...(root ? { ROOT: root } : {}) },
+        labels: more.t ? { ...labels, [label.fingerprint]: spec.fingerprint } : labels,
+        networkmode: network.mode,
+        memory: buildMemoryBytes,
+        memswap: buildMemoryBytes,
+        cpuperiod: cpuPeriod,
+        cpuquota: buildCpus * cpuPeriod,
+        rm: true,
+        forcerm: true,
+      },
+      listening,
+    );
+  };
+  const source = async (): Promise<Result<{ id: string }>> => {
+    const { from } = spec;
+    if ('image' in from) return findOrPull(docker, from.image, listening);
+    const mark = { ...ourLabels(house, 'layer'), ...whose };
+    const context = withDockerfile(from.context, from.dockerfile, text => labelStages(text, mark));
+    return build(from.dockerfile, { context, dockerfile: from.dockerfile });
+  };
+  try {
+    const found = await source();
+    if (!found.ok) return found;
+    const ours = await isBuiltOn(docker, found.id, base);
+    const overlay = ours ? 'ARG ROOT\nFROM $ROOT\n' : await overlayDockerfile();
+    if (!ours) listening.onLog("Laying Deckhand's runtime over it\n");
+    const what =
+      'image' in spec.from ? `The image ${spec.from.image}` : `The image of ${spec.from.dockerfile}`;
+    const made = await build(what, { context: contextOf(overlay), root: found.id, t: spec.image });
+    if (made.ok) return { ok: true, image: spec.image };
+    const [, why] = /^deckhand: (.*)$/m.exec(made.message) ?? [];
+    return why ? failure('bad_request', `${what} cannot be used: ${why}.`) : made;
+  } finally {
+    await network.close();
+  }
+}
+
+async function findOrPull(
+  docker: Docker,
+  image: string,
+  listening: Listening,
+): Promise<Result<{ id: string }>> {
+  const here = await unlessGone(docker.getImage(image).inspect());
+  if (here) return { ok: true, id: here.Id };
+  listening.onLog(`Pulling ${image}\n`);
+  const pulled = await enginePull(docker, image, listening);
+  if (!pulled.ok) return pulled;
+  return { ok: true, id: (await docker.getImage(image).inspect()).Id };
+}
+
+async function isBuiltOn(docker: Docker, image: string, base: string): Promise<boolean> {
+  const [above, below] = await Promise.all([image, base].map(each => docker.getImage(each).inspect()));
+  const layers = below?.RootFS.Layers ?? [];
+  return layers.length > 0 && layers.every((layer, i) => above?.RootFS.Layers?.[i] === layer);
+}
+
+async function listRoots(docker: Docker, house: string): Promise<RootImage[]> {
+  const found = await docker.listImages({ filters: only(house, 'root') });
+  const named = found.flatMap(({ RepoTags }) =>
+    (RepoTags ?? []).filter(tag => tag.startsWith(`${repository}:${house}-`)),
+  );
+  const all = await Promise.all(
+    named.map(async image => ({ image, about: await unlessGone(docker.getImage(image).inspect()) })),
+  );
+  return all.flatMap(({ image, about }) => {
+    if (!about) return [];
+    const labels = about.Config.Labels ?? {};
+    // An image that came out of the builder's cache was created long ago.
+    const tagged = 'Metadata' in about ? Date.parse(lastTagTime(about.Metadata)) : Number.NaN;
+    const created = Date.parse(about.Created);
+    return {
+      image,
+      repoId: labels[label.repo] ?? '',
+      fingerprint: labels[label.fingerprint] ?? '',
+      usedAtMs: Number.isNaN(tagged) || tagged < created ? created : tagged,
+      bytes: about.Size,
+    };
+  });
+}
+
+const lastTagTime = (metadata: unknown): string =>
+  String((metadata as { LastTagTime?: string } | null)?.LastTagTime ?? '');
+
+async function removeRoot(docker: Docker, house: string, image: string): Promise<boolean> {
+  if (!image.startsWith(`${repository}:${house}-`)) return true;
+  try {
+    await unlessGone(docker.getImage(image).remove());
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409) return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes roots that nobody wants and are older; and layers under none of them, which builds left that failed, were cut
+ * off or had several stages. A build that runs may still need such.
+ */
+export async function forgetRoots(
+  docker: Docker,
+  house: string,
+  { wanted, olderThanMs, nowMs }: { wanted: ReadonlySet<string>; olderThanMs: number; nowMs: number },
+): Promise<string[]> {
+  const removed: string[] = [];
+  for (const { image, usedAtMs } of await listRoots(docker, house))
+    if (!wanted.has(image) && nowMs - usedAtMs >= olderThanMs && (await removeRoot(docker, house, image)))
+      removed.push(image);
+  if ((await docker.listContainers({ filters: only(house, 'build') })).length > 0) return removed;
+  for (const role of ['layer', 'root'] as const) {
+    const filters = { ...only(house, role), dangling: ['true'] };
+    for (const { Id, Created } of await docker.listImages({ filters }))
+      if (nowMs - Created * 1000 >= olderThanMs)
+        // One that a container runs from refuses.
+        await unlessGone(docker.getImage(Id).remove()).catch(error => {
+          if (statusOf(error) !== 409) throw error;
+        });
+  }
+  return removed;
+}

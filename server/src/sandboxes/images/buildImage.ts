@@ -1,0 +1,190 @@
+import { setTimeout } from 'node:timers/promises';
+import { failure, newId, type Result } from '@deckhand/shared';
+import { checkOut } from '../checkout.ts';
+import { createMask } from '../environments/mask.ts';
+import { serviceDir, startEnvironment } from '../environments/start.ts';
+import type { Hands } from '../hands.ts';
+import type { Ownership } from '../ownership.ts';
+import type { Sandboxes } from '../sandboxes.ts';
+import { type Command, runCommand } from './commands.ts';
+import type { Image } from './imageRecords.ts';
+import { findSecrets, keepOnlyCaches, tidyTree } from './imageTree.ts';
+import type { Plan } from './plan.ts';
+import { rootOf } from './root.ts';
+
+export type BuildRequest = {
+  buildId: string;
+  orgId: string;
+  plan: Plan;
+  /** From nothing, rather than from the image before. */
+  clean: boolean;
+  /** Longest run of one command, where the environment says nothing else. */
+  timeoutMs: number;
+  write: (text: string) => void;
+  signal: AbortSignal;
+};
+
+export type Built = { image: Image; warnings: string[] };
+
+/** Builds one image: a sandbox runs the environment's commands, and its disk is kept. */
+export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): Promise<Result<Built>> {
+  const { plan, buildId, orgId } = request;
+  const startedAtMs = Date.now();
+  const mask = createMask(plan.secrets).stream();
+  const masked: BuildRequest = { ...request, write: text => request.write(mask.push(text)) };
+  const engine = await sandboxes.deps.engine();
+  if (!engine.ok) return engine;
+  await roomFor(sandboxes, request);
+  const root = await rootOf(engine.driver, masked);
+  if (!root.ok) return root;
+  const record: Ownership = {
+    sandboxId: newId('sandbox'),
+    owner: 'build',
+    claimId: buildId,
+    repoId: plan.mirror.repo.id,
+    orgId,
+    createdAtMs: startedAtMs,
+  };
+  await sandboxes.deps.records.add(record);
+  try {
+    const from = request.clean ? null : plan.before;
+    const made = await sandboxes.make(record, 0, {
+      ...(from ? { disk: from.disk } : {}),
+      ...(root.image ? { root: root.image } : {}),
+    });
+    if (!made.ok) return made;
+    const warnings: string[] = [];
+    const done = await fill(made.hands, masked, { from, warnings });
+    if (!done.ok) return done;
+    const disk = `image-${newId('image')}`;
+    const { commit, branch, fingerprints, environment, mirror } = plan;
+    const labels = {
+      repo: mirror.repo.id,
+      commit,
+      fingerprint: fingerprints.all,
+      built: new Date().toISOString(),
+    };
+    request.signal.throwIfAborted();
+    const kept = await sandboxes.keepAs(record, disk, { kind: 'image', labels });
+    if (!kept.ok) return kept;
+    const image: Image = {
+      imageId: disk.slice('image-'.length),
+      repoId: mirror.repo.id,
+      disk,
+      root: root.image,
+      commit,
+      branch,
+      fingerprint: fingerprints.all,
+      rootFingerprint: fingerprints.root,
+      installFingerprint: fingerprints.install,
+      environment,
+      builtAtMs: Date.now(),
+      durationMs: Date.now() - startedAtMs,
+      bytes: kept.bytes,
+    };
+    return { ok: true, image, warnings };
+  } finally {
+    request.write(mask.end());
+    await sandboxes.discard(record);
+  }
+}
+
+const lookEveryMs = 2_000;
+
+/** Sessions come first: a build waits until there is room for one more sandbox. */
+async function roomFor({ deps }: Sandboxes, { write, signal }: BuildRequest): Promise<void> {
+  if (await deps.capacity.hasRoom()) return;
+  write('Waiting for room for another sandbox\n');
+  while (!(await deps.capacity.hasRoom())) await setTimeout(lookEveryMs, undefined, { signal });
+}
+
+/** Everything between an empty disk, or that of the image before, and one that sessions start from. */
+async function fill(
+  hands: Hands,
+  request: BuildRequest,
+  { from, warnings }: { from: Image | null; warnings: string[] },
+): Promise<Result> {
+  const { plan, write } = request;
+  const { environment, fingerprints, commit } = plan;
+  const sameRoot = from?.rootFingerprint === fingerprints.root;
+  if (from && !sameRoot) {
+    write('The root file system changed: only the caches of the image before are kept.\n');
+    const kept = await keepOnlyCaches(hands, environment.caches);
+    if (!kept.ok) return kept;
+  }
+  write(
+    `Checking out ${commit.slice(0, 12)} of ${plan.branch}${from ? `, from ${from.commit.slice(0, 12)}` : ''}\n`,
+  );
+  const out = await checkOut(hands, plan.mirror, {
+    branch: 'deckhand-warm',
+    baseSha: commit,
+    refSha: null,
+    author: { userId: 'deckhand', name: 'Deckhand' },
+    has: from?.commit,
+  });
+  if (!out.ok) return out;
+
+  const installed = sameRoot && from?.installFingerprint === fingerprints.install;
+  if (installed) write('Nothing that install depends on changed: it is not run again.\n');
+  else {
+    const done = await install(hands, request);
+    if (!done.ok) return done;
+  }
+  for (const started of await startEnvironment(hands, environment, { only: 'services' }))
+    if (!started.ok) return failure('bad_request', started.message);
+  if (!installed) {
+    for (const [name, { setup }] of Object.entries(environment.services)) {
+      const done = setup
+        ? await run(hands, request, { name: `setup of ${name}`, command: setup, service: name })
+        : null;
+      if (done && !done.ok) return done;
+    }
+  }
+  if (environment.build) {
+    const done = await run(hands, request, { name: 'build', command: environment.build });
+    if (!done.ok) return done;
+  }
+  warnings.push(...(await warm(hands, request)));
+  await hands.killAll();
+  const tidied = await tidyTree(hands, commit);
+  if (!tidied.ok) return tidied;
+  return findSecrets(hands, plan.secrets);
+}
+
+async function install(hands: Hands, request: BuildRequest): Promise<Result> {
+  const { services, install: command } = request.plan.environment;
+  for (const [name, service] of Object.entries(services)) {
+    const done = service.install
+      ? await run(hands, request, { name: `install of ${name}`, command: service.install, service: name })
+      : null;
+    if (done && !done.ok) return done;
+  }
+  return command ? run(hands, request, { name: 'install', command }) : { ok: true };
+}
+
+/** Fills caches. A test that fails on the base branch is no reason to do without an image, but one to say so. */
+async function warm(hands: Hands, request: BuildRequest): Promise<string[]> {
+  const { environment } = request.plan;
+  if (!environment.warm) return [];
+  if (environment.start) await startEnvironment(hands, { ...environment, services: {} });
+  const done = await run(hands, request, { name: 'warm', command: environment.warm });
+  return done.ok ? [] : [done.message];
+}
+
+async function run(
+  hands: Hands,
+  { plan, timeoutMs, write, signal }: BuildRequest,
+  { name, command, service }: { name: string; command: string; service?: string },
+): Promise<Result> {
+  const { environment, secrets } = plan;
+  const env = {
+    ...environment.env,
+    ...Object.fromEntries(secrets.map(secret => [secret.name, secret.value])),
+    ...(service ? { DECKHAND_SERVICE_DIR: serviceDir(service) } : {}),
+  };
+  if (service) await hands.run(['mkdir', '-p', serviceDir(service)]);
+  const what: Command = { name, command, env, timeoutMs: environment.timeoutMs ?? timeoutMs };
+  const done = await runCommand(hands, what, { write, signal });
+  signal.throwIfAborted();
+  return done.ok ? done : failure('bad_request', done.message);
+}

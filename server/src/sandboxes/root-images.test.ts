@@ -1,0 +1,236 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { openHands } from './channel/open-hands.ts';
+import type { RootSpec } from './driver.ts';
+import { context, dockerfile } from './root-spec.fixture.ts';
+import { openTestHouse, sh, type TestHouse, testSpec } from './test-house.ts';
+
+let house: TestHouse;
+let other: TestHouse;
+beforeAll(async () => {
+  [house, other] = await Promise.all([openTestHouse(), openTestHouse()]);
+}, 300_000);
+afterAll(() => Promise.all([house?.close(), other?.close()]));
+
+let log = '';
+const onLog = (text: string) => {
+  log += text;
+};
+beforeEach(() => {
+  log = '';
+});
+
+async function build(spec: RootSpec, of = house): Promise<string> {
+  const built = await of.driver.buildRoot(spec, onLog);
+  if (!built.ok) throw new Error(`${built.message}\n${log}`);
+  return built.image;
+}
+
+/** What a command says in a sandbox with this root file system. */
+async function inside(image: string, command: string): Promise<string> {
+  const spec = testSpec({ image });
+  const created = await house.driver.create(spec);
+  if (!created.ok) throw new Error(created.message);
+  const opened = await openHands({ driver: house.driver, sandboxId: spec.id, fence: 1 });
+  if (!opened.ok) throw new Error(opened.message);
+  try {
+    return await sh(opened.hands, command);
+  } finally {
+    opened.hands.close();
+    await house.driver.remove(spec.id);
+  }
+}
+
+test('a Dockerfile on our base: its files and variables are in the sandboxes, and its log was shown', async () => {
+  const image = await build(
+    dockerfile(
+      'FROM $DECKHAND_BASE\nUSER root\nENV KIND=own\nCOPY told /opt/told\nRUN echo seen-in-log; apt-get --version | head -1 > /opt/apt\n',
+      {
+        told: 'by the repository',
+      },
+    ),
+  );
+  expect(await inside(image, 'cat /opt/told; echo " $KIND"; id -u; head -c 3 /opt/apt')).toBe(
+    'by the repository own\n1000\napt',
+  );
+  expect(log).toContain('seen-in-log');
+}, 120_000);
+
+test('what was made before is not made again, by another server of the house either; another house has its own', async () => {
+  const spec = dockerfile('FROM $DECKHAND_BASE\nRUN echo once\n');
+  const image = await build(spec);
+  log = '';
+  const again = {
+    ...spec,
+    from: { dockerfile: 'Dockerfile', context: context({ Dockerfile: 'FROM nothing' }) },
+  };
+  expect(await house.anotherDriver().buildRoot(again, onLog)).toEqual({ ok: true, image });
+  expect(log).toBe('');
+  expect(await house.driver.listRoots()).toContainEqual({
+    image,
+    repoId: 'sample',
+    fingerprint: spec.fingerprint,
+    usedAtMs: expect.any(Number),
+    bytes: expect.any(Number),
+  });
+  expect((await other.driver.listRoots()).map(root => root.image)).not.toContain(image);
+  expect(await other.driver.removeRoot(image)).toBe(true);
+  expect((await house.driver.listRoots()).map(root => root.image)).toContain(image);
+}, 120_000);
+
+/** Debian as our base is made from it, without anything of ours. */
+async function plainImage(): Promise<string> {
+  const [tag] = (await house.docker.listImages())
+    .flatMap(({ RepoTags }) => RepoTags ?? [])
+    .filter(name => /^(debian:bookworm-slim|deckhand-debian:bookworm)$/.test(name));
+  if (!tag) throw new Error('the engine has no Debian');
+  return tag;
+}
+
+test('an image that is not ours gets the runtime laid over it and keeps what it has', async () => {
+  const plain = await plainImage();
+  // Without a network in tests: what apt would bring comes from our base.
+  const spec = dockerfile(`ARG DECKHAND_BASE
+FROM $DECKHAND_BASE AS tools
+FROM ${plain}
+COPY --from=tools /usr /usr
+RUN rm /usr/local/bin/node && echo 'not Node' > /usr/local/bin/node && echo own > /etc/own && rm -f /etc/gitconfig
+`);
+  const image = await build(spec);
+  expect(log).toContain("Laying Deckhand's runtime over it");
+  const said = await inside(
+    image,
+    'cat /etc/own /usr/local/bin/node; id -un; echo $HOME; cd /work/repo; git init -q . && git status --short && rg --version | head -1',
+  );
+  expect(said).toMatch(/^own\nnot Node\ndeckhand\n\/work\/home\nripgrep \d/);
+}, 180_000);
+
+test('an image that lacks what sandboxes need is refused with the names of what is missing', async () => {
+  const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /usr/bin/apt-get\n`);
+  expect(await house.driver.buildRoot(spec, onLog)).toMatchObject({
+    ok: false,
+    code: 'bad_request',
+    message:
+      'The image of Dockerfile cannot be used: the image lacks git socat rg, which sandboxes need; install it in a Dockerfile.',
+  });
+}, 60_000);
+
+test('an image that cannot run the runtime at all is told as that', async () => {
+  const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /lib64/ld-linux* /lib/ld-linux* || true\n`);
+  const built = await house.driver.buildRoot(spec, onLog);
+  expect(built).toMatchObject({ ok: false, code: 'bad_request' });
+}, 60_000);
+
+test('an image that is on the engine need not be pulled', async () => {
+  const base = await house.driver.baseImage();
+  if (!base.ok) throw new Error(base.message);
+  const image = await build({ ...dockerfile(''), from: { image: base.tag } });
+  expect(image).not.toBe(base.tag);
+  expect(log).not.toContain('Pulling');
+  expect(await inside(image, 'id -un')).toBe('deckhand');
+}, 60_000);
+
+test('an image that nobody can pull is said to be so', async () => {
+  const from = { image: 'localhost:1/nobody/has:this' };
+  const built = await house.driver.buildRoot({ ...dockerfile(''), from }, onLog);
+  expect(built).toMatchObject({ ok: false, code: 'bad_request' });
+  if (!built.ok)
+    expect(built.message).toMatch(
+      /^The image localhost:1\/nobody\/has:this is not on the engine and could not be pulled: .*docker pull localhost:1/s,
+    );
+}, 60_000);
+
+test.each([
+  [
+    'a step that fails',
+    'FROM $DECKHAND_BASE\nRUN echo last words && exit 7\n',
+    /Dockerfile failed at Step \d\/\d : RUN echo last words && exit 7: .*code: 7.*\n.*last words/s,
+  ],
+  [
+    'an unknown instruction',
+    'FROM $DECKHAND_BASE\nRUNN true\n',
+    /Dockerfile failed: .*unknown instruction: RUNN/s,
+  ],
+  [
+    'an unknown image',
+    'FROM localhost:1/nobody/has:this\n',
+    /Dockerfile failed at Step \d\/\d : FROM localhost:1/,
+  ],
+  ['no instruction', '# nothing\n', /Dockerfile failed: /],
+])(
+  'a Dockerfile with %s is told as that',
+  async (_, text, message) => {
+    const spec = dockerfile(text);
+    const built = await house.driver.buildRoot(spec, onLog);
+    expect(built).toMatchObject({ ok: false, code: 'bad_request', message: expect.stringMatching(message) });
+    expect((await house.driver.listRoots()).map(root => root.fingerprint)).not.toContain(spec.fingerprint);
+  },
+  60_000,
+);
+
+test('a Dockerfile that is not in the repository is told as that', async () => {
+  const spec = dockerfile('FROM $DECKHAND_BASE\n');
+  const from = { dockerfile: 'docker/Missing', context: context({ Dockerfile: '' }) };
+  const built = await house.driver.buildRoot({ ...spec, from }, onLog);
+  expect(built).toMatchObject({
+    ok: false,
+    code: 'bad_request',
+    message: expect.stringContaining('docker/Missing'),
+  });
+});
+
+test('a context that breaks off ends the build', async () => {
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.alloc(512);
+      throw new Error('the mirror is gone');
+    })(),
+  );
+  const from = { dockerfile: 'Dockerfile', context: broken };
+  const built = await house.driver.buildRoot({ ...dockerfile(''), from }, onLog);
+  expect(built).toMatchObject({ ok: false });
+  if (!built.ok) expect(built.message).toContain('the mirror is gone');
+}, 30_000);
+
+test('a build has no network but the way to the proxy, and its token stays out of the image', async () => {
+  const image = await build(
+    dockerfile(
+      `FROM $DECKHAND_BASE
+USER root
+RUN echo interfaces $(ls /sys/class/net); echo proxy "$HTTP_PROXY"; curl -s -o /dev/null -w 'answer %{http_code}' http://127.0.0.1:1/ || true; curl -s --noproxy '' -w ' %{http_code}' http://169.254.169.254/ || true
+`,
+    ),
+  );
+  expect(log).toMatch(/interfaces lo\n/);
+  expect(log).toMatch(/ 403/);
+  const token = /proxy http:\/\/build-\w+:([\w-]+)@127/.exec(log)?.[1] ?? 'none';
+  expect(token.length).toBeGreaterThan(20);
+  const about = await house.docker.getImage(image).inspect();
+  expect(JSON.stringify([about, await house.docker.getImage(image).history()])).not.toContain(token);
+}, 60_000);
+
+test('reconciling removes roots that nobody wants and are old enough, and nothing that a sandbox runs from', async () => {
+  const [wanted, unwanted, used] = [
+    await build(dockerfile('FROM $DECKHAND_BASE\nRUN echo wanted\n')),
+    await build(dockerfile('FROM $DECKHAND_BASE\nRUN echo unwanted\n')),
+    await build(dockerfile('FROM $DECKHAND_BASE\nRUN echo used\n')),
+  ];
+  const spec = testSpec({ image: used });
+  await house.driver.create(spec);
+  const owned = new Set([spec.id]);
+  expect(await house.driver.reconcile(owned, 0)).toEqual([]);
+  expect(await house.driver.reconcile(owned, 60_000, undefined, new Set([wanted]))).not.toContain(unwanted);
+  const removed = await house.driver.reconcile(owned, 0, undefined, new Set([wanted]));
+  expect(removed).toContain(unwanted);
+  expect((await house.driver.listRoots()).map(root => root.image).toSorted()).toEqual(
+    [used, wanted].toSorted(),
+  );
+  expect(await house.driver.removeRoot(used)).toBe(false);
+  await house.driver.remove(spec.id);
+  expect(await house.driver.removeRoot(used)).toBe(true);
+  expect(await house.driver.removeRoot(used)).toBe(true);
+  expect(await house.driver.create(testSpec({ image: unwanted }))).toMatchObject({
+    ok: false,
+    code: 'not_found',
+  });
+}, 120_000);
