@@ -6,12 +6,14 @@
  * Checks: ["fence", n] ["absent", key] ["field", key, field, value|false] ["among", key, field, [values]]
  *         ["length", key, n] ["first", key, [ids]]
  * Ops:    [command, key suffix, ...args]        Events: JSON texts without seq and at.
- * Answer: {1, last, ms} or {0, index of the failed check (from 0), what was found}.
+ * Answer: {1, last, ms} or {0, index of the failed check (from 0), what was found}, or {2, 0, ''} where the session
+ * is hibernated: it must be restored first.
  */
 export const commitScript = `
 local prefix = KEYS[1]
 local batch = cjson.decode(ARGV[1])
 local meta = prefix .. 'meta'
+if redis.call('EXISTS', prefix .. 'home') == 1 then return {2, 0, ''} end
 
 for i, check in ipairs(batch.checks) do
   local kind, key = check[1], check[2]
@@ -58,6 +60,8 @@ end
 if #batch.events > 0 then
   redis.call('HSET', meta, 'last', string.format('%d', last), 'updatedAt', ms)
 end
+-- What is copied for a fork is no session yet.
+if redis.call('EXISTS', meta) == 1 then redis.call('HINCRBY', meta, 'rev', 1) end
 return {1, last, ms}
 `;
 
@@ -93,10 +97,12 @@ return 1
 
 /**
  * Takes the lease of a session if nobody holds it and raises the fence: every write under an older fence fails from
- * now on. KEYS[1] prefix; ARGV owner, ttlMs. Answer: the fence, or 0 where somebody holds it.
+ * now on. KEYS[1] prefix; ARGV owner, ttlMs. Answer: the fence, or 0 where somebody holds it, or -1 where the
+ * session is hibernated.
  */
 export const takeLeaseScript = `
 local lease = KEYS[1] .. 'lease'
+if redis.call('EXISTS', KEYS[1] .. 'home') == 1 then return -1 end
 if redis.call('EXISTS', KEYS[1] .. 'meta') == 0 then return 0 end
 if redis.call('SET', lease, ARGV[1], 'NX', 'PX', ARGV[2]) then
   return redis.call('HINCRBY', KEYS[1] .. 'meta', 'fence', 1)
@@ -112,10 +118,15 @@ if ARGV[2] == '0' then redis.call('DEL', lease) else redis.call('PEXPIRE', lease
 return 1
 `;
 
-/** All drafts and `last` at one moment. KEYS[1] prefix. Answer: last, then id, meta JSON and text for each draft. */
+/**
+ * All drafts and `last` at one moment; a hibernated session has none, and `last` at home.
+ * KEYS[1] prefix. Answer: last, then id, meta JSON and text for each draft.
+ */
 export const draftsScript = `
 local prefix = KEYS[1]
-local answer = {redis.call('HGET', prefix .. 'meta', 'last') or '0'}
+local home = redis.call('GET', prefix .. 'home')
+local last = home and cjson.decode(home).meta.last or redis.call('HGET', prefix .. 'meta', 'last')
+local answer = {last or '0'}
 local drafts = redis.call('HGETALL', prefix .. 'drafts')
 for i = 1, #drafts, 2 do
   table.insert(answer, drafts[i])

@@ -1,4 +1,5 @@
 import { type Actor, DeckhandError, limits, type NewEvent } from '@deckhand/shared';
+import { restoreSession } from './archive/restore.ts';
 import { sessionPrefix } from './keys.ts';
 import type { Store } from './store.ts';
 
@@ -22,13 +23,14 @@ export type Committed =
   | { ok: true; last: number; atMs: number }
   | { ok: false; failed: Check; found: string };
 
-/** Runs a batch as one script: all of it or nothing. */
+/** Runs a batch as one script: all of it or nothing. A hibernated session is restored first. */
 export async function commit(store: Store, sessionId: string, batch: Batch): Promise<Committed> {
   const events = (batch.events ?? []).map(event => encodeEvent(sessionId, event));
-  const [ok, second, third] = await store.dhCommit(
-    sessionPrefix(sessionId),
-    JSON.stringify({ checks: batch.checks, ops: batch.ops ?? [], events }),
-  );
+  const text = JSON.stringify({ checks: batch.checks, ops: batch.ops ?? [], events });
+  let answer = await store.dhCommit(sessionPrefix(sessionId), text);
+  for (; answer[0] === 2; answer = await store.dhCommit(sessionPrefix(sessionId), text))
+    await restoreSession(store, sessionId);
+  const [ok, second, third] = answer;
   if (ok === 1) return { ok: true, last: second, atMs: Number(third) };
   const failed = batch.checks[second];
   if (!failed)

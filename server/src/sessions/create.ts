@@ -47,13 +47,8 @@ export async function createSession(
   request: CreateRequest,
 ): Promise<Result<{ sessionId: string; promptId?: string }>> {
   const { requestId, author, actor: _, warmupId: __, ...body } = request;
-  const key = orgKeys.request(author.userId, requestId);
-  const fresh = JSON.stringify({ sessionId: newId('session'), hash: bodyHash(body) });
-  const found = (await store.set(key, fresh, 'EX', requestTtlSeconds, 'NX', 'GET')) ?? fresh;
-  const reserved = JSON.parse(found) as { sessionId: string; hash: string };
-  if (reserved.hash !== bodyHash(body))
-    return failure('request_conflict', `requestId ${requestId} was already used for another session.`);
-
+  const reserved = await reserveSession(store, { userId: author.userId, requestId, body });
+  if (!reserved.ok) return reserved;
   const { sessionId } = reserved;
   const created = await commit(store, sessionId, creation(sessionId, request));
   if (!created.ok && created.failed[0] !== 'absent')
@@ -64,6 +59,19 @@ export async function createSession(
   const prompt: PromptRequest = { ...request.prompt, requestId, author, actor: request.actor };
   const appended = await appendPrompt(store, sessionId, prompt);
   return appended.ok ? { ok: true, sessionId, promptId: appended.promptId } : appended;
+}
+
+/** The id of the session that this request makes, the same however often it is sent. */
+export async function reserveSession(
+  store: Store,
+  { userId, requestId, body }: { userId: string; requestId: string; body: unknown },
+): Promise<Result<{ sessionId: string }>> {
+  const key = orgKeys.request(userId, requestId);
+  const fresh = JSON.stringify({ sessionId: newId('session'), hash: bodyHash(body) });
+  const found = (await store.set(key, fresh, 'EX', requestTtlSeconds, 'NX', 'GET')) ?? fresh;
+  const { sessionId, hash } = JSON.parse(found) as { sessionId: string; hash: string };
+  if (hash === bodyHash(body)) return { ok: true, sessionId };
+  return failure('request_conflict', `requestId ${requestId} was already used for another session.`);
 }
 
 function creation(sessionId: string, request: CreateRequest): Batch {

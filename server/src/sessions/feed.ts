@@ -1,8 +1,10 @@
 import { type Envelope, Frame, type Head } from '@deckhand/shared';
 import { applyToHead, emptyHead } from '@deckhand/shared/view';
 import { busChannel } from './keys.ts';
-import { decodeEvent, readAfter, readAll } from './log.ts';
+import { readAfter, readAll } from './log.ts';
+import { decodeEvent } from './logEntry.ts';
 import type { Store } from './store.ts';
+import { noteWatched } from './viewers.ts';
 
 /** Where a feed's events go. Must not throw. */
 export type Sink = { event(event: Envelope): void; frame(frame: Frame): void };
@@ -172,9 +174,12 @@ export class Feeds {
   }
 
   async #compare(): Promise<void> {
+    const watched: string[] = [];
     for (const opening of this.#feeds.values()) {
       const feed = await opening.catch(() => null);
       await feed?.catchUp().catch(() => {});
+      if (feed?.watched) watched.push(feed.sessionId);
     }
+    await noteWatched(this.#store, watched).catch(() => {});
   }
 }

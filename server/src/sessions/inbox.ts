@@ -8,6 +8,7 @@ import {
   type Result,
 } from '@deckhand/shared';
 import { z } from 'zod';
+import { readField } from './archive/hotOrCold.ts';
 import { commit } from './commit.ts';
 import { bodyHash } from './create.ts';
 import { orgKeys, part, sessionKey } from './keys.ts';
@@ -47,7 +48,7 @@ export async function appendPrompt(
   await store.sadd(orgKeys.open, sessionId);
   for (let race = 0; race < maxRaces; race++) {
     const [earlier, waiting, meta] = await Promise.all([
-      store.hget(sessionKey(sessionId, part.requests), field),
+      readField(store, sessionId, part.requests, field),
       store.llen(sessionKey(sessionId, part.inbox)),
       readMeta(store, sessionId),
     ]);

@@ -12,7 +12,7 @@ export const busChannel = (sessionId: string) => sessionKey(sessionId, 'bus');
 /** The channel on which the worker that runs a session's turn hears of a stop. */
 export const controlChannel = (sessionId: string) => sessionKey(sessionId, 'control');
 
-/** Suffixes of a session's keys. */
+/** Suffixes of a session's keys. All but the passing ones move to its archive (archive/copy.ts). */
 export const part = {
   /** hash: what the session is, its fence, its run state */
   meta: 'meta',
@@ -32,8 +32,16 @@ export const part = {
   changes: 'changes',
   /** hash: artifactId -> artifact */
   artifacts: 'artifacts',
+  /** hash: turnId -> TurnRecord of a turn that ended */
+  turns: 'turns',
+  /** hash with a time to live: how far the log and context of a fork that is not born yet are copied */
+  forking: 'forking',
   /** string with a time to live: the worker that owns the turn */
   lease: 'lease',
+  /** string with a time to live: somebody watches */
+  viewers: 'viewers',
+  /** string: where a hibernated session is; it has no other keys */
+  home: 'home',
 } as const;
 
 /** string: the text of one draft so far */
@@ -43,6 +51,8 @@ export const draftText = (id: string) => `text:${id}`;
 export const orgKeys = {
   /** sorted set: sessionId by time of last change */
   sessions: (orgId: string) => `dh:org:${orgId}:sessions`,
+  /** sorted set: sessions that are in Redis, by time of last use; the hibernator looks at the oldest */
+  hot: 'dh:hot',
   /** set: sessions that may have work; the sweeper wakes them */
   open: 'dh:open',
   /** string: what a `session.create` of this user and requestId was answered with */

@@ -1,3 +1,4 @@
+import { restoreSession } from './archive/restore.ts';
 import { part, sessionKey, sessionPrefix } from './keys.ts';
 import type { Store } from './store.ts';
 
@@ -12,7 +13,7 @@ export type Lease = {
   release(): Promise<void>;
 };
 
-/** Takes the lease of a session's turn, or null where another worker holds it. */
+/** Takes the lease of a session's turn, or null where another worker holds it. A hibernated one is restored first. */
 export async function takeLease(
   store: Store,
   sessionId: string,
@@ -20,7 +21,9 @@ export async function takeLease(
   timing: LeaseTiming = leaseTiming,
 ): Promise<Lease | null> {
   const prefix = sessionPrefix(sessionId);
-  const fence = await store.dhTakeLease(prefix, owner, timing.ttlMs);
+  let fence = await store.dhTakeLease(prefix, owner, timing.ttlMs);
+  for (; fence === -1; fence = await store.dhTakeLease(prefix, owner, timing.ttlMs))
+    await restoreSession(store, sessionId);
   if (fence === 0) return null;
   const lost = new AbortController();
   let renewedAtMs = Date.now();

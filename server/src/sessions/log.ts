@@ -1,18 +1,35 @@
 import { type Envelope, type EventPage, limits } from '@deckhand/shared';
+import { hotOrCold } from './archive/hotOrCold.ts';
 import { part, sessionKey } from './keys.ts';
+import { decodeEvent, type LogEntry, type StreamEntry, streamEntry } from './logEntry.ts';
 import type { Store } from './store.ts';
 
-/** Puts an event of the log together: the stream keeps seq and time apart from what the writer gave. */
-export function decodeEvent(seq: number, atMs: number, json: string): Envelope {
-  const rest = JSON.parse(json) as Omit<Envelope, 'seq' | 'at'>;
-  return { seq, at: new Date(atMs).toISOString(), ...rest };
+async function entriesAfter(
+  store: Store,
+  sessionId: string,
+  after: number,
+  count: number,
+): Promise<LogEntry[]> {
+  return hotOrCold(store, sessionId, {
+    ask: multi => multi.xrange(sessionKey(sessionId, part.log), `${after + 1}-0`, '+', 'COUNT', count),
+    hot: answer => (answer as StreamEntry[]).map(streamEntry),
+    // Who follows a hibernated session asks every other second whether there is more.
+    atHome: ({ meta }) => (after >= Number(meta.last) ? [] : undefined),
+    cold: file => file.eventsAfter(after, count),
+  });
 }
 
-type StreamEntry = [id: string, fields: string[]];
-
-function decodeEntry([id, fields]: StreamEntry): Envelope {
-  const [, at, , json] = fields;
-  return decodeEvent(Number.parseInt(id, 10), Number(at), json ?? '{}');
+async function entriesUpTo(
+  store: Store,
+  sessionId: string,
+  last: number,
+  count: number,
+): Promise<LogEntry[]> {
+  return hotOrCold(store, sessionId, {
+    ask: multi => multi.xrevrange(sessionKey(sessionId, part.log), `${last}-0`, '-', 'COUNT', count),
+    hot: answer => (answer as StreamEntry[]).map(streamEntry),
+    cold: file => file.eventsUpTo(last, count),
+  });
 }
 
 /** How many entries one Redis read takes; a page is cut at its bytes afterwards. */
@@ -24,19 +41,18 @@ export async function readAfter(
   sessionId: string,
   range: { after: number; limit: number },
 ): Promise<EventPage> {
-  const key = sessionKey(sessionId, part.log);
   const events: Envelope[] = [];
   let bytes = 0;
   let cursor = range.after;
   for (;;) {
     const count = Math.min(readCount, range.limit - events.length + 1);
-    const entries = (await store.xrange(key, `${cursor + 1}-0`, '+', 'COUNT', count)) as StreamEntry[];
-    for (const entry of entries) {
-      bytes += entry[1][3]?.length ?? 0;
+    const entries = await entriesAfter(store, sessionId, cursor, count);
+    for (const { seq, atMs, json } of entries) {
+      bytes += json.length;
       const full = events.length >= range.limit || (bytes > limits.eventPageBytes && events.length > 0);
       if (full) return { events, last: cursor, more: true };
-      events.push(decodeEntry(entry));
-      cursor = events.at(-1)?.seq ?? cursor;
+      events.push(decodeEvent(seq, atMs, json));
+      cursor = seq;
     }
     if (entries.length < count) return { events, last: cursor, more: false };
   }
@@ -50,14 +66,13 @@ export async function readBefore(
 ): Promise<EventPage> {
   const last = range.before - 1;
   if (last < 1) return { events: [], last: 0, more: false };
-  const key = sessionKey(sessionId, part.log);
-  const entries = (await store.xrevrange(key, `${last}-0`, '-', 'COUNT', range.limit)) as StreamEntry[];
+  const entries = await entriesUpTo(store, sessionId, last, range.limit);
   const events: Envelope[] = [];
   let bytes = 0;
-  for (const entry of entries) {
-    bytes += entry[1][3]?.length ?? 0;
+  for (const { seq, atMs, json } of entries) {
+    bytes += json.length;
     if (bytes > limits.eventPageBytes && events.length > 0) break;
-    events.unshift(decodeEntry(entry));
+    events.unshift(decodeEvent(seq, atMs, json));
   }
   const first = events[0]?.seq ?? 1;
   return { events, last: events.at(-1)?.seq ?? 0, more: first > 1 };

@@ -1,5 +1,6 @@
 import { Author, Budget, Outcome, Session, Usage } from '@deckhand/shared';
 import { z } from 'zod';
+import { withHome } from './archive/home.ts';
 import { part, sessionKey } from './keys.ts';
 import type { Store } from './store.ts';
 
@@ -37,7 +38,7 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-/** The branch that the session's work goes to; `k` rises when its change was merged or closed. */
+/** The branch that the session's work goes to; `k` rises when its change was merged or closed, and at a rewind. */
 export const Branch = z.object({
   k: z.number(),
   name: z.string(),
@@ -46,6 +47,15 @@ export const Branch = z.object({
   changeUrl: z.string().optional(),
 });
 export type Branch = z.infer<typeof Branch>;
+
+export const branchName = (sessionId: string, k: number) => `deckhand/${sessionId}-${k}`;
+
+/** The branch that this session's next work goes to. */
+export const branchOf = (meta: Meta): Branch => meta.branchState ?? { k: 1, name: branchName(meta.id, 1) };
+
+/** [from, to) of the context: what the model no longer reads. Nothing is ever taken out of the context itself. */
+export const ContextSkips = z.array(z.tuple([z.number(), z.number()]));
+export type ContextSkips = z.infer<typeof ContextSkips>;
 
 export type Meta = Session & {
   orgId: string;
@@ -56,13 +66,24 @@ export type Meta = Session & {
   sandboxId: string | null;
   /** The disk that the session sleeps on: its work tree as it was, with what git ignores. */
   disk: string | null;
+  /** Root file system of its sandbox; the base image where null. */
+  root: string | null;
+  /** Its sandbox is still being brought up to date, or was when its server died. */
+  syncing: boolean;
+  /** What ran in its sandbox when it fell asleep, and does not come back with its disk. */
+  leftRunning: string[];
   /** Work of the last turn, kept in the mirror under refs/deckhand/<session>. */
   refSha: string | null;
   /** The commit of the base branch that the session's work stands on. */
   baseSha: string | null;
   branchState: Branch | null;
+  /** The turn that the session stands at: the last that ended, or the one it was rewound to. */
+  turnHead: string | null;
+  contextSkips: ContextSkips;
   budget: Budget;
   warmupId: string | null;
+  /** The blob that the session was restored from; kept until the next hibernation took its place. */
+  archive: string | null;
 };
 
 const json = (text: string | undefined): unknown => (text ? JSON.parse(text) : null);
@@ -90,16 +111,27 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
     stop: hash.stop || null,
     sandboxId: hash.sandboxId || null,
     disk: hash.disk || null,
+    root: hash.root || null,
+    syncing: hash.syncing === '1',
+    leftRunning: z.array(z.string()).parse(json(hash.leftRunning) ?? []),
     refSha: hash.refSha || null,
     baseSha: hash.baseSha || null,
     branchState,
+    turnHead: hash.turnHead || null,
+    contextSkips: ContextSkips.parse(json(hash.contextSkips) ?? []),
     budget: Budget.parse(json(hash.budget) ?? {}),
     warmupId: hash.warmupId || null,
+    archive: hash.archive || null,
   };
 }
 
+/** Of a hibernated session the home record knows it. */
 export async function readMeta(store: Store, sessionId: string): Promise<Meta | null> {
-  return parseMeta(await store.hgetall(sessionKey(sessionId, part.meta)));
+  const key = sessionKey(sessionId, part.meta);
+  const hash = await store.hgetall(key);
+  if (hash.id) return parseMeta(hash);
+  const { home, answer } = await withHome(store, sessionId, multi => multi.hgetall(key));
+  return parseMeta(home?.meta ?? (answer as Record<string, string>));
 }
 
 /** What the contract shows of a session. */

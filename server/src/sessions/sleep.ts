@@ -8,7 +8,11 @@ import { systemActor } from './turnWriter.ts';
  * Puts an idle session's sandbox to sleep: from here on the session has none, and the next turn starts one from
  * `disk`. False where something happened meanwhile. The caller keeps the disk and removes the sandbox.
  */
-export async function fallAsleep(store: Store, meta: Meta, disk: string): Promise<boolean> {
+export async function fallAsleep(
+  store: Store,
+  meta: Meta,
+  { disk, leftRunning }: { disk: string; leftRunning: string[] },
+): Promise<boolean> {
   const state = meta.state === 'idle' ? 'asleep' : meta.state;
   const done = await commit(store, meta.id, {
     checks: [
@@ -20,7 +24,7 @@ export async function fallAsleep(store: Store, meta: Meta, disk: string): Promis
     ],
     ops: [
       ['HDEL', part.meta, 'sandboxId'],
-      ['HSET', part.meta, 'state', state, 'disk', disk],
+      ['HSET', part.meta, 'state', state, 'disk', disk, 'leftRunning', JSON.stringify(leftRunning)],
     ],
     events: [
       { type: 'sandbox.state', actor: systemActor, data: { state: 'asleep' } },

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Actor, Author } from '@deckhand/shared';
 import { ensureRedis } from '../../preflight/redis.ts';
+import { folderBlobs } from '../blobs.ts';
+import { Archives } from './archive/archives.ts';
 import { createSession } from './create.ts';
 import { connectStore, type Store } from './store.ts';
 
@@ -12,7 +14,7 @@ export async function openTestStore() {
   const redis = await ensureRedis({ url: undefined, dataDir, say: () => {} });
   const stores: Store[] = [];
   const connect = () => {
-    const store = connectStore(redis.url);
+    const store = connectStore(redis.url, new Archives(folderBlobs(join(dataDir, 'blobs'))));
     stores.push(store);
     return store;
   };
@@ -20,7 +22,10 @@ export async function openTestStore() {
     connect,
     store: connect(),
     async close() {
-      for (const store of stores) store.disconnect();
+      for (const store of stores) {
+        store.disconnect();
+        store.archives.close();
+      }
       await redis.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

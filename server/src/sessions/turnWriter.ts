@@ -4,8 +4,9 @@ import { type Check, type Committed, commit, type EventDraft, type Op } from './
 import type { StoredPrompt } from './inbox.ts';
 import { draftText, part, sessionPrefix } from './keys.ts';
 import { nextState } from './machine.ts';
-import { type Meta, type Run, readMeta } from './meta.ts';
+import { ContextSkips, type Meta, type Run, readMeta } from './meta.ts';
 import type { Store } from './store.ts';
+import { recordOf } from './turnRecords.ts';
 
 export const agentActor: Actor = { kind: 'agent' };
 export const systemActor: Actor = { kind: 'system' };
@@ -33,9 +34,17 @@ export class TurnWriter {
     return meta;
   }
 
+  /** What the model reads: the context without what was undone. */
   async context(): Promise<ModelMessage[]> {
-    const texts = await this.#store.lrange(sessionPrefix(this.sessionId) + part.context, 0, -1);
-    return texts.map(text => JSON.parse(text) as ModelMessage);
+    const prefix = sessionPrefix(this.sessionId);
+    const [texts, skips] = await Promise.all([
+      this.#store.lrange(prefix + part.context, 0, -1),
+      this.#store.hget(prefix + part.meta, 'contextSkips'),
+    ]);
+    const skipped = ContextSkips.parse(JSON.parse(skips || '[]'));
+    return texts
+      .filter((_, i) => !skipped.some(([from, to]) => i >= from && i < to))
+      .map(text => JSON.parse(text) as ModelMessage);
   }
 
   /** Moves the given head of the queue into run state. False where the queue changed meanwhile: look again. */
@@ -104,7 +113,7 @@ export class TurnWriter {
 
   /**
    * Ends the turn. A stop that was asked for before this script runs wins over `done` and `asked`; one that comes
-   * later finds the turn over.
+   * later finds the turn over. The turn's record is written with it.
    */
   async finishTurn(
     run: Run,
@@ -117,10 +126,16 @@ export class TurnWriter {
     if (!state) throw new FenceLost(`turn ${run.turnId} is not running`);
     const drafts = await this.#store.hkeys(sessionPrefix(this.sessionId) + part.drafts);
     const { question, choices, error } = stopped ? ({} as Partial<typeof end>) : end;
+    const record = await recordOf(this.#store, meta, run, outcome);
     const done = await this.#commit(
-      [['field', part.meta, 'stop', meta.stop ?? false]],
       [
-        ['HSET', part.meta, 'state', state],
+        ['field', part.meta, 'stop', meta.stop ?? false],
+        // The record says which event ends the turn: nothing may come in between.
+        ['field', part.meta, 'last', String(meta.last)],
+      ],
+      [
+        ['HSET', part.meta, 'state', state, 'turnHead', run.turnId],
+        ['HSET', part.turns, run.turnId, JSON.stringify(record)],
         ['HDEL', part.meta, 'run', 'turnId', 'stop'],
         ['DEL', part.drafts],
         ...drafts.map((id): Op => ['DEL', draftText(id)]),

@@ -1,0 +1,41 @@
+import { orgKeys, sessionKey, sessionPrefix } from '../keys.ts';
+import type { Store } from '../store.ts';
+import { openArchive } from './archiveFile.ts';
+import { lengthsOf } from './copy.ts';
+import { archiveName, readHome } from './home.ts';
+import { archiveGone } from './hotOrCold.ts';
+import { type Staged, stageSession } from './stage.ts';
+
+/** Brings a session back into Redis, whole and as it was. Does nothing where it is there. */
+export function restoreSession(store: Store, sessionId: string): Promise<void> {
+  const { restoring } = store.archives;
+  const running = restoring.get(sessionId);
+  if (running) return running;
+  const restored = restore(store, sessionId).finally(() => restoring.delete(sessionId));
+  restoring.set(sessionId, restored);
+  return restored;
+}
+
+async function restore(store: Store, sessionId: string): Promise<void> {
+  for (let missing: string | null = null; ; ) {
+    const home = await readHome(store, sessionId);
+    if (!home) return;
+    const { blob } = home;
+    const path = await store.archives.blobs.file(blob);
+    const file = path === null ? null : openArchive(path);
+    if (file) {
+      const staged = await stageSession(store, sessionId, { file, blob }).finally(() => file.close());
+      if ((await takePlace(store, sessionId, staged)) !== -1) return;
+    } else if (missing === blob) throw archiveGone(sessionId, blob);
+    else missing = blob;
+  }
+}
+
+/** The one script that moves what was staged into place; of racing restores one does. -1: it ran out of its time. */
+export async function takePlace(store: Store, sessionId: string, staged: Staged): Promise<number> {
+  const { suffix, blob, lengths } = staged;
+  const done = await store.dhRestore(sessionPrefix(sessionId), suffix, archiveName(blob), lengthsOf(lengths));
+  if (done === 1) await store.zadd(orgKeys.hot, Date.now(), sessionId);
+  else await store.unlink(lengths.map(({ key }) => sessionKey(sessionId, suffix + key)));
+  return done;
+}
