@@ -1,6 +1,9 @@
-import type { Actor, Author, OnBehalfOf } from '@deckhand/shared';
+import type { Actor, Author } from '@deckhand/shared';
 
 export type Scope = 'read' | 'write' | 'act' | 'admin';
+
+/** An account on GitHub. */
+export type GithubAccount = { id: number; login: string; name: string; avatarUrl: string | null };
 
 /** Who a connection belongs to. Comes from its credentials, never from a payload. */
 export type Identity = {
@@ -10,15 +13,15 @@ export type Identity = {
   scopes: Scope[];
   /** The service token that speaks, where one does. */
   via?: string;
+  /** Whom they signed in as; what they may see is asked of GitHub. */
+  github?: GithubAccount;
 };
 
 export const may = (identity: Identity, scope: Scope) =>
   identity.scopes.includes(scope) || identity.scopes.includes('admin');
 
-/** The author of what this identity does; for somebody else only with the `act` scope (the caller checks). */
-export function authorOf(identity: Identity, onBehalfOf?: OnBehalfOf): { author: Author; actor: Actor } {
-  const author: Author = onBehalfOf
-    ? { userId: `${onBehalfOf.provider}:${onBehalfOf.id}`, name: onBehalfOf.name }
-    : { userId: identity.userId, name: identity.name };
-  return { author, actor: { kind: 'user', ...author, ...(identity.via ? { via: identity.via } : {}) } };
+/** The author of what this identity does by itself. */
+export function authorOf({ userId, name, via }: Identity): { author: Author; actor: Actor } {
+  const author: Author = { userId, name };
+  return { author, actor: { kind: 'user', ...author, ...(via ? { via } : {}) } };
 }

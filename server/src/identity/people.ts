@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import { createCipher } from '../cipher.ts';
+import type { Config } from '../config.ts';
+import type { RepoCatalog } from '../repos/catalog.ts';
+import type { Store } from '../sessions/store.ts';
+import { type Act, actingWith } from './acting.ts';
+import { Admission } from './admission.ts';
+import { githubAccounts } from './githubAccounts.ts';
+import { GithubSignIn } from './githubSignIn.ts';
+import type { Identity } from './identity.ts';
+import { type FindUser, type ServiceToken, Tokens } from './tokens.ts';
+import { identityOf, Users } from './users.ts';
+import { UserTokens } from './userTokens.ts';
+import { Visibility } from './visibility.ts';
+
+export type PeopleOptions = {
+  config: Config;
+  store: Store;
+  /** Of this installation. */
+  secret: string;
+  /** The person at this machine. */
+  local: Identity;
+  services: ServiceToken[];
+  catalog: RepoCatalog;
+  publicUrl: () => string;
+  clock: () => number;
+  log: Logger;
+};
+
+export type People = {
+  users: Users;
+  tokens: Tokens;
+  userTokens: UserTokens;
+  visibility: Visibility;
+  act: Act;
+  /** Null: this server has no sign-in with GitHub. */
+  signIn: GithubSignIn | null;
+  /** Where somebody signs in with GitHub. */
+  signInUrl: () => string;
+};
+
+/** Everybody who uses this server: how they sign in, what they may do and see. */
+export function openPeople(options: PeopleOptions): People {
+  const { config, store, secret, catalog, publicUrl, clock, log } = options;
+  const settings = config.signIn;
+  const accessMs = config.DECKHAND_ACCESS_MS;
+  const signInUrl = () => `${publicUrl()}/auth/github`;
+  const lists = settings?.allow ?? { orgs: [], teams: [], users: [], admins: [] };
+  const github =
+    settings &&
+    githubAccounts({
+      apiUrl: config.GITHUB_API_URL.replace(/\/$/, ''),
+      webUrl: config.GITHUB_URL.replace(/\/$/, ''),
+      clientId: settings.clientId,
+      clientSecret: settings.clientSecret,
+    });
+  const users = new Users({ store, admins: new Set(lists.admins), clock });
+  const cipher = createCipher(secret, 'deckhand user tokens');
+  const userTokens = new UserTokens({ store, users, github, cipher, signInUrl, clock, log });
+  const visibility = new Visibility({ store, catalog, userTokens, github, accessMs, clock });
+  const admission = github && new Admission({ lists, github, users, userTokens, accessMs, clock, log });
+  const find: FindUser = async userId => {
+    const user = await users.get(userId);
+    if (!user || !admission?.holds(user)) return null;
+    await users.seen(userId);
+    return { identity: identityOf(user), era: user.era };
+  };
+  const tokens = new Tokens(store, { local: options.local, find }, options.services);
+  const stateCipher = createCipher(secret, 'deckhand sign-in');
+  const signIn =
+    github &&
+    admission &&
+    new GithubSignIn({
+      store,
+      github,
+      admission,
+      users,
+      userTokens,
+      visibility,
+      tokens,
+      cipher: stateCipher,
+      lists,
+      publicUrl,
+      clock,
+      log,
+    });
+  return { users, tokens, userTokens, visibility, act: actingWith(users), signIn, signInUrl };
+}

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Bare repositories of a folder over HTTP, which can be made slow. */
+export type GitServer = {
+  url: string;
+  /** Requests from now on wait until what this answers is called. */
+  hold(): () => void;
+  close(): Promise<void>;
+};
+
+export async function startGitServer(folder: string): Promise<GitServer> {
+  let held: Promise<void> = Promise.resolve();
+  const server = createServer(
+    (request, response) => void held.then(() => serveGit(request, response, folder)),
+  );
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** git's own server, as CGI. */
+export function serveGit(request: IncomingMessage, response: ServerResponse, folder: string): void {
+  const { pathname, search } = new URL(request.url ?? '/', 'http://github');
+  const backend = spawn('git', ['http-backend'], {
+    env: {
+      ...process.env,
+      GIT_PROJECT_ROOT: folder,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: pathname,
+      QUERY_STRING: search.slice(1),
+      REQUEST_METHOD: request.method ?? 'GET',
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      REMOTE_USER: 'app',
+      ...(request.headers['content-encoding']
+        ? { HTTP_CONTENT_ENCODING: request.headers['content-encoding'] }
+        : {}),
+      ...(request.headers['git-protocol'] ? { GIT_PROTOCOL: String(request.headers['git-protocol']) } : {}),
+    },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  request.pipe(backend.stdin);
+  void relay(backend, response);
+}
+
+async function relay(backend: ChildProcess, response: ServerResponse): Promise<void> {
+  let head = Buffer.alloc(0);
+  let begun = false;
+  for await (const chunk of backend.stdout ?? []) {
+    if (begun) {
+      response.write(chunk);
+      continue;
+    }
+    head = Buffer.concat([head, chunk as Buffer]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end === -1) continue;
+    begun = true;
+    const headers = head.subarray(0, end).toString().split('\r\n');
+    const status = headers.find(line => /^status:/i.test(line));
+    const fields = headers.filter(line => line !== status).map(line => line.split(/:\s*/, 2));
+    response.writeHead(Number(status?.split(/\s+/)[1] ?? 200), Object.fromEntries(fields));
+    response.write(head.subarray(end + 4));
+  }
+  response.end();
+}
