@@ -1,11 +1,16 @@
 import type { Session } from '@deckhand/shared';
-import { type Client, type ClientResult, newRequestId } from '@deckhand/shared/client';
+import { type Client, newRequestId } from '@deckhand/shared/client';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { connect } from './connection.ts';
+import { addEstateCommands } from './estate.ts';
+import { exportTo } from './export.ts';
 import { follow } from './follow.ts';
+import { must } from './must.ts';
+import { addPeopleCommands } from './people.ts';
+import { type Options, print, run } from './run.ts';
+import { addSecretCommands } from './secrets.ts';
+import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
 
-type Options = { server?: string; token?: string; json?: boolean };
 type PromptOptions = Options & { repo?: string; session?: string; title?: string; detach?: boolean };
 
 const program = new Command('deckhand')
@@ -75,6 +80,62 @@ program
   );
 
 program
+  .command('export <session> [file]')
+  .description('save a session as a SQLite file')
+  .action((sessionId: string, file: string | undefined, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), async client => {
+      print(await exportTo(client, sessionId, file));
+      return 0;
+    }),
+  );
+
+program
+  .command('turns <session>')
+  .description('list the turns of a session that ended')
+  .action((sessionId: string, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options>(), async (client, { json }) => {
+      for (const turn of await turnsOf(client, sessionId))
+        print(json ? JSON.stringify(turn) : describeTurn(turn));
+      return 0;
+    }),
+  );
+
+program
+  .command('fork <session>')
+  .description('start a new session from the end of a turn')
+  .option('--turn <turn>', 'number or id of the turn (the last one where left out)')
+  .option('-t, --title <title>', 'title of the new session')
+  .action((sessionId: string, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options & { turn?: string; title?: string }>(), async (client, options) => {
+      print((await forkAt(client, sessionId, options)).id);
+      return 0;
+    }),
+  );
+
+program
+  .command('rewind <session>')
+  .description('take a session back to the end of a turn; nothing is erased')
+  .requiredOption('--turn <turn>', 'number or id of the turn')
+  .action((sessionId: string, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options & { turn: string }>(), async (client, { turn }) => {
+      const { n, title } = await rewindTo(client, sessionId, turn);
+      print(`The session stands at the end of turn ${n}: ${title}`);
+      return 0;
+    }),
+  );
+
+program
+  .command('keep <session> [name]')
+  .description('name the snapshot of a turn, so that it stays; without a name it may go again')
+  .requiredOption('--turn <turn>', 'number or id of the turn')
+  .action((sessionId: string, name: string | undefined, _: object, command: Command) =>
+    run(command.optsWithGlobals<Options & { turn: string }>(), async (client, { turn }) => {
+      await nameSnapshot(client, sessionId, { turn, name });
+      return 0;
+    }),
+  );
+
+program
   .command('link')
   .description('print a one-time link that signs a browser in')
   .action((_: object, command: Command) =>
@@ -83,6 +144,10 @@ program
       return 0;
     }),
   );
+
+addEstateCommands(program);
+addSecretCommands(program);
+addPeopleCommands(program);
 
 async function ask(client: Client, prompt: string, options: PromptOptions): Promise<number> {
   const requestId = newRequestId();
@@ -136,29 +201,6 @@ function interrupted(first: () => void): AbortController {
   });
   return controller;
 }
-
-async function run<O extends Options>(
-  options: O,
-  work: (client: Client, options: O) => Promise<number>,
-): Promise<void> {
-  let client: Client | undefined;
-  try {
-    ({ client } = await connect(options, process.env));
-    process.exitCode = await work(client, options);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
-  } finally {
-    client?.close();
-  }
-}
-
-function must<T extends object>(result: ClientResult<T>): T {
-  if (result.ok) return result;
-  throw new Error(result.message);
-}
-
-const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const describe = ({ id, state, repo, title, updatedAt }: Session) =>
   `${id}  ${state.padEnd(8)}  ${(repo ?? '').padEnd(16)}  ${updatedAt.slice(0, 16).replace('T', ' ')}  ${title}`;

@@ -22,6 +22,8 @@ export class Printer {
     }
     const draft = this.#draft;
     if (!draft) return;
+    // A piece before it is missing: the event that ends the text brings it all.
+    if (offset > draft.shown) return;
     const fresh = text.slice(Math.max(0, draft.shown - offset));
     draft.shown = Math.max(draft.shown, offset + text.length);
     this.#write(frame.kind === 'tool' ? pc.dim(fresh) : fresh);
@@ -39,7 +41,9 @@ export class Printer {
         return;
       case 'sandbox.state': {
         const { state, detail } = event.data;
-        if (state !== 'ready') this.#line(pc.dim(`Sandbox: ${state}${detail ? `. ${detail}` : ''}`));
+        // Being brought up to date is nobody's business until somebody waits for it.
+        const isQuiet = state === 'ready' || (state === 'syncing' && !detail);
+        if (!isQuiet) this.#line(pc.dim(detail ?? `Sandbox: ${state}`));
         return;
       }
       case 'message.done':
@@ -67,6 +71,14 @@ export class Printer {
       case 'turn.finished':
         this.#line(turnEnd(event.data));
         return;
+      case 'session.rewound':
+        this.#line(pc.dim('Rewound to the end of an earlier turn'));
+        return;
+      case 'session.forked': {
+        const { from, to } = event.data;
+        this.#line(pc.dim(from ? `Forked from ${from}` : `Forked to ${to}`));
+        return;
+      }
       default:
         return;
     }

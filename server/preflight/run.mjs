@@ -4,12 +4,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './packages.mjs';
 
-/** `npm start | test | check | bench` on a machine with nothing prepared: packages first, then the pinned Node. */
+/** `npm start | test | check | …` on a machine with nothing prepared: packages first, then the pinned Node. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const commands = {
   start: ['server/src/main.ts'],
   test: ['server/preflight/prepare.ts', 'test/run/test.ts'],
   check: ['test/run/check.ts'],
+  unit: ['test/run/unit.ts'],
+  build: ['server/preflight/page.ts'],
+  // Only what comes before all of these.
+  packages: [],
   bench: ['server/preflight/prepare.ts', 'test/run/bench.ts'],
   picture: ['server/preflight/prepare.ts', 'test/run/picture.ts'],
 };

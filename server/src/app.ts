@@ -8,24 +8,33 @@ import type { ModelTimeouts } from './agent/ask.ts';
 import type { Brain } from './agent/brain.ts';
 import { folderBlobs } from './blobs.ts';
 import { AttachmentStore } from './commands/attachments.ts';
+import { estateCommands } from './commands/estateCommands.ts';
+import { secretCommands } from './commands/secretCommands.ts';
 import { serverCommands } from './commands/serverCommands.ts';
 import { sessionCommands } from './commands/sessionCommands.ts';
+import { turnCommands } from './commands/turnCommands.ts';
+import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
 import { EngineGate, type Preparations } from './engine.ts';
 import { createHttpApp } from './http/app.ts';
 import type { Identity } from './identity/identity.ts';
+import { openPeople } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
-import { type ServiceToken, Tokens } from './identity/tokens.ts';
+import type { ServiceToken } from './identity/tokens.ts';
 import { createMetrics } from './metrics.ts';
 import { RepoCatalog } from './repos/catalog.ts';
 import { githubHost } from './repos/github.ts';
 import { localHost } from './repos/local.ts';
 import { Repos } from './repos/repos.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
-import { OwnershipRecords, SleepingDisks } from './sandboxes/ownership.ts';
-import { startReaper } from './sandboxes/reaper.ts';
-import { type OpenHands, Sandboxes } from './sandboxes/sandboxes.ts';
+import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
+import { openEstate } from './sandboxes/estate.ts';
+import type { OpenHands } from './sandboxes/sandboxes.ts';
+import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
+import { Archives } from './sessions/archive/archives.ts';
+import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
+import { readMeta } from './sessions/meta.ts';
 import { connectStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
@@ -36,6 +45,8 @@ import { startWorker } from './turns/worker.ts';
 export type AppDeps = {
   config: Config;
   redisUrl: string;
+  /** Of this installation; keys for what is kept encrypted are derived from it. */
+  secret: string;
   brain: Brain;
   modelTimeouts: ModelTimeouts;
   user: Identity;
@@ -45,6 +56,8 @@ export type AppDeps = {
   prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
   openHands: OpenHands;
   webDir: () => string | null;
+  /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
+  clock?: () => number;
   log: Logger;
 };
 
@@ -61,22 +74,25 @@ const doorTimeoutMs = 5_000;
 
 /** Composes the server and starts it in order; `close` goes the other way. */
 export async function startApp(deps: AppDeps): Promise<App> {
-  const { config, log, brain, redisUrl } = deps;
+  const { config, log, brain, redisUrl, clock = Date.now } = deps;
   const closers: (() => unknown)[] = [];
+  const blobs = folderBlobs(join(config.dataDir, 'blobs'));
+  const archives = new Archives(blobs);
+  closers.push(() => archives.close());
   const opened = (options?: { failFastMs?: number }) => {
-    const store = connectStore(redisUrl, options);
+    const store = connectStore(redisUrl, archives, options);
     closers.push(() => store.disconnect());
     return store;
   };
   const doorStore = opened({ failFastMs: doorTimeoutMs });
   const workStore = opened();
   const metrics = createMetrics();
-  const blobs = folderBlobs(join(config.dataDir, 'blobs'));
   const attachments = new AttachmentStore(doorStore, blobs);
 
+  const knownRepos = { changed: () => {} };
   const catalog = new RepoCatalog(config.reposFile, new URL(config.GITHUB_URL).host, error => {
     if (error) log.error({ err: error }, 'repos.json was not taken; what was known before stays in service');
-    else void repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
+    else knownRepos.changed();
   });
   await catalog.start();
   closers.push(() => catalog.close());
@@ -86,35 +102,51 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
   const closing = new AbortController();
   closers.push(() => closing.abort());
-  void repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
 
   const gate = new EngineGate(deps.prepareEngine);
-  const records = new OwnershipRecords(workStore);
-  const sandboxes = new Sandboxes({
-    engine: gate.ready,
-    open: deps.openHands,
-    records,
-    disks: new SleepingDisks(workStore),
-    repos,
-    limits: {
-      memoryBytes: config.DECKHAND_SANDBOX_MEMORY_BYTES,
-      cpus: config.DECKHAND_SANDBOX_CPUS,
-      pids: config.DECKHAND_SANDBOX_PIDS,
-      diskBytes: config.DECKHAND_SANDBOX_DISK_BYTES,
-    },
-    log,
-  });
   closers.push(() => gate.close());
-  closers.push(() => sandboxes.close());
   void gate.ready();
 
+  const snapshots = new Snapshots({
+    store: workStore,
+    engine: gate.ready,
+    kept: config.DECKHAND_SNAPSHOTS_KEPT,
+    log,
+  });
+  const secrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const estate = await openEstate({
+    config,
+    store: workStore,
+    opened,
+    engine: gate.ready,
+    openHands: deps.openHands,
+    repos,
+    secrets,
+    metrics,
+    clock,
+    log,
+  });
+  closers.push(() => estate.close());
+  const onRepos = async () => {
+    await estate.builds.schedule(catalog.list().map(repo => repo.id));
+    await repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
+  };
+  knownRepos.changed = () =>
+    void onRepos().catch(error => log.warn({ err: error }, 'repositories could not be made ready'));
+  knownRepos.changed();
   const feeds = new Feeds(workStore, opened());
   closers.push(() => feeds.close());
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
-    startReaper({ store: workStore, sandboxes, records, metrics, idleMs: config.DECKHAND_IDLE_MS, log }),
+    startHibernator({
+      store: workStore,
+      orgIds: [deps.user.orgId],
+      hibernateMs: config.DECKHAND_HIBERNATE_MS,
+      clock,
+      log,
+    }),
   );
 
   const worker = startWorker({
@@ -122,6 +154,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     blocking: opened(),
     stops: new StopListener(opened()),
     wake: wakes.wake,
+    snapshots,
     readAttachment: id => attachments.read(id),
     limits: { turnMs: config.DECKHAND_TURN_MS, turnTokens: config.DECKHAND_TURN_TOKENS },
     concurrency: config.DECKHAND_TURNS_AT_ONCE,
@@ -140,7 +173,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
         readAttachment: id => attachments.read(id),
         onRequest: () => metrics.modelRequests.inc(),
       },
-      sandboxes,
+      sandboxes: estate,
       deliver: { repos, blobs },
       keepOutput: keepOutputAs(blobs),
       maxSteps: config.DECKHAND_TURN_STEPS,
@@ -149,30 +182,76 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   closers.push(() => worker.close());
 
-  const tokens = new Tokens(doorStore, deps.user, deps.services);
+  const publicUrl = () => address.url;
+  const people = openPeople({
+    config,
+    store: doorStore,
+    secret: deps.secret,
+    local: deps.user,
+    services: deps.services,
+    catalog,
+    publicUrl,
+    clock,
+    log,
+  });
+  const { tokens, act } = people;
+  const sight = openSight({ store: doorStore, catalog, visibility: people.visibility });
   const rates = createRateLimits(doorStore);
-  const sessionDeps = { store: doorStore, feeds, repos, attachments, wake: wakes.wake };
+  const sessionDeps = {
+    store: doorStore,
+    feeds,
+    repos,
+    attachments,
+    snapshots,
+    wake: wakes.wake,
+    act,
+    sight,
+  };
   const handlers = {
     ...sessionCommands(sessionDeps),
+    ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
+    ...secretCommands({ sight, secrets }),
+    ...estateCommands({ store: doorStore, sight, estate, engine: gate.ready }),
     ...serverCommands({
       store: doorStore,
       repos,
-      sandboxes,
-      tokens,
+      warmups: estate.warmups,
+      people,
+      sight,
       brain,
-      publicUrl: () => address.url,
+      publicUrl,
       readiness: () => deps.preparations.readiness(),
     }),
   };
   const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', new URL(address.url).hostname]);
-  const door = { handlers, rates, metrics, log, store: doorStore, feeds, tokens, hosts };
+  const door = { handlers, rates, metrics, log, store: doorStore, feeds, tokens, sight, hosts };
+  const wakeWhileTyping = async (sessionId: string) => {
+    const meta = await readMeta(workStore, sessionId);
+    if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta);
+  };
   const isReady = () => doorStore.status === 'ready';
-  const server = createServer(createHttpApp({ ...door, blobs, attachments, webDir: deps.webDir, isReady }));
-  const sockets = createSockets(server, door);
+  const server = createServer(
+    createHttpApp({
+      ...door,
+      blobs,
+      attachments,
+      webDir: deps.webDir,
+      isReady,
+      signIn: people.signIn,
+      publicUrl,
+      catalog,
+      webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
+      onPush: repoId => estate.builds.refresh(repoId, 'push'),
+    }),
+  );
+  const sockets = createSockets(server, {
+    ...door,
+    onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
+  });
   closers.push(() => sockets.close());
   await listen(server, config.PORT, config.HOST);
   const { port } = server.address() as AddressInfo;
-  if (config.PORT === 0) address.url = `http://${config.HOST}:${port}`;
+  if (config.PORT === 0 && !config.DECKHAND_PUBLIC_URL) address.url = `http://${config.HOST}:${port}`;
 
   let closed: Promise<void> | null = null;
   return {

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -8,6 +8,16 @@ import { pipeline } from 'node:stream/promises';
 export interface Blobs {
   put(key: string, content: Buffer | Readable): Promise<void>;
   get(key: string): Promise<Readable | null>;
+  /** A path for a file that is written in pieces before `putFile` takes it. */
+  aside(): Promise<string>;
+  /** Takes over a finished file of `aside`. */
+  putFile(key: string, path: string): Promise<void>;
+  /** A file of this machine with the blob's content, to be opened read-only and soon; null where there is none. */
+  file(key: string): Promise<string | null>;
+  /** Every blob under a first part of keys. */
+  list(prefix: string): AsyncIterable<{ key: string; modifiedAtMs: number }>;
+  /** Removing one that is gone is fine. Who has it open reads on. */
+  remove(key: string): Promise<void>;
 }
 
 const safeKey = /^[\w-]+(\/[\w.-]+)+$/;
@@ -17,6 +27,12 @@ export function folderBlobs(dir: string): Blobs {
   const pathOf = (key: string) => {
     if (!safeKey.test(key) || key.includes('..')) throw new Error(`bad blob key ${key}`);
     return join(dir, key);
+  };
+  const settle = async (aside: string, path: string) => {
+    await sync(aside);
+    await mkdir(dirname(path), { recursive: true });
+    await rename(aside, path);
+    await sync(dirname(path));
   };
   return {
     async put(key, content) {
@@ -28,22 +44,54 @@ export function folderBlobs(dir: string): Blobs {
           Buffer.isBuffer(content) ? Readable.from([content]) : content,
           createWriteStream(aside),
         );
-        const file = await open(aside, 'r');
-        await file.sync().finally(() => file.close());
-        await rename(aside, path);
+        await settle(aside, path);
       } catch (error) {
         await rm(aside, { force: true });
         throw error;
       }
     },
     async get(key) {
-      const file = await open(pathOf(key), 'r').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
+      const file = await absentIfGone(open(pathOf(key), 'r'));
       return file ? file.createReadStream() : null;
     },
+    async aside() {
+      await mkdir(join(dir, 'aside'), { recursive: true });
+      return join(dir, 'aside', crypto.randomUUID());
+    },
+    putFile: (key, path) => settle(path, pathOf(key)),
+    async file(key) {
+      const path = pathOf(key);
+      return (await absentIfGone(stat(path))) ? path : null;
+    },
+    async *list(prefix) {
+      const entries = await absentIfGone(
+        readdir(join(dir, prefix), { recursive: true, withFileTypes: true }),
+      );
+      for (const entry of entries ?? []) {
+        if (!entry.isFile()) continue;
+        const path = join(entry.parentPath, entry.name);
+        const found = await absentIfGone(stat(path));
+        if (found) yield { key: relative(dir, path).replaceAll(sep, '/'), modifiedAtMs: found.mtimeMs };
+      }
+    },
+    async remove(key) {
+      await rm(pathOf(key), { force: true });
+    },
   };
+}
+
+/** Null where the file or folder is not there. */
+function absentIfGone<T>(asked: Promise<T>): Promise<T | null> {
+  return asked.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+/** A file's content, or a folder's entries, are on the disk. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync().finally(() => handle.close());
 }
 
 export async function readBlob(blobs: Blobs, key: string): Promise<Buffer | null> {

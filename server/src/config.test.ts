@@ -7,6 +7,8 @@ const message = (env: Record<string, string>) => {
   return parsed.ok ? 'ok' : parsed.message;
 };
 
+const signIn = { GITHUB_CLIENT_ID: 'Iv1', GITHUB_CLIENT_SECRET: 'a-client-secret' };
+
 test('an empty environment is a whole configuration', () => {
   const parsed = parse({ PORT: '', REDIS_URL: '' });
   if (!parsed.ok) throw new Error(parsed.message);
@@ -27,10 +29,38 @@ test.each([
   [{ DECKHAND_TOKEN: 'short' }, /^DECKHAND_TOKEN: /],
   [{ DECKHAND_TURN_MS: '-1' }, /^DECKHAND_TURN_MS: /],
   [{ HOST: '0.0.0.0' }, /loopback only.*ssh -L/],
+  [{ HOST: '0.0.0.0', ...signIn }, /https address/],
+  [{ HOST: '0.0.0.0', DECKHAND_PUBLIC_URL: 'http://deckhand.example', ...signIn }, /read along/],
+  [{ DECKHAND_PUBLIC_URL: 'http://deckhand.example', ...signIn }, /read along/],
+  [{ HOST: '0.0.0.0', DECKHAND_PUBLIC_URL: 'https://deckhand.example' }, /loopback only/],
   [{ GITHUB_APP_ID: '1' }, /belong together/],
+  [{ GITHUB_CLIENT_ID: '1' }, /GITHUB_CLIENT_SECRET belong together/],
+  [{ DECKHAND_ALLOW_ORGS: 'acme/core' }, /^DECKHAND_ALLOW_ORGS: names/],
+  [{ DECKHAND_ALLOW_TEAMS: 'core' }, /^DECKHAND_ALLOW_TEAMS: org\/team/],
   [{ GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: '/nowhere.pem' }, /neither a PEM nor the path/],
 ] as [Record<string, string>, RegExp][])('%o ends in a sentence that says what is wrong', (env, wanted) => {
   expect(message(env)).toMatch(wanted);
+});
+
+test.each([
+  { HOST: '0.0.0.0', DECKHAND_PUBLIC_URL: 'https://deckhand.example' },
+  { HOST: '0.0.0.0', DECKHAND_PUBLIC_URL: 'http://localhost:4000' },
+  { HOST: '::1' },
+  {},
+])('with sign-in %o is safe', env => {
+  const parsed = parse({
+    ...env,
+    ...signIn,
+    DECKHAND_ALLOW_TEAMS: 'Acme/Core, acme/ops',
+    DECKHAND_ADMINS: 'Ana',
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  expect(parsed.config.signIn?.allow).toEqual({
+    orgs: [],
+    teams: ['acme/core', 'acme/ops'],
+    users: [],
+    admins: ['ana'],
+  });
 });
 
 test('what must never be printed is known', () => {

@@ -1,17 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { AllowLists } from './identity/admission.ts';
 
 const MiB = 1024 * 1024;
 const flag = z.enum(['0', '1', 'true', 'false']).transform(value => value === '1' || value === 'true');
 const ms = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const bytes = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const names = z.string().regex(/^[\w.-]+(\s*,\s*[\w.-]+)*$/, 'names, with commas between them');
+const teams = z
+  .string()
+  .regex(/^[\w.-]+\/[\w.-]+(\s*,\s*[\w.-]+\/[\w.-]+)*$/, 'org/team, with commas between');
 const url = z.url({ protocol: /^(https?|rediss?|tcp|unix|ssh|npipe)$/ });
 
 /** Every variable that Deckhand reads. The README's table is made from these descriptions (a test compares). */
 export const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(4000).describe('Port of the page and the API'),
-  HOST: z.string().default('127.0.0.1').describe('Address to listen on; loopback only until sign-in exists'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on; loopback only without sign-in with GitHub'),
   REDIS_URL: url.optional().describe('Redis; a private redis-server in the data folder where absent'),
   DOCKER_HOST: z.string().optional().describe('Docker engine; the default socket where absent'),
   OPENAI_API_KEY: z.string().optional().describe('Model key; without one the rehearsal model plays'),
@@ -67,7 +76,32 @@ export const Environment = z.object({
     .min(0)
     .default(20)
     .describe('Pace of the rehearsal model, for each word'),
+  DECKHAND_IMAGE_EVERY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(30 * 60_000)
+    .describe('Time between two looks for new commits to build an image of; 0: only when asked'),
+  DECKHAND_BUILD_MS: ms(30 * 60_000).describe('Longest run of one command of an environment'),
+  DECKHAND_POOL_MIN: count(1).describe('Warm sandboxes kept for a repository at least'),
+  DECKHAND_POOL_MAX: count(4).describe('Warm sandboxes kept for a repository at most; 0: no pool'),
+  DECKHAND_POOL_TOTAL: count(8).describe('Warm sandboxes kept for all repositories together'),
+  DECKHAND_SANDBOXES_MAX: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(40)
+    .describe('Sandboxes at once; sessions beyond wait in line'),
+  DECKHAND_MEMORY_BUDGET_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Memory of all sandboxes together; 80 % of the engine's where absent"),
+  DECKHAND_PAUSE_MS: ms(2 * 60_000).describe('Idle time after which the processes of a sandbox are frozen'),
   DECKHAND_IDLE_MS: ms(10 * 60_000).describe('Idle time after which a sandbox is put to sleep'),
+  DECKHAND_IDLE_VIEWED_MS: ms(15 * 60_000).describe('The same while somebody watches the session'),
+  DECKHAND_HIBERNATE_MS: ms(60 * 60_000).describe('Idle time after which a session moves to its archive'),
   DECKHAND_SANDBOX_MEMORY_BYTES: bytes(4096 * MiB).describe('Memory of a sandbox'),
   DECKHAND_SANDBOX_CPUS: z.coerce.number().positive().default(2).describe('Cores of a sandbox'),
   DECKHAND_SANDBOX_PIDS: z.coerce.number().int().positive().default(1024).describe('Processes in a sandbox'),
@@ -78,8 +112,26 @@ export const Environment = z.object({
     .positive()
     .optional()
     .describe('Disk of all sandboxes together; what the engine has where absent'),
+  DECKHAND_SNAPSHOTS_KEPT: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5)
+    .describe('Snapshots of turns that a session keeps; named ones stay besides'),
+  DECKHAND_ALLOW_ORGS: names.optional().describe('Organisations whose members may sign in'),
+  DECKHAND_ALLOW_TEAMS: teams.optional().describe('Teams whose members may sign in: org/team'),
+  DECKHAND_ALLOW_USERS: names.optional().describe('Logins of people who may sign in'),
+  DECKHAND_ADMINS: names.optional().describe('Logins of people who may sign in, as admins'),
+  DECKHAND_ACCESS_MS: ms(5 * 60_000).describe("How long GitHub's word on who may see what counts"),
   GITHUB_APP_ID: z.string().optional().describe('GitHub App that clones and pushes'),
   GITHUB_APP_PRIVATE_KEY: z.string().optional().describe('Its private key: PEM, or the path of one'),
+  GITHUB_WEBHOOK_SECRET: z
+    .string()
+    .min(8)
+    .optional()
+    .describe('Secret of the webhook that says what was pushed'),
+  GITHUB_CLIENT_ID: z.string().optional().describe('Of the GitHub App: lets people sign in'),
+  GITHUB_CLIENT_SECRET: z.string().min(8).optional().describe('Its client secret'),
   GITHUB_API_URL: url.default('https://api.github.com').describe('REST API of GitHub or GitHub Enterprise'),
   GITHUB_URL: url.default('https://github.com').describe('Pages and git of GitHub or GitHub Enterprise'),
 });
@@ -90,9 +142,16 @@ export type Config = Environment & {
   reposFile: string;
   publicUrl: string;
   githubPrivateKey: string | null;
+  /** Null: nobody signs in with GitHub. */
+  signIn: { clientId: string; clientSecret: string; allow: AllowLists } | null;
 };
 
-const isLoopback = (host: string) => /^(127\.|localhost$|::1$)/.test(host);
+const isLoopback = (host: string) => /^(127\.|localhost$|\[?::1\]?$)/.test(host);
+const listOf = (names: string | undefined) =>
+  (names ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
 
 /** Parses the environment once. A wrong value ends in one sentence that names it and says what it should be. */
 export function parseConfig(
@@ -111,16 +170,19 @@ export function parseConfig(
     };
   }
   const values = parsed.data;
-  if (!isLoopback(values.HOST))
-    return {
-      ok: false,
-      message: `HOST is ${values.HOST}: without a real sign-in Deckhand listens on loopback only. Use HOST=127.0.0.1 and reach it through a tunnel, e.g. ssh -L.`,
-    };
-  if ((values.GITHUB_APP_ID === undefined) !== (values.GITHUB_APP_PRIVATE_KEY === undefined))
-    return {
-      ok: false,
-      message: 'GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY belong together: set both or neither.',
-    };
+  for (const [one, other] of [
+    ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY'],
+    ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+  ] as const)
+    if ((values[one] === undefined) !== (values[other] === undefined))
+      return { ok: false, message: `${one} and ${other} belong together: set both or neither.` };
+  const publicUrl = (values.DECKHAND_PUBLIC_URL ?? `http://${hostInUrl(values.HOST)}:${values.PORT}`).replace(
+    /\/$/,
+    '',
+  );
+  const signIn = signInOf(values);
+  const unsafe = unsafeAddress(values.HOST, publicUrl, signIn !== null);
+  if (unsafe) return { ok: false, message: unsafe };
   const dataDir = resolve(cwd, values.DECKHAND_DATA);
   const key = values.GITHUB_APP_PRIVATE_KEY;
   if (key !== undefined && !key.includes('PRIVATE KEY') && !existsSync(key))
@@ -131,20 +193,46 @@ export function parseConfig(
       ...values,
       dataDir,
       reposFile: values.DECKHAND_REPOS ? resolve(cwd, values.DECKHAND_REPOS) : resolve(dataDir, 'repos.json'),
-      publicUrl: (values.DECKHAND_PUBLIC_URL ?? `http://${hostInUrl(values.HOST)}:${values.PORT}`).replace(
-        /\/$/,
-        '',
-      ),
+      publicUrl,
+      signIn,
       githubPrivateKey:
         key === undefined ? null : key.includes('PRIVATE KEY') ? key : readFileSync(key, 'utf8'),
     },
   };
 }
 
+function signInOf(values: Environment): Config['signIn'] {
+  const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = values;
+  if (clientId === undefined || clientSecret === undefined) return null;
+  const allow = {
+    orgs: listOf(values.DECKHAND_ALLOW_ORGS),
+    teams: listOf(values.DECKHAND_ALLOW_TEAMS),
+    users: listOf(values.DECKHAND_ALLOW_USERS),
+    admins: listOf(values.DECKHAND_ADMINS),
+  };
+  return { clientId, clientSecret, allow };
+}
+
+/** Others than this machine's people only with a sign-in, and none whose cookie anybody on the way could read. */
+function unsafeAddress(host: string, publicUrl: string, hasSignIn: boolean): string | null {
+  if (!hasSignIn)
+    return isLoopback(host)
+      ? null
+      : `HOST is ${host}: without sign-in with GitHub (GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET) Deckhand listens on loopback only. Use HOST=127.0.0.1 and reach it through a tunnel, e.g. ssh -L.`;
+  const { protocol, hostname } = new URL(publicUrl);
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return null;
+  return `People would sign in at ${publicUrl}, where anybody on the way could read along. Set DECKHAND_PUBLIC_URL to the https address that people open.`;
+}
+
 const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** Values that must never be printed. */
 export const secretsOf = (config: Config): string[] =>
-  [config.OPENAI_API_KEY, config.DECKHAND_TOKEN, config.DECKHAND_SECRET, config.githubPrivateKey].filter(
-    (value): value is string => typeof value === 'string' && value.length >= 8,
-  );
+  [
+    config.OPENAI_API_KEY,
+    config.DECKHAND_TOKEN,
+    config.DECKHAND_SECRET,
+    config.githubPrivateKey,
+    config.GITHUB_WEBHOOK_SECRET,
+    config.GITHUB_CLIENT_SECRET,
+  ].filter((value): value is string => typeof value === 'string' && value.length >= 8);

@@ -73,6 +73,7 @@ async function main(): Promise<void> {
   const app = await startApp({
     config,
     redisUrl: redis.url,
+    secret,
     brain: brainOf(config),
     modelTimeouts: defaultModelTimeouts,
     user,

@@ -46,6 +46,18 @@ export function createMetrics() {
       labelNames: ['owner'],
       registers,
     }),
+    claims: new Counter({
+      name: 'deckhand_sandbox_claims_total',
+      help: 'Sandboxes that sessions got, by where they came from; pool over all is the hit rate of the pool',
+      labelNames: ['from'],
+      registers,
+    }),
+    builds: new Counter({
+      name: 'deckhand_image_builds_total',
+      help: 'Looks at repositories, by what became of them',
+      labelNames: ['state'],
+      registers,
+    }),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;

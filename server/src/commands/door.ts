@@ -23,10 +23,16 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'session.get',
   'session.view',
   'session.diff',
+  'turn.list',
   'session.open',
   'session.leave',
   'events.list',
   'repo.list',
+  'image.list',
+  'build.log',
+  'sandbox.list',
+  'secret.list',
+  'user.list',
   'me',
   'readiness',
 ]);
@@ -76,7 +82,7 @@ async function admitted(
 ): Promise<Result> {
   try {
     if (!may(call.who, readCommands.has(name) ? 'read' : 'write'))
-      return failure('not_found', `This token may not use ${name}.`);
+      return failure('not_found', mayNot(call.who, name));
     const rated = await deps.rates.take(
       call.who.scopes.includes('act') ? null : call.who.userId,
       call.connectionId,
@@ -86,6 +92,11 @@ async function admitted(
     return toFailure(deps.log, name, error);
   }
 }
+
+const mayNot = ({ github }: Identity, name: CommandName) =>
+  github
+    ? 'You may look on here, but not ask or change anything: an admin can give you the role of a member.'
+    : `This token may not use ${name}.`;
 
 export function parseInput<N extends CommandName>(
   name: N,

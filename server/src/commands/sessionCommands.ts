@@ -1,37 +1,31 @@
 import { type Attachment, failure, type Result } from '@deckhand/shared';
-import { authorOf, type Identity, may } from '../identity/identity.ts';
+import type { Act } from '../identity/acting.ts';
+import { authorOf } from '../identity/identity.ts';
 import type { Repos } from '../repos/repos.ts';
+import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
 import { archiveSession, requestStop } from '../sessions/control.ts';
 import { createSession } from '../sessions/create.ts';
 import { readDrafts } from '../sessions/drafts.ts';
 import type { Feeds } from '../sessions/feed.ts';
 import { appendPrompt, cancelPrompt, editPrompt, noSession } from '../sessions/inbox.ts';
-import { listSessions } from '../sessions/list.ts';
 import { readAfter, readBefore } from '../sessions/log.ts';
 import { readMeta, toSession } from '../sessions/meta.ts';
 import type { Store } from '../sessions/store.ts';
 import type { Wake } from '../turns/wake.ts';
 import type { AttachmentStore } from './attachments.ts';
 import type { Handlers } from './commands.ts';
+import type { Sight } from './visible.ts';
 
 export type SessionCommandDeps = {
   store: Store;
   feeds: Feeds;
   repos: Repos;
   attachments: AttachmentStore;
+  snapshots: Snapshots;
   wake: Wake;
+  act: Act;
+  sight: Sight;
 };
-
-/** A session, where this person may see it; forbidden and unknown answer alike. */
-export async function visibleMeta(store: Store, who: Identity, sessionId: string) {
-  const meta = await readMeta(store, sessionId);
-  return meta && meta.orgId === who.orgId ? { ok: true as const, meta } : noSession(sessionId);
-}
-
-const mayAct = (who: Identity, onBehalfOf: unknown): Result =>
-  onBehalfOf === undefined || may(who, 'act')
-    ? { ok: true }
-    : failure('not_found', 'This token may not act for others: it lacks the act scope.');
 
 type SessionCommands = Pick<
   Handlers,
@@ -50,7 +44,7 @@ type SessionCommands = Pick<
 >;
 
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
-  const { store, feeds, repos, attachments, wake } = deps;
+  const { store, feeds, repos, attachments, snapshots, wake, act, sight } = deps;
 
   const findAttachments = async (ids: string[]): Promise<Result<{ files: Attachment[] }>> => {
     const files = await Promise.all(ids.map(id => attachments.find(id)));
@@ -61,17 +55,19 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
 
   return {
     async 'session.create'(who, input) {
-      const allowed = mayAct(who, input.onBehalfOf);
-      if (!allowed.ok) return allowed;
-      const repo = input.repo === undefined ? repos.onlyRepo() : repos.catalog.find(input.repo);
-      if (!repo) return repoUnknown(repos, input.repo);
+      const acting = await act(who, input.onBehalfOf);
+      if (!acting.ok) return acting;
+      const { author, actor, whose } = acting;
+      const seen = await sight.repo(whose, input.repo, { fresh: true });
+      if (!seen.ok) return seen;
       const found = await findAttachments(input.attachments);
       if (!found.ok) return found;
       const created = await createSession(store, {
-        ...authorOf(who, input.onBehalfOf),
+        author,
+        actor,
         requestId: input.requestId,
         orgId: who.orgId,
-        repo: repo.id,
+        repo: seen.repo.id,
         title: input.title,
         origin: input.origin,
         budget: input.budget,
@@ -90,21 +86,25 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
     },
 
     async 'session.list'(who, input) {
-      return { ok: true, ...(await listSessions(store, who.orgId, input)) };
+      return sight.sessions(who, input);
     },
 
     async 'session.get'(who, { sessionId }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       return seen.ok ? { ok: true, session: toSession(seen.meta) } : seen;
     },
 
     async 'session.archive'(who, { sessionId }) {
-      const seen = await visibleMeta(store, who, sessionId);
-      return seen.ok ? archiveSession(store, sessionId, authorOf(who).actor) : seen;
+      const seen = await sight.session(who, sessionId);
+      if (!seen.ok) return seen;
+      const archived = await archiveSession(store, sessionId, authorOf(who).actor);
+      // What this misses, the reaper finds.
+      if (archived.ok) void snapshots.retain(sessionId).catch(() => {});
+      return archived;
     },
 
     async 'session.view'(who, { sessionId }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       if (!seen.ok) return seen;
       const { feed, release } = await feeds.watch(sessionId);
       try {
@@ -117,7 +117,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
     },
 
     async 'session.diff'(who, { sessionId }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       if (!seen.ok) return seen;
       const { baseSha, refSha, repo } = seen.meta;
       if (!repo || !baseSha || !refSha) return { ok: true, base: baseSha, head: null, diff: '' };
@@ -128,7 +128,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
     },
 
     async 'events.list'(who, { sessionId, after, before, limit }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       if (!seen.ok) return seen;
       if ((after ?? 0) > seen.meta.last) return cursorAhead(seen.meta.last);
       const page =
@@ -140,14 +140,16 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
 
     async 'prompt.send'(who, input) {
       const { sessionId } = input;
-      const seen = await visibleMeta(store, who, sessionId);
+      const acting = await act(who, input.onBehalfOf);
+      if (!acting.ok) return acting;
+      const { author, actor, whose } = acting;
+      const seen = await sight.session(whose, sessionId, { fresh: true });
       if (!seen.ok) return seen;
-      const allowed = mayAct(who, input.onBehalfOf);
-      if (!allowed.ok) return allowed;
       const found = await findAttachments(input.attachments);
       if (!found.ok) return found;
       const queued = await appendPrompt(store, sessionId, {
-        ...authorOf(who, input.onBehalfOf),
+        author,
+        actor,
         requestId: input.requestId,
         text: input.text,
         attachments: found.files,
@@ -158,25 +160,25 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
     },
 
     async 'prompt.edit'(who, { sessionId, promptId, text, onBehalfOf }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await sight.session(acting.whose, sessionId);
       if (!seen.ok) return seen;
-      const allowed = mayAct(who, onBehalfOf);
-      if (!allowed.ok) return allowed;
-      return editPrompt(store, sessionId, { promptId, text, actor: authorOf(who, onBehalfOf).actor });
+      return editPrompt(store, sessionId, { promptId, text, actor: acting.actor });
     },
 
     async 'prompt.cancel'(who, { sessionId, promptId }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       return seen.ok ? cancelPrompt(store, sessionId, { promptId, actor: authorOf(who).actor }) : seen;
     },
 
     async 'turn.stop'(who, { sessionId, turnId }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       return seen.ok ? requestStop(store, sessionId, turnId) : seen;
     },
 
     async 'approval.answer'(who, { sessionId, approvalId }) {
-      const seen = await visibleMeta(store, who, sessionId);
+      const seen = await sight.session(who, sessionId);
       if (!seen.ok) return seen;
       return failure('not_found', `No approval ${approvalId} is asked for in this session.`);
     },
@@ -185,12 +187,3 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
 
 export const cursorAhead = (last: number) =>
   failure('cursor_ahead', `The log of this session ends at ${last}. Reload it from the start.`);
-
-export function repoUnknown(repos: Repos, name: string | undefined) {
-  const known = repos.catalog.list().map(repo => repo.id);
-  const names = known.length > 0 ? `Known: ${known.slice(0, 10).join(', ')}.` : 'repos.json names none yet.';
-  return failure(
-    'repo_unknown',
-    name === undefined ? `Say which repository. ${names}` : `There is no repository ${name}. ${names}`,
-  );
-}

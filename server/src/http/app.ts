@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { failure } from '@deckhand/shared';
 import express, { type Express } from 'express';
 import { answerFailure, apiRouter, httpErrors } from './api.ts';
+import { sendExport } from './export.ts';
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
-import { signInRouter } from './signIn.ts';
+import { schemaRouter } from './schemas.ts';
+import { type SignInDeps, signInRouter } from './signIn.ts';
+import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
 export type HttpDeps = FollowDeps &
-  FileDeps & {
+  FileDeps &
+  WebhookDeps &
+  SignInDeps & {
     webDir: () => string | null;
     isReady: () => boolean;
     /** Host headers that are ours; anything else is a page that points its own name at us. */
@@ -47,12 +52,15 @@ export function createHttpApp(deps: HttpDeps): Express {
     if (!wantsStream(request)) return next();
     return followEvents(deps, request, response);
   });
+  app.get('/api/sessions/:sessionId/export', (request, response) => sendExport(deps, request, response));
+  app.use('/api', webhookRouter(deps));
   app.use('/api', fileRouter(deps));
   app.use('/api', apiRouter(deps));
   app.use('/api', (_, response) =>
     answerFailure(response, failure('not_found', 'There is no such endpoint.')),
   );
-  app.use(signInRouter(deps.tokens));
+  app.use(schemaRouter());
+  app.use(signInRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));
   return app;

@@ -1,17 +1,25 @@
+import { pipeline } from 'node:stream/promises';
 import { failure, idOf, limits } from '@deckhand/shared';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Blobs } from '../blobs.ts';
 import { type AttachmentStore, attachmentTooLarge } from '../commands/attachments.ts';
-import { visibleMeta } from '../commands/sessionCommands.ts';
+import type { Sight } from '../commands/visible.ts';
 import { may } from '../identity/identity.ts';
 import type { Tokens } from '../identity/tokens.ts';
-import { part, sessionKey } from '../sessions/keys.ts';
+import { readField } from '../sessions/archive/hotOrCold.ts';
+import { part } from '../sessions/keys.ts';
 import type { Store } from '../sessions/store.ts';
 import { artifactKey } from '../turns/artifacts.ts';
 import { answer, answerFailure, identify, unauthorized } from './api.ts';
 
-export type FileDeps = { store: Store; blobs: Blobs; attachments: AttachmentStore; tokens: Tokens };
+export type FileDeps = {
+  store: Store;
+  blobs: Blobs;
+  attachments: AttachmentStore;
+  tokens: Tokens;
+  sight: Sight;
+};
 
 const ArtifactPath = z.object({ sessionId: idOf('session'), artifactId: idOf('artifact') });
 
@@ -51,9 +59,9 @@ async function download(deps: FileDeps, request: Request, response: Response): P
   const path = ArtifactPath.safeParse(request.params);
   if (!path.success) return answerFailure(response, failure('not_found', 'There is no such artifact.'));
   const { sessionId, artifactId } = path.data;
-  const seen = await visibleMeta(deps.store, who, sessionId);
+  const seen = await deps.sight.session(who, sessionId);
   if (!seen.ok) return answerFailure(response, seen);
-  const known = await deps.store.hget(sessionKey(sessionId, part.artifacts), artifactId);
+  const known = await readField(deps.store, sessionId, part.artifacts, artifactId);
   const blob = known ? await deps.blobs.get(artifactKey(artifactId)) : null;
   if (!known || !blob) return answerFailure(response, failure('not_found', 'There is no such artifact.'));
   const { name } = JSON.parse(known) as { name: string };
@@ -63,5 +71,6 @@ async function download(deps: FileDeps, request: Request, response: Response): P
     'Content-Disposition': `attachment; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`,
     'Content-Security-Policy': 'sandbox',
   });
-  blob.pipe(response);
+  // Who stops reading half-way has had enough.
+  await pipeline(blob, response).catch(() => {});
 }

@@ -1,7 +1,8 @@
 import { limits } from '@deckhand/shared';
 import type { Request, Response } from 'express';
 import { type DoorDeps, guarded, parseInput } from '../commands/door.ts';
-import { cursorAhead, visibleMeta } from '../commands/sessionCommands.ts';
+import { cursorAhead } from '../commands/sessionCommands.ts';
+import type { Sight } from '../commands/visible.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import { readDrafts } from '../sessions/drafts.ts';
 import type { Feeds } from '../sessions/feed.ts';
@@ -9,7 +10,7 @@ import { readAll } from '../sessions/log.ts';
 import type { Store } from '../sessions/store.ts';
 import { answerFailure, identify, unauthorized } from './api.ts';
 
-export type FollowDeps = DoorDeps & { store: Store; feeds: Feeds; tokens: Tokens };
+export type FollowDeps = DoorDeps & { store: Store; feeds: Feeds; tokens: Tokens; sight: Sight };
 
 const keepAliveMs = 15_000;
 /** A reader that lets more than this pile up is cut off; it comes back with Last-Event-ID (I7). */
@@ -35,17 +36,17 @@ export async function followEvents(deps: FollowDeps, request: Request, response:
     const parsed = parseInput('events.list', payload);
     if (!parsed.ok) return parsed;
     ({ after = 0, sessionId } = parsed.input);
-    const seen = await visibleMeta(deps.store, who, sessionId);
+    const seen = await deps.sight.session(who, sessionId, { fresh: true });
     if (!seen.ok) return seen;
     return after > seen.meta.last ? cursorAhead(seen.meta.last) : { ok: true };
   });
   if (!admitted.ok) return answerFailure(response, admitted);
-  await stream(deps, response, { sessionId, after });
+  await stream(deps, { request, response }, { sessionId, after });
 }
 
 async function stream(
   deps: FollowDeps,
-  response: Response,
+  { request, response }: { request: Request; response: Response },
   from: { sessionId: string; after: number },
 ): Promise<void> {
   const { feed, release } = await deps.feeds.watch(from.sessionId);
@@ -55,6 +56,7 @@ async function stream(
     'X-Accel-Buffering': 'no',
   });
   const send = (text: string) => {
+    if (response.writableEnded) return;
     response.write(text);
     if (response.writableLength > maxBufferedBytes) {
       deps.metrics.slowViewers.inc();
@@ -67,28 +69,47 @@ async function stream(
     send(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
   };
   let cursor = from.after;
-  const held: { seq: number }[] = [];
-  let live = false;
+  const sendFrame = (frame: object) => send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`);
   // What happens while the past is read is held back, so that the order is the log's.
+  const held: (() => void)[] = [];
+  let phase: 'past' | 'drafts' | 'live' = 'past';
   const remove = feed.add({
-    event: event => (live ? sendEvent(event) : held.push(event)),
-    frame: frame => live && send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`),
+    event: event => (phase === 'live' ? sendEvent(event) : held.push(() => sendEvent(event))),
+    frame: frame => {
+      if (phase === 'live') sendFrame(frame);
+      // Frames of before are in the drafts; one that is both does no harm.
+      else if (phase === 'drafts') held.push(() => sendFrame(frame));
+    },
   });
   const alive = setInterval(() => send(': still here\n\n'), keepAliveMs);
+  const recheck = setInterval(() => {
+    void maySee(deps, request, from.sessionId).then(may => may || response.end());
+  }, deps.sight.recheckMs);
   response.on('close', () => {
     clearInterval(alive);
+    clearInterval(recheck);
     remove();
     release();
   });
   for await (const event of readAll(deps.store, from.sessionId, from.after)) {
-    if (response.destroyed) return;
+    if (response.destroyed || response.writableEnded) return;
     sendEvent(event);
   }
+  phase = 'drafts';
   const { drafts } = await readDrafts(deps.store, from.sessionId);
   for (const { afterSeq: _, ...draft } of drafts) {
-    const frame = { sessionId: from.sessionId, offset: 0, ...draft };
-    send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`);
+    sendFrame({ sessionId: from.sessionId, offset: 0, ...draft });
   }
-  live = true;
-  for (const event of held) sendEvent(event);
+  phase = 'live';
+  for (const sendHeld of held) sendHeld();
+}
+
+/** Whoever signed out or lost the repository gets no more. While Redis is away nothing new comes anyway. */
+async function maySee(deps: FollowDeps, request: Request, sessionId: string): Promise<boolean> {
+  try {
+    const who = await identify(deps.tokens, request);
+    return who !== null && (await deps.sight.session(who, sessionId, { fresh: true })).ok;
+  } catch {
+    return true;
+  }
 }

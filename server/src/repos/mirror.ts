@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { failure, type Result } from '@deckhand/shared';
 import type { RepoConfig } from './catalog.ts';
 import { git, gitReason, gitStream } from './git.ts';
@@ -24,7 +26,7 @@ export class Mirror {
   readonly repo: RepoConfig;
   readonly dir: string;
   #host: RepoHost;
-  #fetching: Promise<Result> | null = null;
+  #fetching: { beganAtMs: number; done: Promise<Result> } | null = null;
   #fetchedAtMs = 0;
   #base: BaseCommit | null = null;
   #facts = new Map<string, Promise<RepoFacts>>();
@@ -35,14 +37,25 @@ export class Mirror {
     this.#host = host;
   }
 
-  /** Brings the mirror up to date unless that happened within `maxAgeMs`. */
-  fetch(maxAgeMs = 0): Promise<Result> {
-    if (this.#fetchedAtMs > 0 && Date.now() - this.#fetchedAtMs < maxAgeMs)
-      return Promise.resolve({ ok: true });
-    this.#fetching ??= this.#fetch().finally(() => {
+  /**
+   * Brings the mirror up to date unless a fetch began within `maxAgeMs`. One that began earlier may have missed what
+   * the caller knows of: then another follows it.
+   */
+  async fetch(maxAgeMs = 0): Promise<Result> {
+    const sinceMs = Date.now() - maxAgeMs;
+    for (;;) {
+      if (this.#fetchedAtMs > 0 && this.#fetchedAtMs >= sinceMs) return { ok: true };
+      if (!this.#fetching) break;
+      const { beganAtMs, done } = this.#fetching;
+      const fetched = await done;
+      if (beganAtMs >= sinceMs) return fetched;
+    }
+    const beganAtMs = Date.now();
+    const done = this.#fetch(beganAtMs).finally(() => {
       this.#fetching = null;
     });
-    return this.#fetching;
+    this.#fetching = { beganAtMs, done };
+    return done;
   }
 
   /** The base branch and its newest known commit; known without asking git until the next fetch. */
@@ -82,6 +95,42 @@ export class Mirror {
     return found.ok ? found.stdout.trim() : null;
   }
 
+  async isAncestor(sha: string, of: string): Promise<boolean> {
+    return (await this.git(['merge-base', '--is-ancestor', sha, of])).ok;
+  }
+
+  /** The text of a file at a commit, or null where there is none. */
+  async readFile(sha: string, path: string): Promise<string | null> {
+    const shown = await this.git(['show', `${sha}:${path}`]);
+    return shown.ok ? shown.stdout : null;
+  }
+
+  /**
+   * Reads files at the top of a commit and in these folders of it. What is not there is known at once, without asking
+   * git for each.
+   */
+  async reader(sha: string, folders: string[]): Promise<(path: string) => Promise<string | null>> {
+    const listed = await this.git(['ls-tree', '--name-only', '-z', sha, '--', './', ...folders]);
+    const there = new Set(listed.ok ? listed.stdout.split('\0') : []);
+    return async path => (there.has(path) ? this.readFile(sha, path) : null);
+  }
+
+  /** The id that git gives to a file or folder of a commit; null where there is none. */
+  async objectId(sha: string, path: string): Promise<string | null> {
+    const found = await this.git(['rev-parse', '--verify', '--quiet', `${sha}:${path === '.' ? '' : path}`]);
+    return found.ok ? found.stdout.trim() : null;
+  }
+
+  /** A folder of a commit (`.`: all of it) as a tar stream, to be read whenever it suits. */
+  archive(sha: string, path: string): Readable {
+    const child = gitStream(['archive', '--format=tar', `${sha}:${path === '.' ? '' : path}`], this.dir);
+    const kept = new PassThrough();
+    // Nobody may be reading yet, and output that nobody reads is thrown away.
+    pipeline(child.stdout, kept).catch(() => {});
+    child.catch(() => {});
+    return kept;
+  }
+
   /** A bundle of these refs as a stream; `done` says how it ended. */
   bundle(refs: string[]) {
     const child = gitStream(['bundle', 'create', '-', ...refs], this.dir);
@@ -97,7 +146,7 @@ export class Mirror {
     return this.git(args, await this.#host.gitEnv(this.repo, access));
   }
 
-  async #fetch(): Promise<Result> {
+  async #fetch(beganAtMs: number): Promise<Result> {
     try {
       const made = await this.#ensureDir();
       if (!made.ok) return made;
@@ -106,10 +155,10 @@ export class Mirror {
         'read',
       );
       if (!fetched.ok) return this.#unreachable(fetched.stderr);
-      this.#fetchedAtMs = Date.now();
+      this.#fetchedAtMs = beganAtMs;
       this.#base = null;
-      const base = await this.base();
-      if (base.ok) await this.facts(base.sha);
+      const base = await this.#readBase();
+      if (base) await this.facts(base.sha);
       return { ok: true };
     } catch (error) {
       return this.#unreachable((error as Error).message);
@@ -132,11 +181,11 @@ export class Mirror {
 
   async #readFacts(sha: string): Promise<RepoFacts> {
     const [shown, listed] = await Promise.all([
-      this.git(['show', `${sha}:AGENTS.md`]),
+      this.readFile(sha, 'AGENTS.md'),
       this.git(['ls-tree', '-r', '--name-only', '-z', sha]),
     ]);
     const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
-    return { agents: shown.ok ? shown.stdout : null, paths: paths.slice(0, keptPaths), total: paths.length };
+    return { agents: shown, paths: paths.slice(0, keptPaths), total: paths.length };
   }
 
   async #defaultBranch(): Promise<string> {

@@ -1,7 +1,8 @@
 import type { Envelope, OpenAck, Result } from '@deckhand/shared';
 import { limits, PROTOCOL } from '@deckhand/shared';
 import type { Server, Socket } from 'socket.io';
-import { cursorAhead, visibleMeta } from '../commands/sessionCommands.ts';
+import { cursorAhead } from '../commands/sessionCommands.ts';
+import type { Sight } from '../commands/visible.ts';
 import type { Metrics } from '../metrics.ts';
 import { readDrafts } from '../sessions/drafts.ts';
 import type { Feed, Feeds } from '../sessions/feed.ts';
@@ -100,7 +101,7 @@ function isSlow(socket: Socket): boolean {
   return bytes > maxWaitingBytes;
 }
 
-export type OpenDeps = { store: Store; rooms: Rooms };
+export type OpenDeps = { store: Store; rooms: Rooms; sight: Sight };
 
 /**
  * Answers a page of the log and the fold of all of it; the last page also lets the live events in. The room is
@@ -111,9 +112,9 @@ export async function openSession(
   socket: Socket,
   open: { sessionId: string; after?: number | undefined; tail?: number | undefined },
 ): Promise<Result<OpenAck>> {
-  const { store, rooms } = deps;
+  const { store, rooms, sight } = deps;
   const { sessionId } = open;
-  const seen = await visibleMeta(store, socket.data.who, sessionId);
+  const seen = await sight.session(socket.data.who, sessionId, { fresh: true });
   if (!seen.ok) return seen;
   if ((open.after ?? 0) > seen.meta.last) return cursorAhead(seen.meta.last);
   const { feed, release } = await rooms.watch(sessionId);

@@ -30,9 +30,9 @@ export class People {
     for (const [sessionId, viewers] of this.#viewers) if (viewers.has(socket)) this.leave(sessionId, socket);
   }
 
-  /** Somebody writes; it wears off. */
-  typing(sessionId: string, socket: Socket): void {
-    if (!this.#viewers.get(sessionId)?.has(socket)) return;
+  /** Somebody writes; it wears off. False: they do not look at that session. */
+  typing(sessionId: string, socket: Socket): boolean {
+    if (!this.#viewers.get(sessionId)?.has(socket)) return false;
     const key = `${sessionId} ${identityOf(socket).userId}`;
     const known = this.#typing.get(key);
     clearTimeout(known);
@@ -44,6 +44,7 @@ export class People {
       }, typingMs).unref(),
     );
     if (!known) this.#tell(sessionId);
+    return true;
   }
 
   close(): void {

@@ -11,18 +11,24 @@ import {
 import { Server, type Socket } from 'socket.io';
 import type { ServiceCommand } from '../commands/commands.ts';
 import { type Call, type DoorDeps, guarded, parseInput, runCommand } from '../commands/door.ts';
+import type { Sight } from '../commands/visible.ts';
 import { authenticate } from '../identity/authenticate.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Feeds } from '../sessions/feed.ts';
 import type { Store } from '../sessions/store.ts';
 import { openSession, Rooms } from './open.ts';
 import { People } from './presence.ts';
+import { startRechecks } from './rechecks.ts';
 
 export type SocketDeps = DoorDeps & {
   store: Store;
   feeds: Feeds;
   tokens: Tokens;
+  sight: Sight;
   hosts: () => ReadonlySet<string>;
+  /** Somebody writes a prompt that is not sent yet. */
+  onTyping: (sessionId: string) => void;
 };
 
 export type Sockets = { close(): Promise<void> };
@@ -54,7 +60,8 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
 
   io.on('connection', socket => {
     deps.metrics.sockets.inc();
-    const call: Call = { who: socket.data.who, connectionId: socket.id, door: 'socket' };
+    // What they may do may change while they are connected (rechecks).
+    const call = (): Call => ({ who: socket.data.who, connectionId: socket.id, door: 'socket' });
     const on = (name: CommandName, run: (payload: unknown) => Promise<Result>) =>
       socket.on(name, async (payload: unknown, ack: unknown) => {
         const result = await run(payload);
@@ -62,10 +69,10 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
       });
     for (const name of Object.keys(commands) as CommandName[]) {
       if (!commands[name].socket || connectionCommands.has(name)) continue;
-      on(name, payload => runCommand(deps, call, name as ServiceCommand, payload));
+      on(name, payload => runCommand(deps, call(), name as ServiceCommand, payload));
     }
     on('session.open', payload =>
-      guarded(deps, call, 'session.open', async () => {
+      guarded(deps, call(), 'session.open', async () => {
         const parsed = parseInput('session.open', payload);
         if (!parsed.ok) return parsed;
         const opened = await openSession({ ...deps, rooms }, socket, parsed.input);
@@ -74,7 +81,7 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
       }),
     );
     on('session.leave', payload =>
-      guarded(deps, call, 'session.leave', async () => {
+      guarded(deps, call(), 'session.leave', async () => {
         const parsed = parseInput('session.leave', payload);
         if (!parsed.ok) return parsed;
         rooms.leave(parsed.input.sessionId, socket);
@@ -83,9 +90,10 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
       }),
     );
     on('typing', payload =>
-      guarded(deps, call, 'typing', async () => {
+      guarded(deps, call(), 'typing', async () => {
         const parsed = parseInput('typing', payload);
-        if (parsed.ok) people.typing(parsed.input.sessionId, socket);
+        // Only who may see a session, and looks at it, wakes it.
+        if (parsed.ok && people.typing(parsed.input.sessionId, socket)) deps.onTyping(parsed.input.sessionId);
         return parsed.ok ? { ok: true } : parsed;
       }),
     );
@@ -96,18 +104,28 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
     });
   });
 
+  const stopRechecks = startRechecks(io, deps.sight, socket => identify(deps, socket));
   return {
     async close() {
+      stopRechecks();
       io.emit('closing', { retryInMs: 1_000 });
       people.close();
       rooms.close();
       await new Promise(resolve => setTimeout(resolve, 50));
+      // Requests under way may end. A page that goes on asking would keep its connection, and the server, for ever.
+      const hangUp = setInterval(() => server.closeIdleConnections(), 20);
       await io.close();
+      clearInterval(hangUp);
     },
   };
 }
 
 const connectionCommands: ReadonlySet<CommandName> = new Set(['session.open', 'session.leave', 'typing']);
+
+function identify(deps: SocketDeps, socket: Socket): Promise<Identity | null> {
+  const { token } = SocketAuth.parse(socket.handshake.auth);
+  return authenticate(deps.tokens, socket.request, { token, safe: false });
+}
 
 async function admit(deps: SocketDeps, socket: Socket): Promise<Result> {
   const auth = SocketAuth.safeParse(socket.handshake.auth);
@@ -118,7 +136,7 @@ async function admit(deps: SocketDeps, socket: Socket): Promise<Result> {
       `This server speaks protocol ${PROTOCOL}. Reload or update this client.`,
     );
   try {
-    const who = await authenticate(deps.tokens, socket.request, { token: auth.data.token, safe: false });
+    const who = await identify(deps, socket);
     if (!who) return failure('unauthorized', 'Sign in first.');
     socket.data.who = who;
     return { ok: true };

@@ -13,8 +13,12 @@ export const keepOutputAs =
   (blobs: Blobs) =>
   (writer: TurnWriter): KeepOutput =>
   async (call, sandbox) => {
-    const content = await wholeOutput(call, sandbox);
-    if (!content) return undefined;
+    const output = await wholeOutput(call, sandbox);
+    if (!output) return undefined;
+    const mask = await sandbox.mask();
+    const text = output.toString('utf8');
+    const masked = mask.text(text);
+    const content = masked === text ? output : Buffer.from(masked);
     const artifactId = newId('artifact');
     await blobs.put(artifactKey(artifactId), content);
     const record = {

@@ -3,17 +3,12 @@ import type { Blobs } from '../blobs.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles, commitWork, savedBundle, saveWork } from '../sandboxes/workspace.ts';
-import type { Branch, Meta, Run } from '../sessions/meta.ts';
+import { type Branch, branchOf, type Meta, type Run } from '../sessions/meta.ts';
 import { systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
 import type { ChangedFiles } from './changedFiles.ts';
 import { pushBranch, takeBundle } from './publish.ts';
 
 export type DeliverDeps = { writer: TurnWriter; repos: Repos; blobs: Blobs };
-
-export const branchName = (sessionId: string, k: number) => `deckhand/${sessionId}-${k}`;
-
-/** The branch that this session's next work goes to. */
-export const branchOf = (meta: Meta): Branch => meta.branchState ?? { k: 1, name: branchName(meta.id, 1) };
 
 /**
  * Keeps what the turn did: commits it (when the turn ended well), saves the whole work tree under the session's

@@ -36,7 +36,7 @@ export async function performCall(deps: PerformDeps, run: Run, call: PendingCall
     return { ...notRun('Asked', `Asked: ${question}\nThe answer comes with the next prompt.`), ok: true };
   }
   const { control, writer } = deps;
-  const opened = await openSandbox(deps, run);
+  const opened = await openSandbox(deps, run, call.tool);
   if (opened === 'interrupted') return notRun('Stopped before it started');
   if (!opened.ok) {
     if (opened.code === 'sandbox_lost') return notRun('The sandbox was lost before it started');
@@ -53,15 +53,20 @@ export async function performCall(deps: PerformDeps, run: Run, call: PendingCall
     attempt: writer.fence,
     maxChars: limits.toolOutputBytes,
   });
+  const mask = await deps.sandbox.mask();
+  const shown = mask.stream();
   try {
     const request = { callId: call.callId, tool: ToolName.parse(call.tool), input: call.input };
     const calling = opened.hands.call(request, {
-      onOutput: chunk => frames.push(chunk.text),
+      onOutput: chunk => frames.push(shown.push(chunk.text)),
       signal: control.interrupt,
     });
     const outcome = await orAbort(Promise.race([calling, unanswered(control)]), control.abandon);
-    return outcome ? await toResult(deps, outcome) : notRun('Stopped; the sandbox did not answer');
+    const result = outcome ? await toResult(deps, outcome) : null;
+    if (!result) return notRun('Stopped; the sandbox did not answer');
+    return { ...result, summary: mask.text(result.summary), output: mask.text(result.output) };
   } finally {
+    frames.push(shown.end());
     await frames.end();
   }
 }
@@ -82,11 +87,17 @@ function unanswered({ interrupt }: TurnControl): Promise<null> {
  * Waits for the sandbox. A stop cuts the wait short, but not where this turn already ran tools: a worker before us
  * may have started the call, and then it must be killed in there.
  */
-async function openSandbox(deps: PerformDeps, run: Run) {
+async function openSandbox(deps: PerformDeps, run: Run, tool: string) {
   const { control, sandbox } = deps;
-  if (run.touched) return orAbort(sandbox.hands(), control.abandon);
+  const open = async () => {
+    const opened = await sandbox.hands();
+    // A stop ends the waiting; what a worker before us started is killed in there.
+    if (opened.ok) await orAbort(sandbox.ready(tool), control.interrupt).catch(() => {});
+    return opened;
+  };
+  if (run.touched) return orAbort(open(), control.abandon);
   try {
-    return await orAbort(sandbox.hands(), AbortSignal.any([control.interrupt, control.abandon]));
+    return await orAbort(open(), AbortSignal.any([control.interrupt, control.abandon]));
   } catch (error) {
     if (control.abandon.aborted || !control.interrupt.aborted) throw error;
     return 'interrupted';

@@ -10,18 +10,21 @@ import type { Mirror } from '../repos/mirror.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Meta } from '../sessions/meta.ts';
 
-const bundleKey = (sessionId: string, sha: string) => `bundles/${sessionId}/${sha}.bundle`;
+/** By commit alone: a fork needs the work that was saved in the session it came from. */
+const bundleKey = (sha: string) => `bundles/${sha}.bundle`;
 const sessionRef = (sessionId: string) => `refs/deckhand/${sessionId}`;
+
+export type RestoreDeps = { blobs: Blobs; repos: Repos };
 
 /** Brings saved work out of the sandbox: into the blob store, then into the mirror under the session's ref. */
 export async function takeBundle(
-  deps: { blobs: Blobs; repos: Repos },
+  deps: RestoreDeps,
   bundle: Readable,
   work: { meta: Meta; sha: string },
 ): Promise<Result> {
   const { meta, sha } = work;
   try {
-    await deps.blobs.put(bundleKey(meta.id, sha), bundle);
+    await deps.blobs.put(bundleKey(sha), bundle);
   } catch (error) {
     return failure(
       'sandbox_lost',
@@ -33,13 +36,13 @@ export async function takeBundle(
 
 /** Makes sure that the mirror has a session's saved work, from the blob store where it has not. */
 export async function restoreBundle(
-  deps: { blobs: Blobs; repos: Repos },
+  deps: RestoreDeps,
   work: { sessionId: string; repoId: string; sha: string },
 ): Promise<Result> {
   const { sessionId, repoId, sha } = work;
   const mirror = deps.repos.mirror(repoId);
   if ((await mirror.resolve(sessionRef(sessionId))) === sha) return { ok: true };
-  const stored = await deps.blobs.get(bundleKey(sessionId, sha));
+  const stored = await deps.blobs.get(bundleKey(sha));
   if (!stored) {
     if (await mirror.resolve(sha)) return { ok: true };
     return failure('internal', `The saved work ${sha} of this session is not in the blob store.`);

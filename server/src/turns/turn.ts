@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { buildInstructions } from '../agent/instructions.ts';
 import { ModelFailure } from '../agent/modelError.ts';
 import { toolCatalog } from '../agent/tools/catalog.ts';
-import type { Sandboxes } from '../sandboxes/sandboxes.ts';
+import type { Sources } from '../sandboxes/acquire.ts';
 import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
-import type { Meta, Run } from '../sessions/meta.ts';
+import { branchOf, type Meta, type Run } from '../sessions/meta.ts';
 import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
 import { ChangedFiles } from './changedFiles.ts';
-import { branchOf, type DeliverDeps, deliver } from './deliver.ts';
+import { type DeliverDeps, deliver } from './deliver.ts';
 import { dispatch, type KeepOutput, refusePending } from './dispatch.ts';
 import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
 import { restoreBundle } from './publish.ts';
@@ -17,7 +17,7 @@ import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
 
 export type TurnDeps = {
   model: ModelStepDeps;
-  sandboxes: Sandboxes;
+  sandboxes: Sources;
   deliver: Omit<DeliverDeps, 'writer'>;
   keepOutput: (writer: TurnWriter) => KeepOutput;
   maxSteps: number;
@@ -54,6 +54,7 @@ export class Turn {
       orgId: meta.orgId,
       branch: branchOf(meta).name,
       author: run.author,
+      signal: AbortSignal.any([work.control.interrupt, work.control.abandon]),
       restore: sha => restoreBundle(deps.deliver, { sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
   }
@@ -126,7 +127,12 @@ export class Turn {
       ? ({ ok: true, sha: baseSha } as const)
       : await orAbort(mirror.base(), AbortSignal.any([this.#control.interrupt, this.#control.abandon]));
     if (!base.ok) throw new DeckhandError(base.code, base.message);
-    return buildInstructions(mirror, base.sha, branchOf(this.#meta).name);
+    const { good } = await this.#deps.sandboxes.sandboxes.deps.images.get(this.#meta.repo ?? '');
+    return buildInstructions(mirror, {
+      baseSha: base.sha,
+      branch: branchOf(this.#meta).name,
+      environment: good?.environment ?? null,
+    });
   }
 
   /** Runs what the last response asked for. */
@@ -203,6 +209,7 @@ export class Turn {
   /** Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. */
   async #keep(end: End, title: string): Promise<End> {
     const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
+    if (opened.ok) await orAbort(this.#sandbox.ready('commit'), this.#control.abandon);
     await this.#files.settled();
     const meta = await this.#writer.meta();
     const kept = opened.ok

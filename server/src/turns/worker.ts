@@ -3,6 +3,7 @@ import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { type ReadAttachment, userMessage } from '../agent/userMessage.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
 import { headPrompts } from '../sessions/inbox.ts';
 import { type Lease, takeLease } from '../sessions/lease.ts';
 import { touchSession } from '../sessions/list.ts';
@@ -21,6 +22,7 @@ export type WorkerDeps = {
   stops: StopListener;
   wake: Wake;
   turn: TurnDeps;
+  snapshots: Snapshots;
   readAttachment: ReadAttachment;
   limits: { turnMs: number; turnTokens: number };
   concurrency: number;
@@ -110,6 +112,7 @@ async function runTurn(
   try {
     const meta = await writer.meta();
     const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run(run.title);
+    if (run.touched) deps.snapshots.takeBehind({ sessionId, turnId: run.turnId });
     deps.metrics.turns.inc({ outcome });
     await touchSession(deps.store, meta.orgId, sessionId);
   } finally {

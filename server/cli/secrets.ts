@@ -1,0 +1,72 @@
+import type { SecretInfo, SecretPhase } from '@deckhand/shared';
+import { type Command, Option } from 'commander';
+import { must } from './must.ts';
+import { readSecret } from './readSecret.ts';
+import { type Options, print, run } from './run.ts';
+
+type SecretOptions = Options & { repo?: string; phase: SecretPhase };
+
+const phase = () =>
+  new Option('--phase <phase>', 'build: for what makes images; run: for every command of sessions')
+    .choices(['build', 'run'])
+    .makeOptionMandatory();
+/** Also an option of the program itself, which may take it first. */
+const repoOf = ({ repo }: SecretOptions): string => {
+  if (repo) return repo;
+  throw new Error('Say which repository: --repo <id>.');
+};
+
+/** `deckhand secret set | list | rm`: the value is piped in or typed unseen, never an argument, never shown. */
+export function addSecretCommands(program: Command): void {
+  const secret = program.command('secret').description("secrets of a repository's environment");
+  const action =
+    (work: (name: string, options: SecretOptions) => Parameters<typeof run>[1]) =>
+    (name: string, _: object, command: Command) => {
+      const options = command.optsWithGlobals<SecretOptions>();
+      return run(options, work(name, options));
+    };
+
+  secret
+    .command('set <name>')
+    .description('set or replace one; its value is asked for, or read from stdin')
+    .option('-r, --repo <id>', 'repository')
+    .addOption(phase())
+    .action(
+      action((name, options) => async client => {
+        const repo = repoOf(options);
+        const value = await readSecret(`Value of ${name} (not shown): `);
+        must(await client.http['secret.set']({ repo, name, phase: options.phase, value }));
+        print(`Set ${name} for ${options.phase} of ${repo}.`);
+        return 0;
+      }),
+    );
+
+  secret
+    .command('list')
+    .description('list their names, and who set them when')
+    .option('-r, --repo <id>', 'repository')
+    .action((_: object, command: Command) =>
+      run(command.optsWithGlobals<SecretOptions>(), async (client, options) => {
+        const { secrets } = must(await client.http['secret.list']({ repo: repoOf(options) }));
+        for (const each of secrets) print(options.json ? JSON.stringify(each) : describe(each));
+        return 0;
+      }),
+    );
+
+  secret
+    .command('rm <name>')
+    .description('remove one')
+    .option('-r, --repo <id>', 'repository')
+    .addOption(phase())
+    .action(
+      action((name, options) => async client => {
+        const repo = repoOf(options);
+        must(await client.http['secret.remove']({ repo, name, phase: options.phase }));
+        print(`Removed ${name} for ${options.phase} of ${repo}.`);
+        return 0;
+      }),
+    );
+}
+
+const describe = ({ name, phase: when, setAt, setBy }: SecretInfo) =>
+  `${when.padEnd(5)}  ${setAt.slice(0, 16).replace('T', ' ')}  ${setBy.padEnd(16)}  ${name}`;

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxInfo, SessionEvent } from '@deckhand/shared';
+import { type Client, createClient, newRequestId } from '@deckhand/shared/client';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { bash, done, startScriptedModel } from '../../test/emulators/model/index.ts';
+import { removeHouse } from '../../test/support/engine.ts';
+import { watch } from '../../test/support/watch.ts';
+import { ensureRedis } from '../preflight/redis.ts';
+import { defaultModelTimeouts } from './agent/ask.ts';
+import { openaiBrain } from './agent/models/openai.ts';
+import { type App, startApp } from './app.ts';
+import { parseConfig } from './config.ts';
+import { ensureDataDir, keptHouse } from './dataDir.ts';
+import { Preparations } from './engine.ts';
+import type { Identity } from './identity/identity.ts';
+import { createLogger } from './log.ts';
+import { openSandbox, prepareEngine } from './prepareEngine.ts';
+import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
+
+/** A whole server in this process, so that its clock can be the test's. */
+const token = 'a-token-of-this-test';
+const hourMs = 3_600_000;
+let aheadMs = 0;
+
+let dataDir: string;
+let redis: Awaited<ReturnType<typeof ensureRedis>>;
+let model: Awaited<ReturnType<typeof startScriptedModel>>;
+let app: App;
+let client: Client;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'deckhand-clock-'));
+  const env = { PORT: '0', DECKHAND_DATA: dataDir, DECKHAND_IMAGE_EVERY_MS: '0', DECKHAND_POOL_MAX: '0' };
+  const parsed = parseConfig(env, dataDir);
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { config } = parsed;
+  const say = () => {};
+  await ensureDataDir(dataDir);
+  redis = await ensureRedis({ url: undefined, dataDir, say });
+  const sample = join(dataDir, 'sample.git');
+  await ensureSampleRepo(sample);
+  await ensureReposFile(config.reposFile, sample);
+  model = await startScriptedModel();
+  const log = createLogger('silent', []);
+  const preparations = new Preparations();
+  const secret = 'a-secret-of-this-test';
+  const user: Identity = {
+    userId: 'usr_local00',
+    name: 'Test',
+    orgId: 'default',
+    scopes: ['read', 'write', 'admin'],
+  };
+  app = await startApp({
+    config,
+    redisUrl: redis.url,
+    secret,
+    brain: openaiBrain({ apiKey: 'none', baseUrl: model.url, model: 'scripted-1', api: 'responses' }),
+    modelTimeouts: defaultModelTimeouts,
+    user,
+    services: [{ token, identity: { ...user, via: 'test' } }],
+    preparations,
+    prepareEngine: prepareEngine({
+      config,
+      secret,
+      house: await keptHouse(dataDir),
+      preparations,
+      say,
+      log,
+      env: process.env,
+    }),
+    openHands: openSandbox,
+    webDir: () => null,
+    clock: () => Date.now() + aheadMs,
+    log,
+  });
+  client = createClient({ url: app.url, token });
+}, 180_000);
+
+afterAll(async () => {
+  client?.close();
+  await app?.close();
+  await removeHouse(await keptHouse(dataDir));
+  const connection = new Redis(redis.url, { lazyConnect: true, retryStrategy: () => null });
+  connection.on('error', () => {});
+  await connection.connect();
+  await connection.call('SHUTDOWN', 'NOSAVE').catch(() => {});
+  connection.disconnect();
+  await model.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function until<T>(look: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
+  const deadlineMs = Date.now() + 50_000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadlineMs) throw new Error(`waited for ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+const sandboxes = async (): Promise<SandboxInfo[]> => {
+  const answer = await client.http['sandbox.list']({});
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.sandboxes;
+};
+
+test('a follow-up a day later finds the files, those that git ignores too, and an open page just goes on', async () => {
+  model.script('work', [
+    { calls: [bash('echo dist/ > .gitignore; mkdir dist; echo made > dist/out')] },
+    done(),
+  ]);
+  model.script('look', [{ calls: [bash('cat dist/out')] }, done('There it is.')]);
+  const created = await client.http['session.create']({
+    requestId: newRequestId(),
+    repo: 'sample',
+    prompt: 'Work #work',
+  });
+  if (!created.ok) throw new Error(created.message);
+  const { id } = created.session;
+  const session = watch(client, id, { patienceMs: 60_000 });
+  await session.finished();
+
+  aheadMs += 24 * hourMs;
+  await session.until(view => view.head.state === 'asleep', 'sleep');
+  await until(async () => (await sandboxes()).length === 0, 'no sandbox');
+  const store = new Redis(redis.url);
+  await until(async () => (await store.exists(`dh:{${id}}:log`)) === 0, 'hibernation');
+  store.disconnect();
+
+  const sent = await client.http['prompt.send']({
+    sessionId: id,
+    requestId: newRequestId(),
+    text: 'Look #look',
+  });
+  expect(sent.ok).toBe(true);
+  expect((await session.finished(2)).data.outcome).toBe('done');
+  expect(session.all('tool.finished').at(-1)?.data.output).toBe('made\n');
+  expect(session.events.map((event: SessionEvent) => event.seq)).toEqual(session.events.map((_, n) => n + 1));
+  expect(session.failures).toEqual([]);
+}, 150_000);
+
+test('a sandbox for a prompt that is never sent is given back', async () => {
+  const warmed = await client.http.warmup({ requestId: newRequestId(), repo: 'sample' });
+  expect(warmed.ok).toBe(true);
+  await until(async () => (await sandboxes()).some(each => each.owner === 'warmup'), 'the warm-up');
+  aheadMs += 6 * 60_000;
+  await until(async () => !(await sandboxes()).some(each => each.owner === 'warmup'), 'its end');
+}, 60_000);
+
+test('a clock that jumps back keeps everything', async () => {
+  aheadMs -= 48 * hourMs;
+  const created = await client.http['session.create']({
+    requestId: newRequestId(),
+    repo: 'sample',
+    prompt: 'Work #work',
+  });
+  if (!created.ok) throw new Error(created.message);
+  const session = watch(client, created.session.id);
+  expect((await session.finished()).data.outcome).toBe('done');
+  const mine = await sandboxes();
+  expect(mine.map(each => each.sessionId)).toContain(created.session.id);
+}, 60_000);

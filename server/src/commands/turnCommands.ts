@@ -1,0 +1,116 @@
+import type { Result, TurnInfo } from '@deckhand/shared';
+import type { Act } from '../identity/acting.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Sandboxes } from '../sandboxes/sandboxes.ts';
+import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
+import { reserveSession } from '../sessions/create.ts';
+import { forkSession } from '../sessions/fork.ts';
+import { noSession } from '../sessions/inbox.ts';
+import { readMeta, toSession } from '../sessions/meta.ts';
+import { mayRewind, noTurn, rewindSession } from '../sessions/rewind.ts';
+import type { Store } from '../sessions/store.ts';
+import { readTurn, readTurns, standingTurns, type TurnRecord } from '../sessions/turnRecords.ts';
+import { type RestoreDeps, restoreBundle } from '../turns/publish.ts';
+import type { Handlers } from './commands.ts';
+import type { Sight } from './visible.ts';
+
+export type TurnCommandDeps = RestoreDeps & {
+  store: Store;
+  sandboxes: Sandboxes;
+  snapshots: Snapshots;
+  act: Act;
+  sight: Sight;
+};
+
+type TurnCommands = Pick<Handlers, 'turn.list' | 'snapshot.name' | 'session.fork' | 'session.rewind'>;
+
+/** What can be done with turns that ended. */
+export function turnCommands(deps: TurnCommandDeps): TurnCommands {
+  const { store, snapshots, act, sight } = deps;
+
+  const find = async (who: Identity, { sessionId, turnId }: { sessionId: string; turnId: string }) => {
+    const seen = await sight.session(who, sessionId, { fresh: true });
+    if (!seen.ok) return seen;
+    const turn = await readTurn(store, sessionId, turnId);
+    return turn ? { ...seen, turn } : noTurn(turnId);
+  };
+
+  /** The turn's disk, held for a session that is to begin from it; null where there is none (any more). */
+  const claim = async ({ disk }: TurnRecord, sessionId: string) =>
+    disk && (await snapshots.claim(disk, sessionId)) ? disk : null;
+
+  /** What git knows of that turn is at hand, also after it was undone: diffs and sandboxes are made from it. */
+  const restore = async (turn: TurnRecord, sessionId: string, repoId: string | null): Promise<Result> =>
+    turn.refSha && repoId ? restoreBundle(deps, { sessionId, repoId, sha: turn.refSha }) : { ok: true };
+
+  return {
+    async 'turn.list'(who, { sessionId }) {
+      const seen = await sight.session(who, sessionId);
+      if (!seen.ok) return seen;
+      const turns = await readTurns(store, sessionId);
+      const standing = standingTurns(turns, seen.meta.turnHead);
+      const kept = await snapshots.kept(turns.flatMap(({ disk }) => disk ?? []));
+      const info = ({ turnId, n, atMs, outcome, title, disk }: TurnRecord): TurnInfo => {
+        const snapshot = kept.get(disk ?? '');
+        const at = new Date(atMs).toISOString();
+        const about = { snapshot: snapshot !== undefined, name: snapshot?.name ?? null };
+        return { turnId, n, at, outcome, title, ...about, undone: !standing.has(turnId) };
+      };
+      return { ok: true, turns: turns.map(info) };
+    },
+
+    async 'snapshot.name'(who, input) {
+      const found = await find(who, input);
+      if (!found.ok) return found;
+      return snapshots.name(found.turn, input.name);
+    },
+
+    async 'session.fork'(who, { requestId, sessionId, turnId, title, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const found = await find(acting.whose, { sessionId, turnId });
+      if (!found.ok) return found;
+      const { meta: source, turn } = found;
+      const { author, actor } = acting;
+      const body = { fork: sessionId, turnId, title };
+      const reserved = await reserveSession(store, { userId: author.userId, requestId, body });
+      if (!reserved.ok) return reserved;
+      const forkId = reserved.sessionId;
+      const disk = await claim(turn, forkId);
+      const restored = await restore(turn, forkId, source.repo);
+      if (!restored.ok) return restored;
+      const request = { forkId, source, turn, requestId, author, actor, title, disk };
+      const forked = await forkSession(store, request);
+      if (!forked.ok) return forked;
+      const meta = await readMeta(store, forkId);
+      return meta ? { ok: true, session: toSession(meta) } : noSession(forkId);
+    },
+
+    async 'session.rewind'(who, { sessionId, turnId, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const found = await find(acting.whose, { sessionId, turnId });
+      if (!found.ok) return found;
+      const { turn, meta: before } = found;
+      const rests = await mayRewind(store, sessionId);
+      if (!rests.ok) return rests;
+      // The snapshot of the turn before is on its way: with it the rewind can be undone.
+      await snapshots.settled(sessionId);
+      const restored = await restore(turn, sessionId, before.repo);
+      if (!restored.ok) return restored;
+      const disk = await claim(turn, sessionId);
+      const { actor } = acting;
+      const rewound = await rewindSession(store, sessionId, { turnId, actor, disk });
+      if (!rewound.ok) return rewound;
+      if (rewound.sandboxId) void discard(deps.sandboxes, rewound.sandboxId, sessionId).catch(() => {});
+      const meta = await readMeta(store, sessionId);
+      return meta ? { ok: true, session: toSession(meta) } : noSession(sessionId);
+    },
+  };
+}
+
+/** The next turn gets another sandbox. What cannot be ended now, the reaper ends. */
+async function discard(sandboxes: Sandboxes, sandboxId: string, sessionId: string): Promise<void> {
+  const record = await sandboxes.deps.records.get(sandboxId);
+  if (record?.claimId === sessionId) await sandboxes.discard(record);
+}
