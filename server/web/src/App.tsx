@@ -2,7 +2,9 @@ import { lazy, Suspense } from 'react';
 import { Banners } from './Banners.tsx';
 import { client } from './client.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { BuildPage } from './pages/BuildPage.tsx';
 import { HomePage } from './pages/HomePage.tsx';
+import { MachinePage } from './pages/MachinePage.tsx';
 import { NotFound, SignedOut, Trouble } from './pages/Messages.tsx';
 import { SessionPage } from './pages/SessionPage.tsx';
 import { routeOf, usePath } from './router.ts';
@@ -21,22 +23,27 @@ export function App() {
   if (!me.value && me.failure?.code === 'unauthorized') return <SignedOut />;
   if (!me.value && me.failure) return <Trouble failure={me.failure} />;
   if (!me.value) return null;
-  const author = { userId: me.value.userId, name: me.value.name };
+  const who = me.value;
+  const author = { userId: who.userId, name: who.name };
   const page = () => {
     switch (route.page) {
       case 'home':
-        return <HomePage />;
+        return <HomePage me={who} />;
       case 'session':
         return <SessionPage key={route.sessionId} sessionId={route.sessionId} me={author} />;
       case 'diff':
         return <DiffPage sessionId={route.sessionId} />;
+      case 'machine':
+        return <MachinePage />;
+      case 'build':
+        return <BuildPage key={route.buildId} repo={route.repo} buildId={route.buildId} />;
       case 'not-found':
         return <NotFound what="There is no such page." />;
     }
   };
   return (
     <div className="page">
-      <Banners me={me.value} />
+      <Banners me={who} />
       <ErrorBoundary key={path}>
         <Suspense fallback={<p className="dh-empty">Loading…</p>}>{page()}</Suspense>
       </ErrorBoundary>

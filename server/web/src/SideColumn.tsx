@@ -7,7 +7,8 @@ import {
   shortModel,
 } from '@deckhand/shared/ui';
 import type { ReactNode } from 'react';
-import { diffPath } from './router.ts';
+import { client } from './client.ts';
+import { diffPath, machinePath } from './router.ts';
 import { ShareButton } from './ShareButton.tsx';
 
 /** What came of a session, and where it stands. */
@@ -42,7 +43,7 @@ export function SideColumn({
       <Part title="Repository">
         <p>{repo ?? 'Not chosen yet'}</p>
       </Part>
-      <Part title="Sandbox">
+      <Part title="Sandbox" aside={<a href={machinePath}>All sandboxes</a>}>
         <p data-testid="sandbox-state">{sandbox ? sandboxText(sandbox) : 'None yet'}</p>
       </Part>
       {turn && (
@@ -59,6 +60,13 @@ export function SideColumn({
           <p>{authors.map(author => author.name).join(', ')}</p>
         </Part>
       )}
+      <Part title="Log">
+        <p>
+          <a href={client.exportUrl(sessionId)} download title="Every event, in one SQLite file">
+            Download
+          </a>
+        </p>
+      </Part>
       {!wide && <ShareButton />}
     </aside>
   );

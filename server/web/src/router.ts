@@ -2,19 +2,29 @@ import { idOf } from '@deckhand/shared';
 import { useSyncExternalStore } from 'react';
 
 const SessionId = idOf('session');
+const BuildId = idOf('build');
 
 /** The page's places. */
 export type Route =
   | { page: 'home' }
   | { page: 'session'; sessionId: string }
   | { page: 'diff'; sessionId: string }
+  | { page: 'machine' }
+  | { page: 'build'; repo: string; buildId: string }
   | { page: 'not-found' };
 
 export const sessionPath = (sessionId: string) => `/sessions/${sessionId}`;
 export const diffPath = (sessionId: string) => `/sessions/${sessionId}/diff`;
 
+export const machinePath = '/machine';
+export const buildPath = (repo: string, buildId: string) =>
+  `${machinePath}/${encodeURIComponent(repo)}/builds/${buildId}`;
+
 export function routeOf(path: string): Route {
   if (path === '/') return { page: 'home' };
+  if (/^\/machine\/?$/.test(path)) return { page: 'machine' };
+  const [, repo, buildId] = path.match(/^\/machine\/([\w.-]+)\/builds\/([^/]+)\/?$/) ?? [];
+  if (repo && BuildId.safeParse(buildId).success) return { page: 'build', repo, buildId: buildId ?? '' };
   const [, sessionId, diff] = path.match(/^\/sessions\/([^/]+)(\/diff)?\/?$/) ?? [];
   if (!sessionId || !SessionId.safeParse(sessionId).success) return { page: 'not-found' };
   return diff ? { page: 'diff', sessionId } : { page: 'session', sessionId };

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Icon } from './Icon.tsx';
+import { Icon, type IconName } from './Icon.tsx';
 
 /** How long it says that it copied. */
 const thanksMs = 2000;
@@ -8,11 +8,14 @@ const thanksMs = 2000;
 export function CopyButton({
   text,
   label,
+  icon = 'copy',
   iconOnly = false,
   testId,
 }: {
-  text: string;
+  /** A function where it takes work to make. */
+  text: string | (() => string);
   label: string;
+  icon?: IconName;
   iconOnly?: boolean;
   testId?: string;
 }) {
@@ -23,13 +26,14 @@ export function CopyButton({
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async () => {
-    const done = await navigator.clipboard?.writeText(text).then(
+    const words = typeof text === 'string' ? text : text();
+    const done = await navigator.clipboard?.writeText(words).then(
       () => true,
       () => false,
     );
     // Browsers refuse the clipboard on plain HTTP: then the text is shown to be copied by hand.
     if (done) setCopied(true);
-    else prompt(label, text);
+    else prompt(label, words);
   };
   const word = copied ? 'Copied' : label;
   return (
@@ -41,7 +45,7 @@ export function CopyButton({
       title={iconOnly ? word : undefined}
       onClick={() => void copy()}
     >
-      <Icon name={copied ? 'check' : iconOnly ? 'copy' : 'link'} /> {!iconOnly && word}
+      <Icon name={copied ? 'check' : icon} /> {!iconOnly && word}
     </button>
   );
 }

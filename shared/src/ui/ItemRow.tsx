@@ -1,14 +1,15 @@
 import type { ReactNode } from 'react';
-import type { ChangedFile } from '../index.ts';
+import type { ChangedFile, EventDataOf } from '../index.ts';
 import type { Item, MarkItem } from '../view/index.ts';
 import { ChangeCard, DiffStat } from './ChangeCard.tsx';
 import { LineRow } from './LineRow.tsx';
 import { Markdown } from './Markdown.tsx';
 import { PromptRow } from './PromptRow.tsx';
 import { RelativeTime } from './RelativeTime.tsx';
+import { type SessionLinks, useSessionLinks } from './sessionLinks.ts';
 import { ToolRow } from './ToolRow.tsx';
 import { TurnEndRow } from './TurnEndRow.tsx';
-import { bytes, count, duration, outcomeWord, plural, sandboxText } from './words.ts';
+import { bytes, count, outcomeWord, plural, sandboxText } from './words.ts';
 
 /** Not drawn: a prompt that waits is shown in the queue, a question where it ended its turn, an output at its call. */
 export const isDrawn = (item: Item) =>
@@ -54,11 +55,9 @@ function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
       return <TurnEndRow item={item} />;
     case 'sandbox': {
       const busy = item.state === 'warming' || item.state === 'restoring' || item.state === 'syncing';
-      const took = item.state === 'ready' && item.durationMs > 0 ? ` in ${duration(item.durationMs)}` : '';
       return (
         <LineRow icon="box" busy={busy} tone={item.state === 'lost' ? 'warning' : 'quiet'}>
           {sandboxText(item)}
-          {took}
         </LineRow>
       );
     }
@@ -97,13 +96,18 @@ function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
       );
     }
     case 'mark':
-      return <LineRow icon="info">{markText(item)}</LineRow>;
+      return (
+        <LineRow icon={item.event.type === 'session.rewound' ? 'undo' : 'info'}>
+          <MarkText item={item} />
+        </LineRow>
+      );
     case 'turn':
       return null;
   }
 }
 
-function markText({ event, actor }: MarkItem): string {
+function MarkText({ item: { event, actor } }: { item: MarkItem }): ReactNode {
+  const { sessionUrl } = useSessionLinks();
   const by = actor.name ? ` by ${actor.name}` : '';
   switch (event.type) {
     case 'session.created':
@@ -111,7 +115,7 @@ function markText({ event, actor }: MarkItem): string {
     case 'session.archived':
       return `Archived${by}`;
     case 'session.forked':
-      return event.data.from ? 'Forked from another session' : `Forked${by}`;
+      return <ForkText data={event.data} by={by} sessionUrl={sessionUrl} />;
     case 'session.rewound':
       return `Rewound${by} to an earlier turn`;
     case 'child.started':
@@ -121,4 +125,30 @@ function markText({ event, actor }: MarkItem): string {
     case 'context.compacted':
       return `Context compacted from ${count(event.data.before)} to ${count(event.data.after)} tokens`;
   }
+}
+
+function ForkText({
+  data: { from, to },
+  by,
+  sessionUrl,
+}: {
+  data: EventDataOf<'session.forked'>;
+  by: string;
+  sessionUrl: SessionLinks['sessionUrl'];
+}) {
+  const href = sessionUrl?.(from ?? to ?? '');
+  const other = from ? 'another session' : 'a new session';
+  return (
+    <>
+      Forked {from ? 'from' : 'to'}{' '}
+      {href ? (
+        <a className="dh-link" href={href} data-testid={from ? 'forked-from' : 'forked-to'}>
+          {other}
+        </a>
+      ) : (
+        other
+      )}
+      {by}
+    </>
+  );
 }

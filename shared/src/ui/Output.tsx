@@ -1,14 +1,21 @@
+import { stripAnsi } from 'fancy-ansi';
 import { AnsiHtml } from 'fancy-ansi/react';
 import { memo, useDeferredValue, useLayoutEffect, useRef } from 'react';
 import { settleLines } from './toolWords.ts';
 
-/** Text as a terminal shows it, with its colours: what went into a tool call or came out of it. */
+/** Text as a terminal shows it, with its colours. */
+export const TerminalText = ({ text }: { text: string }) => <AnsiHtml text={settleLines(text)} />;
+
+/** The same without colours, to be taken elsewhere. */
+export const plainTerminalText = (text: string) => settleLines(stripAnsi(text));
+
+/** In a box: what went into a tool call or came out of it. */
 export const Output = memo(function Output({ text, label }: { text: string; label: 'Input' | 'Output' }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <figure className={`dh-output dh-output-${label.toLowerCase()}`} tabIndex={0} aria-label={label}>
       <pre>
-        <AnsiHtml text={settleLines(text)} />
+        <TerminalText text={text} />
       </pre>
     </figure>
   );
@@ -31,7 +38,7 @@ export function LiveOutput({ text }: { text: string }) {
   };
   return (
     <pre ref={box} className="dh-output dh-output-live" data-testid="live-output" onScroll={onScroll}>
-      <AnsiHtml text={settleLines(tail)} />
+      <TerminalText text={tail} />
     </pre>
   );
 }

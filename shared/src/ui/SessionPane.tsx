@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import type { Client } from '../client/index.ts';
 import type { Author } from '../index.ts';
 import { Composer } from './Composer.tsx';
@@ -8,6 +8,7 @@ import { Question } from './Question.tsx';
 import { Queue } from './Queue.tsx';
 import { StopButton } from './StopButton.tsx';
 import { Timeline } from './Timeline.tsx';
+import { standsAt, TurnActionsContext } from './turnActions.ts';
 import type { SessionFeed } from './useSession.ts';
 
 /** Typing is told at most this often. */
@@ -35,20 +36,27 @@ export function SessionPane({
   const answer = (text: string) => client.send({ sessionId, text });
   const head = view?.head;
   const archived = head?.state === 'archived';
+  const standing = standsAt(view?.items ?? []);
+  const turnActions = useMemo(
+    () => ({ client, sessionId, standsAt: standing, archived }),
+    [client, sessionId, standing, archived],
+  );
   const asks = head?.question && !head.turn && head.queue.length === 0 && unsent.length === 0;
   return (
     <div className="dh-pane">
       {view ? (
-        <Timeline view={view} loadOlder={loadOlder}>
-          <Queue
-            client={client}
-            sessionId={sessionId}
-            head={view.head}
-            unsent={unsent}
-            me={me}
-            online={status !== 'offline'}
-          />
-        </Timeline>
+        <TurnActionsContext value={turnActions}>
+          <Timeline view={view} loadOlder={loadOlder}>
+            <Queue
+              client={client}
+              sessionId={sessionId}
+              head={view.head}
+              unsent={unsent}
+              me={me}
+              online={status !== 'offline'}
+            />
+          </Timeline>
+        </TurnActionsContext>
       ) : (
         <div className="dh-timeline-frame">
           <p className="dh-empty">Loading…</p>

@@ -7,6 +7,7 @@ import { Icon } from './Icon.tsx';
 import { ItemRow, isDrawn } from './ItemRow.tsx';
 import { LiveTexts } from './liveTexts.ts';
 import { Markdown } from './Markdown.tsx';
+import { UndoneRow } from './UndoneRow.tsx';
 import { useStickToEnd } from './useStickToEnd.ts';
 
 type TimelineProps = {
@@ -68,7 +69,10 @@ const Items = memo(function Items({ items, files }: Pick<View, 'items'> & { file
 
 const ItemBlock = memo(
   function ItemBlock({ block, files }: { block: Block; files: readonly ChangedFile[] }) {
-    return block.items.filter(isDrawn).map(item => <ItemRow key={itemKey(item)} item={item} files={files} />);
+    const rows = block.items
+      .filter(isDrawn)
+      .map(item => <ItemRow key={itemKey(item)} item={item} files={files} />);
+    return block.undone ? <UndoneRow items={block.items}>{rows}</UndoneRow> : rows;
   },
   (a, b) => isSameBlock(a.block, b.block) && a.files === b.files,
 );

@@ -2,6 +2,7 @@ import type { TurnEndItem } from '../view/index.ts';
 import type { IconName } from './Icon.tsx';
 import { LineRow } from './LineRow.tsx';
 import { Markdown } from './Markdown.tsx';
+import { TurnMenu } from './TurnMenu.tsx';
 import { duration, outcomeWord, usageText } from './words.ts';
 
 const look = {
@@ -29,9 +30,12 @@ export function TurnEndRow({ item }: { item: TurnEndItem }) {
           {item.error.message}
         </div>
       )}
-      <LineRow icon={icon} tone={tone}>
-        {facts}
-      </LineRow>
+      <div className="dh-turn-line">
+        <LineRow icon={icon} tone={tone}>
+          {facts}
+        </LineRow>
+        <TurnMenu turnId={item.turnId} />
+      </div>
     </div>
   );
 }

@@ -6,6 +6,10 @@ export type SessionLinks = {
   artifactUrl: (artifactId: string) => string | null;
   /** The page with all that changed. */
   diffUrl: string | null;
+  /** Another session's place; null where the surface has none for it. */
+  sessionUrl?: (sessionId: string) => string | null;
+  /** Goes there. */
+  openSession?: (sessionId: string) => void;
 };
 
 export const SessionLinksContext = createContext<SessionLinks>({ artifactUrl: () => null, diffUrl: null });

@@ -1,12 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { inputText, settleLines, summaryBeyond, toolTitle } from './toolWords.ts';
 import {
+  bytes,
   count,
   duration,
   initials,
   ordinal,
   queuePlace,
   relativeTime,
+  sandboxText,
   typingText,
   usageText,
 } from './words.ts';
@@ -32,6 +34,28 @@ test('large numbers are shortened', () => {
     '48k',
     '1.2M',
   ]);
+});
+
+test('sizes read in the unit that suits them', () => {
+  const mib = 1024 ** 2;
+  expect([512, 1536, 3 * mib, 640 * mib, 1023 * mib, 12.4 * 1024 * mib].map(bytes)).toEqual([
+    '512 B',
+    '1.5 KiB',
+    '3 MiB',
+    '640 MiB',
+    '1 GiB',
+    '12 GiB',
+  ]);
+});
+
+test('a sandbox is told of in one sentence: where it came from, how long it took, what it waits for', () => {
+  expect(sandboxText({ state: 'ready', from: 'pool', durationMs: 0 })).toBe('Sandbox ready, from the pool');
+  expect(sandboxText({ state: 'ready', from: 'image', durationMs: 1240 })).toBe(
+    'Sandbox ready in 1.2 s, from the repository’s image',
+  );
+  expect(sandboxText({ state: 'ready', durationMs: 20_300 })).toBe('Waited 20 s for the sandbox');
+  const detail = 'No room for another sandbox yet: place 2 in line.';
+  expect(sandboxText({ state: 'warming', from: 'image', detail })).toBe(detail);
 });
 
 test('a place in the queue is said in words', () => {

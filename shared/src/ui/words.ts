@@ -20,7 +20,8 @@ const trim = (n: number) => (n < 10 ? n.toFixed(1).replace('.0', '') : String(Ma
 
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;
-  return n < 1024 ** 2 ? `${trim(n / 1024)} KiB` : `${trim(n / 1024 ** 2)} MiB`;
+  if (n < 1024 ** 2) return `${trim(n / 1024)} KiB`;
+  return n < 1000 * 1024 ** 2 ? `${trim(n / 1024 ** 2)} MiB` : `${trim(n / 1024 ** 3)} GiB`;
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {
@@ -55,8 +56,8 @@ export const outcomeWord: Record<Outcome, string> = {
 
 const fromWord: Record<SandboxFrom, string> = {
   pool: 'from the pool',
-  image: 'from an image',
-  snapshot: 'from a snapshot',
+  image: 'from the repository’s image',
+  snapshot: 'from its snapshot',
   base: 'from the base image',
 };
 
@@ -64,17 +65,23 @@ export function sandboxText(sandbox: {
   state: SandboxState;
   from?: SandboxFrom | undefined;
   detail?: string | undefined;
+  /** How long it took to come this far. */
+  durationMs?: number;
 }): string {
-  const { state, from, detail } = sandbox;
-  const text = {
+  const { state, from, detail, durationMs = 0 } = sandbox;
+  // What is said of this one says more than what is said of all.
+  if (detail) return detail;
+  // Where it comes from was told before: a tool waited for it to catch up.
+  if (state === 'ready' && !from && durationMs > 0) return `Waited ${duration(durationMs)} for the sandbox`;
+  const took = durationMs > 0 ? ` in ${duration(durationMs)}` : '';
+  return {
     warming: 'Warming a sandbox…',
     restoring: 'Restoring the sandbox…',
     syncing: 'Fetching the newest code…',
-    ready: `Sandbox ready${from ? `, ${fromWord[from]}` : ''}`,
+    ready: `Sandbox ready${took}${from ? `, ${fromWord[from]}` : ''}`,
     asleep: 'Sandbox asleep',
     lost: 'The sandbox was lost. The next turn gets a new one with the last saved work.',
   }[state];
-  return detail ? `${text} ${detail}` : text;
 }
 
 export function usageText(usage: Usage): string {
@@ -83,6 +90,9 @@ export function usageText(usage: Usage): string {
   const tokens = `${count(usage.inputTokens)} tokens in${cached}, ${count(usage.outputTokens)} out`;
   return `${plural(usage.steps, 'step')} · ${tokens}`;
 }
+
+export const undoneText = (steps: number, turns: number) =>
+  steps > 0 || turns === 0 ? `${plural(steps, 'step')} undone` : `${plural(turns, 'turn')} undone`;
 
 export const shortModel = (model: string) => (model === 'rehearsal' ? 'rehearsal model' : model);
 

@@ -1,10 +1,13 @@
+import type { Me } from '@deckhand/shared';
+import { AccountMenu } from '../AccountMenu.tsx';
 import { NewSession } from '../NewSession.tsx';
+import { machinePath } from '../router.ts';
 import { SessionList } from '../SessionList.tsx';
 import { useSessionPages } from '../useSessionPages.ts';
 import { useTitle } from '../useTitle.ts';
 
 /** A new session above, all others below. */
-export function HomePage() {
+export function HomePage({ me }: { me: Me }) {
   useTitle('Deckhand');
   const pages = useSessionPages();
   const isFirst = pages.value?.sessions.length === 0;
@@ -13,6 +16,10 @@ export function HomePage() {
       <header className="home-head">
         <img src="/anchor.svg" alt="" width="28" height="28" />
         <h1>Deckhand</h1>
+        <a href={machinePath} className="dh-link" data-testid="to-machine">
+          Images and sandboxes
+        </a>
+        <AccountMenu me={me} />
       </header>
       {isFirst && (
         <p className="home-first" data-testid="first-words">

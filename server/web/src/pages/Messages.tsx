@@ -1,5 +1,7 @@
 import type { ClientFailure } from '@deckhand/shared/client';
 import type { ReactNode } from 'react';
+import { askWays } from '../signIn.ts';
+import { usePolled } from '../usePolled.ts';
 import { useTitle } from '../useTitle.ts';
 
 function Message({ title, children, testId }: { title: string; children: ReactNode; testId: string }) {
@@ -14,11 +16,29 @@ function Message({ title, children, testId }: { title: string; children: ReactNo
 }
 
 export function SignedOut() {
+  const { value } = usePolled(askWays, ways => (ways ? null : 3000));
+  const next = encodeURIComponent(location.pathname + location.search);
+  const link = (
+    <>
+      the sign-in link that <code>npm start</code> printed, or run <code>npx deckhand link</code>
+    </>
+  );
   return (
     <Message title="Sign in to Deckhand" testId="signed-out">
-      <p>
-        Open the sign-in link that <code>npm start</code> printed, or run <code>npx deckhand link</code>.
-      </p>
+      {value?.github ? (
+        <>
+          <a
+            href={`/auth/github?next=${next}`}
+            className="dh-button dh-button-primary"
+            data-testid="sign-in-github"
+          >
+            Sign in with GitHub
+          </a>
+          <p className="dh-quiet">On the server’s machine: open {link}.</p>
+        </>
+      ) : (
+        <p>Open {link}.</p>
+      )}
     </Message>
   );
 }

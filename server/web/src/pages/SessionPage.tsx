@@ -12,7 +12,7 @@ import {
 import { useMemo, useState } from 'react';
 import { client } from '../client.ts';
 import { Drawer } from '../Drawer.tsx';
-import { diffPath } from '../router.ts';
+import { diffPath, go, sessionPath } from '../router.ts';
 import { ShareButton } from '../ShareButton.tsx';
 import { SideColumn } from '../SideColumn.tsx';
 import { useTitle } from '../useTitle.ts';
@@ -31,6 +31,8 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
     () => ({
       artifactUrl: artifactId => client.artifactUrl(sessionId, artifactId),
       diffUrl: diffPath(sessionId),
+      sessionUrl: sessionPath,
+      openSession: id => go(sessionPath(id)),
     }),
     [sessionId],
   );
