@@ -1,47 +1,62 @@
-import { openHouse } from '../support/house.ts';
+import { built, imageOf, pooled } from '../support/estate.ts';
+import { type House, openHouse } from '../support/house.ts';
 import { p50p95, percentile, type Row } from './figures.ts';
 
 const rounds = 40;
+/** Each waits until the pool is full again. */
+const pooledRounds = 15;
+
+type Figures = { fresh: number[]; followUp: number[]; bare: number[] };
+
+async function round({ model, ask, send }: House, { fresh, followUp, bare }: Figures): Promise<void> {
+  const next = () => model.asked('first', model.askings('first').length + 1);
+  const asked = next();
+  const session = await ask('Go #first');
+  const acknowledgedMs = Date.now();
+  fresh.push((await asked).atMs - acknowledgedMs);
+  await session.finished();
+  const again = next();
+  await send(session.sessionId, 'Again #first');
+  const secondMs = Date.now();
+  followUp.push((await again).atMs - secondMs);
+  await session.finished(2);
+  session.leave();
+  const sentMs = Date.now();
+  const posted = next();
+  void fetch(`${model.url}/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'x', stream: true, messages: [{ role: 'user', content: '#first' }] }),
+  }).then(response => response.text());
+  bare.push((await posted).atMs - sentMs);
+}
 
 /** Prompt acknowledged -> the model's request arrives; beside it a bare POST to the same model server. */
 export async function run(): Promise<Row[]> {
   const house = await openHouse();
   try {
     house.model.script('first', () => ({ say: 'Yes.' }));
-    const fresh: number[] = [];
-    const followUp: number[] = [];
-    const bare: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const asked = house.model.asked('first', house.model.askings('first').length + 1);
-      const session = await house.ask('Go #first');
-      const acknowledgedMs = Date.now();
-      fresh.push((await asked).atMs - acknowledgedMs);
-      await session.finished();
-      const again = house.model.asked('first', house.model.askings('first').length + 1);
-      await house.send(session.sessionId, 'Again #first');
-      const secondMs = Date.now();
-      followUp.push((await again).atMs - secondMs);
-      await session.finished(2);
-      session.leave();
-      const sentMs = Date.now();
-      const next = house.model.asked('first', house.model.askings('first').length + 1);
-      void fetch(`${house.model.url}/chat/completions`, {
-        method: 'POST',
-        body: JSON.stringify({ model: 'x', stream: true, messages: [{ role: 'user', content: '#first' }] }),
-      }).then(response => response.text());
-      bare.push((await next).atMs - sentMs);
+    const figures: Figures = { fresh: [], followUp: [], bare: [] };
+    for (let n = 0; n < rounds; n++) await round(house, figures);
+    await house.client.http['repo.refresh']({ repo: 'sample' });
+    await imageOf(house.client, 'sample', built);
+    await house.server.stop();
+    await house.server.restart({ DECKHAND_POOL_MIN: '1', DECKHAND_POOL_MAX: '1' });
+    const withPool: Figures = { fresh: [], followUp: [], bare: figures.bare };
+    for (let n = 0; n < pooledRounds; n++) {
+      await imageOf(house.client, 'sample', pooled);
+      await round(house, withPool);
     }
-    const target = 'p50 15 ms, p95 40 ms';
-    const row = (what: string, figures: number[]): Row => ({
+    const row = (what: string, values: number[]): Row => ({
       what,
-      ours: p50p95(figures),
-      bare: `bare POST ${p50p95(bare)}`,
-      target,
-      met: percentile(figures, 0.5) <= 15 && percentile(figures, 0.95) <= 40,
+      ours: p50p95(values),
+      bare: `bare POST ${p50p95(figures.bare)}`,
+      target: 'p50 15 ms, p95 40 ms',
+      met: percentile(values, 0.5) <= 15 && percentile(values, 0.95) <= 40,
     });
     return [
-      row('Prompt acknowledged -> model asked, new session (its sandbox is made meanwhile)', fresh),
-      row('Prompt acknowledged -> model asked, follow-up', followUp),
+      row('Prompt acknowledged -> model asked, new session (its sandbox is made meanwhile)', figures.fresh),
+      row('The same, its sandbox from the pool (which makes another meanwhile)', withPool.fresh),
+      row('Prompt acknowledged -> model asked, follow-up', figures.followUp),
     ];
   } finally {
     await house.dispose();

@@ -1,23 +1,11 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { ms, p50p95, percentile, type Row } from './figures.ts';
+import { ms, p50p95, p50Ratio, percentile, type Row, serverBench } from './figures.ts';
 
-type Figures = {
-  bareStart: number[];
-  ourStart: number[];
-  bareExec: number[];
-  read: number[];
-  shell: number[];
-};
-
-/** The driver is the server's own: it is measured there, in a process of its own, and reported here. */
-const bench = fileURLToPath(new URL('../../server/src/sandboxes/figures.bench.ts', import.meta.url));
+type Figures = Record<'bareStart' | 'ourStart' | 'bareExec' | 'read' | 'shell', number[]>;
 
 export async function run(): Promise<Row[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [bench], { maxBuffer: 1024 * 1024 });
-  const { bareStart, ourStart, bareExec, read, shell } = JSON.parse(stdout) as Figures;
-  const start = percentile(ourStart, 0.5) / percentile(bareStart, 0.5);
+  const figures = (await serverBench('figures.bench.ts')) as Figures;
+  const { bareStart, ourStart, bareExec, read, shell } = figures;
+  const start = p50Ratio(ourStart, bareStart);
   const call = percentile(read, 0.5);
   const bareCall = percentile(bareExec, 0.5);
   return [

@@ -47,4 +47,22 @@ export async function removeHouse(house: string): Promise<void> {
   }
   for (const { Name } of volumes.Volumes.filter(({ Labels }) => isDisks(Labels)))
     await docker.getVolume(Name).remove({ force: true });
+  await removeImages(house);
+}
+
+/** Root file systems of a house, and what builds of them left; under a layer lies another. */
+export async function removeImages(house: string): Promise<void> {
+  const filters = { label: [`deckhand.house=${house}`] };
+  for (let before = Number.POSITIVE_INFINITY; ; ) {
+    const left = await docker.listImages({ filters });
+    if (left.length === 0 || left.length >= before) return;
+    before = left.length;
+    for (const { Id } of left)
+      await docker
+        .getImage(Id)
+        .remove({ force: true })
+        .catch((error: { statusCode?: number }) => {
+          if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+        });
+  }
 }

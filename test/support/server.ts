@@ -40,7 +40,13 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   let settings = env;
   let child = spawnServer(dataDir, settings);
   let output = collect(child);
-  let link = await ready(child, output);
+  let link = await ready(child, output).catch(async error => {
+    // Its Redis would stay behind.
+    if (child.exitCode === null) child.kill('SIGKILL');
+    await shutDownRedis(await readFile(join(dataDir, 'redis', 'url'), 'utf8').catch(() => null));
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  });
   const clients: { close(): void }[] = [];
 
   const server: TestServer = {
@@ -93,6 +99,9 @@ function spawnServer(dataDir: string, env: Record<string, string>): ChildProcess
       PORT: '0',
       DECKHAND_DATA: dataDir,
       DECKHAND_LOG_LEVEL: 'warn',
+      // Images and the pool have tests of their own; elsewhere they would only take the machine's time.
+      DECKHAND_IMAGE_EVERY_MS: '0',
+      DECKHAND_POOL_MAX: '0',
       ...env,
     },
   });

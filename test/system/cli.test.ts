@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Envelope } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
 import { type House, openHouse } from '../support/house.ts';
+import { snapshotOf } from '../support/turns.ts';
 
 const bin = join(fileURLToPath(new URL('../..', import.meta.url)), 'server/cli/deckhand.mjs');
 
@@ -18,7 +20,8 @@ type Ran = { code: number | null; stdout: string; stderr: string };
 
 /** The CLI as a shell would run it, on the server of this file. */
 function deckhand(args: string[], onOutput?: (text: string, child: ChildProcess) => void): Promise<Ran> {
-  const env = { ...process.env, NODE_OPTIONS: '', DECKHAND_DATA: house.server.dataDir };
+  // A CI counts as a terminal that shows colours.
+  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DECKHAND_DATA: house.server.dataDir };
   const child = spawn(process.execPath, [bin, ...args], { env, detached: true });
   const ran: Ran = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (data: Buffer) => {
@@ -77,6 +80,18 @@ test('Ctrl-C stops the turn, and the exit code says so', async () => {
   expect(stdout).toContain('Stopped');
 });
 
+test('export saves a session as a SQLite file where it is told to', async () => {
+  house.model.script('saved', [done('Kept.')]);
+  const id = (await deckhand(['Talk #saved', '--detach'])).stdout.trim();
+  const path = join(house.server.dataDir, 'saved.sqlite');
+  expect(await deckhand(['export', id, path])).toEqual({ code: 0, stdout: `${path}\n`, stderr: '' });
+  const db = new DatabaseSync(path, { readOnly: true });
+  expect(db.prepare('SELECT text FROM prompts').all()).toEqual([{ text: 'Talk #saved' }]);
+  db.close();
+  const unknown = await deckhand(['export', 'ses_nobody0000', path]);
+  expect(unknown).toMatchObject({ code: 1, stderr: 'There is no session ses_nobody0000.\n' });
+});
+
 test('what cannot be is one sentence and exit code 1', async () => {
   const unknown = await deckhand(['Do it', '--repo', 'nowhere']);
   expect(unknown).toMatchObject({ code: 1, stdout: '' });
@@ -84,4 +99,37 @@ test('what cannot be is one sentence and exit code 1', async () => {
   const away = await deckhand(['Do it', '--server', 'http://127.0.0.1:9', '--token', 'x']);
   expect(away.code).toBe(1);
   expect(away.stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test('turns are listed, named, forked and gone back to', async () => {
+  house.model.script('one', [{ calls: [write('one.txt', 'one\n')] }, done()]);
+  house.model.script('two', [{ calls: [write('two.txt', 'two\n')] }, done()]);
+  const session = await house.ask('First #one');
+  await session.finished();
+  await snapshotOf(house.client, session.sessionId, 1);
+  await house.send(session.sessionId, 'Second #two');
+  await session.finished(2);
+  await snapshotOf(house.client, session.sessionId, 2);
+  const id = session.sessionId;
+
+  expect((await deckhand(['keep', id, 'good place', '--turn', '1'])).code).toBe(0);
+  const { stdout } = await deckhand(['turns', id]);
+  expect(stdout).toMatch(/ 1 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}done {9}good place {2}First #one\n/);
+  expect(stdout).toMatch(/ 2 {2}\S+ \S+ {2}done {9}snapshot {2}Second #two\n/);
+
+  const forked = await deckhand(['fork', id, '--turn', '1', '--title', 'Another way']);
+  const forkId = forked.stdout.trim();
+  expect(forkId).toMatch(/^ses_\w+$/);
+  expect((await deckhand(['sessions'])).stdout).toMatch(new RegExp(`${forkId} .*Another way`));
+  expect((await deckhand(['diff', forkId])).stdout).toContain('+one');
+  expect((await deckhand(['diff', forkId])).stdout).not.toContain('+two');
+
+  const rewound = await deckhand(['rewind', id, '--turn', '1']);
+  expect(rewound.stdout).toBe('The session stands at the end of turn 1: First #one\n');
+  expect((await deckhand(['turns', id])).stdout).toMatch(/Second #two {2}\(undone\)\n/);
+  expect((await deckhand(['diff', id])).stdout).not.toContain('+two');
+  expect(await deckhand(['rewind', id, '--turn', '9'])).toMatchObject({
+    code: 1,
+    stderr: `There is no turn 9. \`npx deckhand turns ${id}\` lists those there are.\n`,
+  });
 });

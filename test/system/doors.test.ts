@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { Agent, get, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
+import { startServer } from '../support/server.ts';
 import { openStream, readUntilEnd } from '../support/sse.ts';
 import { watch } from '../support/watch.ts';
 import { wireTo } from '../support/wire.ts';
@@ -116,3 +120,29 @@ test('commands and events come in at both doors alike', async () => {
   const listed = await house.client.http['session.list']({});
   expect(listed.ok && listed.sessions.map(session => session.id)).toContain(created.session.id);
 });
+
+test('a server stops although a page that it was answering goes on asking', async () => {
+  const server = await startServer();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = { authorization: `Bearer ${server.token}` };
+  const first = request(`${server.url}/api/links`, { method: 'POST', agent, headers });
+  first.write('{');
+  await once(first, 'socket');
+  await fetch(`${server.url}/healthz`);
+  const stopped = server.stop();
+  // Whoever comes anew finds the door shut; who was inside is answered.
+  while (await fetch(`${server.url}/healthz`).catch(() => null)) await sleep(20);
+  first.end('}');
+  const [answer] = await once(first, 'response');
+  expect(answer.statusCode).toBe(201);
+  const asking = async () => {
+    for (let to = answer; ; [to] = await once(get(`${server.url}/healthz`, { agent }), 'response')) {
+      to.resume();
+      await once(to, 'end');
+      await sleep(100);
+    }
+  };
+  await expect(asking()).rejects.toThrow();
+  expect(await stopped).toBe(0);
+  await server.dispose();
+}, 20_000);

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
-import type { Result, RunOptions } from 'axe-core';
 import type { Page } from 'puppeteer';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { phone } from './browser.ts';
+import { faults } from './inspect.ts';
 import { gone, press, reads, see, until } from './look.ts';
 import { openWeb } from './web.ts';
 
@@ -95,26 +93,6 @@ test('while an input method composes, Enter chooses a word and sends nothing', a
   expect(value).toContain('にほん');
   expect(session.all('prompt.queued')).toHaveLength(1);
 });
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const rules: RunOptions = {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-};
-
-/** What axe finds wrong: rule and place. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(axe, 'utf8'));
-  const found = await page.evaluate(
-    options =>
-      (globalThis as unknown as { axe: { run(o: RunOptions): Promise<{ violations: Result[] }> } }).axe.run(
-        options,
-      ),
-    rules,
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 3).map(node => `${id}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
-  );
-}
 
 test.each([
   ['light', false, undefined],

@@ -17,7 +17,12 @@ export type Web = {
 export function openWeb(env: Record<string, string> = {}): () => Web {
   let web: Web | undefined;
   beforeAll(async () => {
-    const [house, browser] = await Promise.all([openHouse(env), openBrowser()]);
+    const opening = openBrowser();
+    const house = await openHouse(env).catch(async error => {
+      await (await opening).close();
+      throw error;
+    });
+    const browser = await opening;
     const page: Web['page'] = (path, options) => browser.signedIn(house.server, path, options);
     web = {
       house,

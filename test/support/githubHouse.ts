@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appId, type GithubEmulator, startGithub } from '../emulators/github/github.ts';
+import { clientId, clientSecret } from '../emulators/github/oauth.ts';
+import { type House, openHouse } from './house.ts';
+
+export type GithubHouse = House & { github: GithubEmulator; folder: string };
+
+/** A server whose repositories lie on GitHub, where people sign in. `names` are those of `acme`; `local` is on this machine. */
+export async function openGithubHouse(
+  names: string[],
+  env: Record<string, string> = {},
+): Promise<GithubHouse> {
+  const folder = mkdtempSync(join(tmpdir(), 'deckhand-github-'));
+  const git = (args: string[], cwd: string) => execFileSync('git', args, { cwd, encoding: 'utf8' });
+  mkdirSync(join(folder, 'acme'));
+  const bare = (name: string) => {
+    const work = join(folder, `work-${name}`);
+    mkdirSync(work);
+    git(['init', '-q', '-b', 'main'], work);
+    writeFileSync(join(work, 'README.md'), `${name}\n`);
+    git(['add', '-A'], work);
+    git(['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'Begin'], work);
+    const path = join(folder, 'acme', `${name}.git`);
+    git(['clone', '-q', '--bare', work, path], folder);
+    git(['config', 'http.receivepack', 'true'], path);
+    return path;
+  };
+  for (const name of names) bare(name);
+  const local = bare('local');
+  const github = await startGithub(
+    folder,
+    names.map(name => `acme/${name}`),
+  );
+  const repos = names.map(name => ({ id: name, url: `${github.url}/acme/${name}.git` }));
+  writeFileSync(
+    join(folder, 'repos.json'),
+    JSON.stringify({ repos: [...repos, { id: 'local', url: local }] }),
+  );
+  const house = await openHouse({
+    DECKHAND_REPOS: join(folder, 'repos.json'),
+    GITHUB_APP_ID: appId,
+    GITHUB_APP_PRIVATE_KEY: github.privateKey,
+    GITHUB_CLIENT_ID: clientId,
+    GITHUB_CLIENT_SECRET: clientSecret,
+    GITHUB_API_URL: github.url,
+    GITHUB_URL: github.url,
+    DECKHAND_ALLOW_ORGS: 'acme',
+    ...env,
+  });
+  return {
+    ...house,
+    github,
+    folder,
+    async dispose() {
+      await house.dispose();
+      await github.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { type Client, createClient } from '@deckhand/shared/client';
+import type { GithubEmulator } from '../emulators/github/github.ts';
+import type { TestServer } from './server.ts';
+
+/** A browser without a screen: it keeps cookies and follows redirects one by one. */
+export type PlainBrowser = {
+  /** Of the server; by name. */
+  cookies: Map<string, string>;
+  /** One request, redirects not followed. */
+  visit(url: string, init?: RequestInit): Promise<Response>;
+};
+
+export function plainBrowser(server: TestServer): PlainBrowser {
+  const cookies = new Map<string, string>();
+  return {
+    cookies,
+    async visit(url, init = {}) {
+      const ours = url.startsWith(server.url);
+      const headers = new Headers(init.headers);
+      if (ours && cookies.size > 0)
+        headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+      const answer = await fetch(url, { ...init, headers, redirect: 'manual' });
+      for (const line of ours ? answer.headers.getSetCookie() : []) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        if (value === '') cookies.delete(name);
+        else cookies.set(name, value);
+      }
+      return answer;
+    },
+  };
+}
+
+export const placeOf = (answer: Response) => new URL(answer.headers.get('location') ?? '', answer.url).href;
+
+/** Signs in through GitHub's page, where `login` says yes; answers the last page's address or what stood there. */
+export async function signInThrough(
+  browser: PlainBrowser,
+  server: TestServer,
+  { login, next = '/' }: { login: string; next?: string },
+): Promise<{ status: number; place: string; text: string }> {
+  const begun = await browser.visit(`${server.url}/auth/github?next=${encodeURIComponent(next)}`);
+  const approved = await browser.visit(`${placeOf(begun)}&as=${encodeURIComponent(login)}`);
+  const done = await browser.visit(placeOf(approved));
+  return { status: done.status, place: placeOf(done), text: await done.text() };
+}
+
+export type SignedIn = { login: string; browser: PlainBrowser; client: Client; close(): void };
+
+/** Somebody who signed in with GitHub, with a client of their own. */
+export async function person(server: TestServer, github: GithubEmulator, login: string): Promise<SignedIn> {
+  github.person(login);
+  const browser = plainBrowser(server);
+  const done = await signInThrough(browser, server, { login });
+  if (done.status !== 303) throw new Error(`${login} could not sign in: ${done.status} ${done.text}`);
+  const token = browser.cookies.get('deckhand') ?? '';
+  const client = createClient({ url: server.url, token });
+  return { login, browser, client, close: () => client.close() };
+}
