@@ -13,7 +13,25 @@ export type SandboxFrom = z.infer<typeof SandboxFrom>;
 
 export const ChangedFile = z.object({ path: z.string(), added: count, removed: count });
 export type ChangedFile = z.infer<typeof ChangedFile>;
-export const ChangeState = z.enum(['open', 'merged', 'closed']);
+/** `waiting`: the branch is pushed and its pull request is not opened yet; `waits` says for what. */
+export const ChangeState = z.enum(['waiting', 'open', 'merged', 'closed']);
+/** Who said what of a pull request, counted by each reviewer's last word. */
+export const ChangeReviews = z.object({
+  approved: z.array(z.string()),
+  changesRequested: z.array(z.string()),
+  commented: z.array(z.string()),
+  /** Asked for a review, and not answered yet. */
+  requested: z.array(z.string()),
+});
+export type ChangeReviews = z.infer<typeof ChangeReviews>;
+/** Checks of the change's newest commit. */
+export const ChangeChecks = z.object({
+  passed: count,
+  failed: count,
+  pending: count,
+  failing: z.array(z.object({ name: z.string(), url: z.string().optional() })),
+});
+export type ChangeChecks = z.infer<typeof ChangeChecks>;
 export const NoticeLevel = z.enum(['info', 'warning', 'error']);
 
 /** What each event type carries in `data`. A new type may be added; clients ignore the ones they do not know. */
@@ -56,6 +74,8 @@ export const eventData = {
     question: z.string().optional(),
     choices: z.array(z.string()).optional(),
     error: TurnError.optional(),
+    /** By the configured prices; absent where the model's price is not known. */
+    costUsd: z.number().nonnegative().optional(),
   }),
   'message.done': z.object({ messageId: idOf('message'), text: z.string(), error: TurnError.optional() }),
   'tool.started': z.object({ callId: idOf('call'), tool: z.string(), input: z.unknown() }),
@@ -89,12 +109,24 @@ export const eventData = {
     number: count.optional(),
     branch: z.string(),
     author: Author,
+    title: z.string().optional(),
+    draft: z.boolean().optional(),
+    /** The pull request is not opened yet, for this reason; it comes with `change.updated`. */
+    waits: z.string().optional(),
   }),
+  /** What is left out stays as it was. */
   'change.updated': z.object({
     changeId: idOf('change'),
     state: ChangeState,
-    reviews: z.unknown().optional(),
-    checks: z.unknown().optional(),
+    url: z.string().optional(),
+    number: count.optional(),
+    title: z.string().optional(),
+    draft: z.boolean().optional(),
+    waits: z.string().optional(),
+    reviews: ChangeReviews.optional(),
+    checks: ChangeChecks.optional(),
+    /** Who did it on the host, e.g. who merged. */
+    by: z.string().optional(),
   }),
   'child.started': z.object({ taskId: z.string(), title: z.string() }),
   'child.finished': z.object({ taskId: z.string(), outcome: Outcome }),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { ChangedFile, ChangeState, NoticeLevel, SandboxFrom, SandboxState } from './events.ts';
+import {
+  ChangeChecks,
+  ChangedFile,
+  ChangeReviews,
+  ChangeState,
+  NoticeLevel,
+  SandboxFrom,
+  SandboxState,
+} from './events.ts';
 import { Attachment, Author, Origin, Outcome, SessionState } from './session.ts';
 
 export const QueuedPrompt = z.object({
@@ -17,6 +25,11 @@ export const HeadChange = z.object({
   branch: z.string(),
   author: Author,
   state: ChangeState,
+  title: z.string().optional(),
+  draft: z.boolean().optional(),
+  waits: z.string().optional(),
+  reviews: ChangeReviews.optional(),
+  checks: ChangeChecks.optional(),
 });
 export type HeadChange = z.infer<typeof HeadChange>;
 

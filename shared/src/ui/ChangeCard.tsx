@@ -4,7 +4,7 @@ import { Icon } from './Icon.tsx';
 import { useSessionLinks } from './sessionLinks.ts';
 import { plural } from './words.ts';
 
-const stateWord = { open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
+const stateWord = { waiting: 'Waiting', open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
 /** A change's address comes from a repository host: only web addresses and our own pages become links. */
 export const safeUrl = (url: string) => (/^(https?:\/\/|\/(?!\/))/.test(url) ? url : undefined);
 

@@ -1,4 +1,5 @@
-import type { HeadChange, SessionEvent } from '../index.ts';
+import type { SessionEvent } from '../index.ts';
+import { openedChange, updatedChange } from './change.ts';
 import type { Item, PromptItem, SandboxItem, TurnItem } from './items.ts';
 import { foldRewind } from './undone.ts';
 
@@ -75,16 +76,15 @@ export function foldItem(items: Item[], event: SessionEvent): void {
     case 'artifact.created':
       items.push({ ...made, kind: 'artifact', artifact: event.data });
       return;
-    case 'change.opened': {
-      const change: HeadChange = { ...event.data, state: 'open' };
-      items.push({ ...made, kind: 'change', change });
+    case 'change.opened':
+      items.push({ ...made, kind: 'change', change: openedChange(event.data) });
       return;
-    }
     case 'change.updated': {
-      const { changeId, state } = event.data;
+      const { data } = event;
+      const { changeId } = data;
       const index = items.findLastIndex(item => item.kind === 'change' && item.change.changeId === changeId);
       const item = items[index];
-      if (item?.kind === 'change') items[index] = { ...item, change: { ...item.change, state } };
+      if (item?.kind === 'change') items[index] = { ...item, change: updatedChange(item.change, data) };
       return;
     }
     case 'approval.requested': {

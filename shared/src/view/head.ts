@@ -1,5 +1,6 @@
-import type { Author, Envelope, Head, HeadChange, SessionEvent } from '../index.ts';
+import type { Author, Envelope, Head, SessionEvent } from '../index.ts';
 import { knownEvent } from '../index.ts';
+import { openedChange, updatedChange } from './change.ts';
 
 /** What a session is before its first event. */
 export const emptyHead: Head = {
@@ -91,21 +92,15 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
     case 'approval.resolved':
       return { approvals: head.approvals.filter(approval => approval.approvalId !== event.data.approvalId) };
     case 'change.opened': {
-      const { changeId, url, number, branch, author } = event.data;
-      const change: HeadChange = {
-        changeId,
-        url,
-        branch,
-        author,
-        state: 'open',
-        ...(number === undefined ? {} : { number }),
-      };
-      return { changes: [...head.changes.filter(other => other.changeId !== changeId), change] };
+      const change = openedChange(event.data);
+      return { changes: [...head.changes.filter(other => other.changeId !== change.changeId), change] };
     }
     case 'change.updated': {
-      const { changeId, state } = event.data;
+      const { data } = event;
       return {
-        changes: head.changes.map(change => (change.changeId === changeId ? { ...change, state } : change)),
+        changes: head.changes.map(change =>
+          change.changeId === data.changeId ? updatedChange(change, data) : change,
+        ),
       };
     }
     case 'files.changed':
