@@ -75,7 +75,8 @@ export async function controlTurn(
 
 /** Rejects as soon as the signal aborts, whatever the promise does meanwhile. */
 export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+  // As a promise: callers that catch what an abort rejects with must catch this one too.
+  if (signal.aborted) return Promise.reject(signal.reason);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
