@@ -114,6 +114,11 @@ function collect(child: ChildProcess): Output {
   child.stderr?.on('data', (data: Buffer) => {
     output.text += data;
   });
+  // A server that ends by itself is a bug whose only trace is here.
+  child.on('close', code => {
+    if (code !== 0 && code !== null)
+      process.stderr.write(`a server ended by itself with ${code}:\n${output.text.slice(-4000)}\n`);
+  });
   return output;
 }
 
