@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { ModelTimeouts } from './agent/ask.ts';
 import type { Brain } from './agent/brain.ts';
 import { folderBlobs } from './blobs.ts';
+import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
 import { estateCommands } from './commands/estateCommands.ts';
 import { secretCommands } from './commands/secretCommands.ts';
@@ -23,7 +24,8 @@ import { createRateLimits } from './identity/rateLimits.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createMetrics } from './metrics.ts';
 import { RepoCatalog } from './repos/catalog.ts';
-import { githubHost } from './repos/github.ts';
+import { githubAppFrom } from './repos/github/fromConfig.ts';
+import { githubHost } from './repos/github/host.ts';
 import { localHost } from './repos/local.ts';
 import { Repos } from './repos/repos.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
@@ -98,7 +100,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => catalog.close());
   const address = { url: config.publicUrl };
   const local = localHost(() => address.url);
-  const github = githubFrom(config);
+  const githubApp = githubAppFrom(config, clock);
+  const github = githubApp && githubHost(githubApp, { workflows: config.DECKHAND_ALLOW_WORKFLOWS });
   const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
   const closing = new AbortController();
   closers.push(() => closing.abort());
@@ -138,6 +141,32 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => feeds.close());
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
+  const publicUrl = () => address.url;
+  const people = openPeople({
+    config,
+    store: doorStore,
+    secret: deps.secret,
+    local: deps.user,
+    services: deps.services,
+    catalog,
+    publicUrl,
+    clock,
+    log,
+  });
+  const room = await openChanges({
+    config,
+    store: workStore,
+    opened,
+    repos,
+    app: githubApp,
+    people,
+    publicUrl,
+    wake: wakes.wake,
+    onPush: repoId => estate.builds.refresh(repoId, 'push'),
+    clock,
+    log,
+  });
+  closers.push(() => room.changes.close());
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
     startHibernator({
@@ -174,7 +203,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
         onRequest: () => metrics.modelRequests.inc(),
       },
       sandboxes: estate,
-      deliver: { repos, blobs },
+      deliver: { store: workStore, repos, blobs, ...room },
+      changes: room.deps,
       keepOutput: keepOutputAs(blobs),
       maxSteps: config.DECKHAND_TURN_STEPS,
       log,
@@ -182,18 +212,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   closers.push(() => worker.close());
 
-  const publicUrl = () => address.url;
-  const people = openPeople({
-    config,
-    store: doorStore,
-    secret: deps.secret,
-    local: deps.user,
-    services: deps.services,
-    catalog,
-    publicUrl,
-    clock,
-    log,
-  });
   const { tokens, act } = people;
   const sight = openSight({ store: doorStore, catalog, visibility: people.visibility });
   const rates = createRateLimits(doorStore);
@@ -239,9 +257,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
       isReady,
       signIn: people.signIn,
       publicUrl,
-      catalog,
       webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
-      onPush: repoId => estate.builds.refresh(repoId, 'push'),
+      onHints: hints => room.hear(hints),
     }),
   );
   const sockets = createSockets(server, {
@@ -268,16 +285,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
 async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
   for (const close of closers.toReversed())
     await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
-}
-
-function githubFrom(config: Config) {
-  if (!config.GITHUB_APP_ID || !config.githubPrivateKey) return null;
-  return githubHost({
-    appId: config.GITHUB_APP_ID,
-    privateKey: config.githubPrivateKey,
-    apiUrl: config.GITHUB_API_URL,
-    webUrl: config.GITHUB_URL.replace(/\/$/, ''),
-  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

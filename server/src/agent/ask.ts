@@ -1,9 +1,9 @@
 import { newId, type Usage } from '@deckhand/shared';
-import { type AssistantModelMessage, type ModelMessage, streamText } from 'ai';
+import { type AssistantModelMessage, type ModelMessage, streamText, type ToolSet } from 'ai';
 import type { PendingCall } from '../sessions/meta.ts';
 import type { Brain } from './brain.ts';
 import { ModelFailure, toModelFailure } from './modelError.ts';
-import { toolCatalog, toolSet } from './tools/catalog.ts';
+import { toolCatalog } from './tools/catalog.ts';
 
 export type ModelAnswer = {
   text: string;
@@ -18,20 +18,28 @@ export type ModelTimeouts = { firstChunkMs: number; chunkMs: number };
 /** A model that says nothing for this long has lost us. */
 export const defaultModelTimeouts: ModelTimeouts = { firstChunkMs: 180_000, chunkMs: 120_000 };
 
+export type AskInput = {
+  instructions: string;
+  messages: ModelMessage[];
+  tools: ToolSet;
+  signal: AbortSignal;
+  timeouts: ModelTimeouts;
+};
+
 /**
  * One model call. `onText` gets each piece as it comes. Throws ModelFailure for whatever is not a whole answer;
  * rethrows the signal's reason when stopped.
  */
 export async function askModel(
   brain: Brain,
-  input: { instructions: string; messages: ModelMessage[]; signal: AbortSignal; timeouts: ModelTimeouts },
+  input: AskInput,
   onText: (text: string) => void,
 ): Promise<ModelAnswer> {
   const result = streamText({
     model: brain.model,
     instructions: input.instructions,
     messages: input.messages,
-    tools: toolSet,
+    tools: input.tools,
     maxRetries: 0,
     abortSignal: input.signal,
     timeout: input.timeouts,

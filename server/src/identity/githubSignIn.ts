@@ -34,6 +34,7 @@ export type GithubSignInOptions = {
   cipher: Cipher;
   lists: AllowLists;
   publicUrl: () => string;
+  onSignedIn: () => void;
   clock: () => number;
   log: Logger;
 };
@@ -109,6 +110,7 @@ export class GithubSignIn {
     const { userId } = await users.signedIn(account);
     await userTokens.keep(userId, tokens);
     await visibility.forget(userId);
+    this.#options.onSignedIn();
     return { ok: true, browser: await this.#options.tokens.createBrowser(userId), next };
   }
 

@@ -141,8 +141,12 @@ export class Mirror {
     return git(args, { cwd: this.dir, ...(env ? { env } : {}) });
   }
 
-  /** Runs git against the remote with what its host gives for it. */
+  /** Runs git against the remote with what its host gives for it; once more where that had run out. */
   async remote(args: string[], access: 'read' | 'write') {
+    const done = await this.git(args, await this.#host.gitEnv(this.repo, access));
+    if (done.ok || !/Authentication failed|HTTP Basic: Access denied|error: 40[13]/i.test(done.stderr))
+      return done;
+    this.#host.rejected(this.repo);
     return this.git(args, await this.#host.gitEnv(this.repo, access));
   }
 
