@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appId, type GithubEmulator, startGithub } from '../emulators/github/github.ts';
+import { webhookSecret } from '../emulators/github/hooks.ts';
 import { clientId, clientSecret } from '../emulators/github/oauth.ts';
 import { type House, openHouse } from './house.ts';
 
@@ -47,9 +48,13 @@ export async function openGithubHouse(
     GITHUB_CLIENT_SECRET: clientSecret,
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.url,
+    GITHUB_WEBHOOK_SECRET: webhookSecret,
     DECKHAND_ALLOW_ORGS: 'acme',
+    // Webhooks say what is new; what they miss has a test of its own.
+    DECKHAND_CHANGES_EVERY_MS: '0',
     ...env,
   });
+  github.hooks.to(house.server.url);
   return {
     ...house,
     github,
