@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -9,24 +9,19 @@ import type { Brain } from './agent/brain.ts';
 import { folderBlobs } from './blobs.ts';
 import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
-import { estateCommands } from './commands/estateCommands.ts';
-import { secretCommands } from './commands/secretCommands.ts';
-import { serverCommands } from './commands/serverCommands.ts';
-import { sessionCommands } from './commands/sessionCommands.ts';
-import { turnCommands } from './commands/turnCommands.ts';
-import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
+import { openDoors } from './doors.ts';
 import { EngineGate, type Preparations } from './engine.ts';
-import { createHttpApp } from './http/app.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
-import { createRateLimits } from './identity/rateLimits.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createMetrics } from './metrics.ts';
 import { RepoCatalog } from './repos/catalog.ts';
 import { githubAppFrom } from './repos/github/fromConfig.ts';
 import { githubHost } from './repos/github/host.ts';
+import { startInstalledRepos } from './repos/github/installed.ts';
 import { localHost } from './repos/local.ts';
+import { startMadeReady } from './repos/madeReady.ts';
 import { Repos } from './repos/repos.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
 import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
@@ -36,9 +31,7 @@ import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
-import { readMeta } from './sessions/meta.ts';
 import { connectStore } from './sessions/store.ts';
-import { createSockets } from './sockets/sockets.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
 import { createWake, startSweeper } from './turns/wake.ts';
@@ -103,8 +96,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const githubApp = githubAppFrom(config, clock);
   const github = githubApp && githubHost(githubApp, { workflows: config.DECKHAND_ALLOW_WORKFLOWS });
   const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
-  const closing = new AbortController();
-  closers.push(() => closing.abort());
 
   const gate = new EngineGate(deps.prepareEngine);
   closers.push(() => gate.close());
@@ -130,13 +121,19 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   closers.push(() => estate.close());
-  const onRepos = async () => {
-    await estate.builds.schedule(catalog.list().map(repo => repo.id));
-    await repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
-  };
-  knownRepos.changed = () =>
-    void onRepos().catch(error => log.warn({ err: error }, 'repositories could not be made ready'));
-  knownRepos.changed();
+  const madeReady = startMadeReady({
+    catalog,
+    repos,
+    store: workStore,
+    schedule: ids => estate.builds.schedule(ids),
+    log,
+  });
+  closers.push(() => madeReady.close());
+  knownRepos.changed = madeReady.look;
+  madeReady.look();
+  const installed =
+    githubApp && (await startInstalledRepos({ app: githubApp, catalog, store: workStore, log }));
+  closers.push(() => installed?.close());
   const feeds = new Feeds(workStore, opened());
   closers.push(() => feeds.close());
   const wakes = createWake(opened());
@@ -163,6 +160,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     publicUrl,
     wake: wakes.wake,
     onPush: repoId => estate.builds.refresh(repoId, 'push'),
+    onInstallations: async () => installed?.refresh(),
     clock,
     log,
   });
@@ -212,60 +210,30 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   closers.push(() => worker.close());
 
-  const { tokens, act } = people;
-  const sight = openSight({ store: doorStore, catalog, visibility: people.visibility });
-  const rates = createRateLimits(doorStore);
-  const sessionDeps = {
+  const doors = openDoors({
+    config,
     store: doorStore,
+    brain,
+    blobs,
+    attachments,
     feeds,
     repos,
-    attachments,
+    madeReady,
+    people,
+    estate,
+    gate,
+    secrets,
     snapshots,
+    changes: room,
+    preparations: deps.preparations,
+    publicUrl,
+    webDir: deps.webDir,
     wake: wakes.wake,
-    act,
-    sight,
-  };
-  const handlers = {
-    ...sessionCommands(sessionDeps),
-    ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
-    ...secretCommands({ sight, secrets }),
-    ...estateCommands({ store: doorStore, sight, estate, engine: gate.ready }),
-    ...serverCommands({
-      store: doorStore,
-      repos,
-      warmups: estate.warmups,
-      people,
-      sight,
-      brain,
-      publicUrl,
-      readiness: () => deps.preparations.readiness(),
-    }),
-  };
-  const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', new URL(address.url).hostname]);
-  const door = { handlers, rates, metrics, log, store: doorStore, feeds, tokens, sight, hosts };
-  const wakeWhileTyping = async (sessionId: string) => {
-    const meta = await readMeta(workStore, sessionId);
-    if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta);
-  };
-  const isReady = () => doorStore.status === 'ready';
-  const server = createServer(
-    createHttpApp({
-      ...door,
-      blobs,
-      attachments,
-      webDir: deps.webDir,
-      isReady,
-      signIn: people.signIn,
-      publicUrl,
-      webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
-      onHints: hints => room.hear(hints),
-    }),
-  );
-  const sockets = createSockets(server, {
-    ...door,
-    onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
+    metrics,
+    log,
   });
-  closers.push(() => sockets.close());
+  const { server } = doors;
+  closers.push(() => doors.close());
   await listen(server, config.PORT, config.HOST);
   const { port } = server.address() as AddressInfo;
   if (config.PORT === 0 && !config.DECKHAND_PUBLIC_URL) address.url = `http://${config.HOST}:${port}`;
@@ -274,7 +242,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   return {
     server,
     url: address.url,
-    signInLink: async () => `${address.url}/sign-in?token=${await tokens.createLink()}`,
+    signInLink: async () => `${address.url}/sign-in?token=${await people.tokens.createLink()}`,
     close() {
       closed ??= closeAll(closers, log);
       return closed;

@@ -23,6 +23,8 @@ export type ChangeRoomDeps = {
   wake: Wake;
   /** New commits are on a repository's base branch. */
   onPush: (repoId: string) => Promise<void>;
+  /** The App is installed on other repositories than before. */
+  onInstallations: () => Promise<void>;
   clock: () => number;
   log: Logger;
 };
@@ -64,6 +66,7 @@ export async function openChanges(room: ChangeRoomDeps): Promise<ChangeRoom> {
     async hear(hints) {
       for (const hint of hints) {
         if (hint.kind === 'revoked') await people.userTokens.revoke(hint.githubId);
+        if (hint.kind === 'installations') await room.onInstallations();
         if (hint.kind === 'push' && hint.after !== null)
           for (const repoId of reposPushed(repos.catalog, hint)) {
             await room.onPush(repoId);

@@ -1,4 +1,4 @@
-import type { RepoCatalog } from './catalog.ts';
+import { placeIn, type RepoCatalog } from './catalog.ts';
 
 /** Repositories of the catalog whose base branch was pushed to, by what a webhook says of the push. */
 export function reposPushed(
@@ -8,16 +8,7 @@ export function reposPushed(
   const pushed = `${push.host}/${push.repo}`.toLowerCase();
   return catalog
     .list()
-    .filter(repo => placeOf(repo.url) === pushed)
+    .filter(repo => placeIn(repo.url) === pushed)
     .filter(repo => push.branch === (repo.baseBranch ?? push.defaultBranch))
     .map(repo => repo.id);
 }
-
-/** `host/owner/name` of a url that git takes: https, ssh:// or git@host:owner/name. */
-const placeOf = (url: string): string =>
-  url
-    .replace(/^\w+:\/\//, '')
-    .replace(/^[^@/]+@/, '')
-    .replace(/^([^/:]+):(?!\d)/, '$1/')
-    .replace(/(\.git)?\/?$/, '')
-    .toLowerCase();
