@@ -7,7 +7,12 @@ import { webhookSecret } from '../emulators/github/hooks.ts';
 import { clientId, clientSecret } from '../emulators/github/oauth.ts';
 import { type House, openHouse } from './house.ts';
 
-export type GithubHouse = House & { github: GithubEmulator; folder: string };
+export type GithubHouse = House & {
+  github: GithubEmulator;
+  folder: string;
+  /** git in the bare repository behind `acme/…`. */
+  git(name: string, ...args: string[]): string;
+};
 
 /** A server whose repositories lie on GitHub, where people sign in. `names` are those of `acme`; `local` is on this machine. */
 export async function openGithubHouse(
@@ -59,6 +64,7 @@ export async function openGithubHouse(
     ...house,
     github,
     folder,
+    git: (name, ...args) => git(args, join(folder, 'acme', `${name}.git`)).trim(),
     async dispose() {
       await house.dispose();
       await github.close();

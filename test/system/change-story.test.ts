@@ -6,6 +6,7 @@ import { bash, done, write } from '../emulators/model/index.ts';
 import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { inside } from '../support/sandbox.ts';
+import { told } from '../support/told.ts';
 import { watch } from '../support/watch.ts';
 
 let house: GithubHouse;
@@ -93,7 +94,7 @@ test('two people prompt one session: their commits, one pull request of the firs
   expect((await session.finished(3)).data.outcome).toBe('done');
   expect(session.all('prompt.queued').at(-1)?.data).toMatchObject({ author: { name: 'cleo' } });
   expect(session.all('prompt.queued').at(-1)?.data.text).toContain('`price.txt` line 1');
-  await answered(() => github.lines.find(({ inReplyTo }) => inReplyTo === reviewed.lineIds[0]));
+  await told(() => github.lines.find(({ inReplyTo }) => inReplyTo === reviewed.lineIds[0]));
   expect(github.lines.at(-1)).toMatchObject({ by: 'deckhand[bot]' });
   expect(github.lines.at(-1)?.body).toContain('The currency is there now.');
 
@@ -159,14 +160,3 @@ test('two people prompt one session: their commits, one pull request of the firs
     expect(house.server.log()).not.toContain(token);
   }
 }, 120_000);
-
-/** Waits for something that the emulated GitHub is to be told. */
-async function answered<T>(look: () => T | undefined): Promise<T> {
-  const untilMs = Date.now() + 30_000;
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    if (Date.now() > untilMs) throw new Error('GitHub was not told in time');
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-}

@@ -28,6 +28,8 @@ export type Pulls = Remarks & {
   pull(number: number): PullRecord;
   /** Creating one more comes back with this error, though it was made: an answer that is lost. */
   loseNextAnswer(): void;
+  /** The same, but its answer waits. */
+  holdNextAnswer(): { reached: Promise<void>; release: () => void };
   merge(number: number, by: string, method?: 'merge' | 'squash'): Promise<string>;
   closePull(number: number, by: string): Promise<void>;
   /** Somebody pushes a commit with this file to a branch, from elsewhere. */
@@ -48,6 +50,7 @@ export function createPulls(world: World): Pulls {
   const { folder, hooks } = world;
   const pulls: PullRecord[] = [];
   let lost = false;
+  let held: { reach: () => void; open: Promise<void> } | null = null;
   const repository = (repo: string) => bareRepository(folder, repo);
   const find = (number: number): PullRecord => {
     const found = pulls.find(each => each.number === number);
@@ -133,6 +136,12 @@ export function createPulls(world: World): Pulls {
     };
     pulls.push(pull);
     void tell('pull_request', pull, { action: 'opened', number: pull.number });
+    if (held) {
+      const { reach, open: released } = held;
+      held = null;
+      reach();
+      await released;
+    }
     if (lost) {
       lost = false;
       response.socket?.destroy();
@@ -171,6 +180,12 @@ export function createPulls(world: World): Pulls {
     pull: find,
     loseNextAnswer() {
       lost = true;
+    },
+    holdNextAnswer() {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      held = { reach: reached.resolve, open: released.promise };
+      return { reached: reached.promise, release: released.resolve };
     },
     async merge(number, by, method = 'merge') {
       const pull = find(number);
