@@ -64,6 +64,7 @@ export async function person(server: TestServer, github: GithubEmulator, login: 
   if (done.status !== 303) throw new Error(`${login} could not sign in: ${done.status} ${done.text}`);
   const token = browser.cookies.get('deckhand') ?? '';
   const client = createClient({ url: server.url, token });
+  server.closeLater(client);
   const must = <T extends ClientResult>(result: T): Extract<T, { ok: true }> => {
     if (!result.ok) throw new Error(`${result.code}: ${result.message}`);
     return result as Extract<T, { ok: true }>;
