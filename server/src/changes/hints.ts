@@ -53,6 +53,7 @@ const Push = z.object({
   repository: Repository,
   pusher: z.object({ name: z.string() }),
 });
+const Action = z.object({ action: z.string() });
 const Authorization = z.object({ action: z.string(), sender: z.object({ id: z.number() }) });
 
 const pullEvents = new Set([
@@ -62,6 +63,7 @@ const pullEvents = new Set([
   'pull_request_review_thread',
 ]);
 const installationEvents = new Set(['installation', 'installation_repositories', 'installation_target']);
+const repositoryMoves = new Set(['renamed', 'transferred', 'deleted', 'archived', 'unarchived']);
 const nothingStands = /^0+$/;
 
 /** What an event of GitHub gives reason for; nothing for all that is not ours, or not as GitHub documents it. */
@@ -89,6 +91,10 @@ export function hintsOf(event: string, payload: unknown): Hint[] {
       );
     case 'push':
       return from(Push, payload, ofPush);
+    case 'repository':
+      return from(Action, payload, ({ action }) =>
+        repositoryMoves.has(action) ? [{ kind: 'installations' }] : [],
+      );
     case 'github_app_authorization':
       return from(Authorization, payload, ({ action, sender }) =>
         action === 'revoked' ? [{ kind: 'revoked', githubId: sender.id }] : [],
