@@ -177,6 +177,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       deliver: { repos, blobs },
       keepOutput: keepOutputAs(blobs),
       maxSteps: config.DECKHAND_TURN_STEPS,
+      prices: config.prices,
       log,
     },
   });

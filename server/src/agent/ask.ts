@@ -18,14 +18,21 @@ export type ModelTimeouts = { firstChunkMs: number; chunkMs: number };
 /** A model that says nothing for this long has lost us. */
 export const defaultModelTimeouts: ModelTimeouts = { firstChunkMs: 180_000, chunkMs: 120_000 };
 
+export type Listener = {
+  /** Each piece of text as it comes. */
+  onText: (text: string) => void;
+  /** The model speaks: its first word or call. */
+  onFirst: () => void;
+};
+
 /**
- * One model call. `onText` gets each piece as it comes. Throws ModelFailure for whatever is not a whole answer;
+ * One model call. Throws ModelFailure for whatever is not a whole answer;
  * rethrows the signal's reason when stopped.
  */
 export async function askModel(
   brain: Brain,
   input: { instructions: string; messages: ModelMessage[]; signal: AbortSignal; timeouts: ModelTimeouts },
-  onText: (text: string) => void,
+  { onText, onFirst }: Listener,
 ): Promise<ModelAnswer> {
   const result = streamText({
     model: brain.model,
@@ -44,6 +51,8 @@ export async function askModel(
   let usage: ModelAnswer['usage'] | null = null;
   try {
     for await (const part of result.stream) {
+      if (part.type === 'text-delta' || part.type === 'tool-input-start' || part.type === 'tool-call')
+        onFirst();
       if (part.type === 'text-delta') {
         text += part.text;
         onText(part.text);

@@ -31,6 +31,8 @@ export const Run = z.object({
   pending: z.array(PendingCall),
   /** A tool ran in the sandbox: there may be work to keep. */
   touched: z.boolean(),
+  /** When the model's first word or call came. */
+  firstTokenAtMs: z.number().optional(),
   /** Set with the model's last word: what remains is commit, push, change. */
   ending: z
     .object({ outcome: Outcome, question: z.string().optional(), choices: z.array(z.string()).optional() })

@@ -2,6 +2,7 @@ import { DeckhandError, type Outcome } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { buildInstructions } from '../agent/instructions.ts';
 import { ModelFailure } from '../agent/modelError.ts';
+import { costOf, type PriceTable } from '../agent/prices.ts';
 import { toolCatalog } from '../agent/tools/catalog.ts';
 import type { Sources } from '../sandboxes/acquire.ts';
 import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
@@ -21,6 +22,7 @@ export type TurnDeps = {
   deliver: Omit<DeliverDeps, 'writer'>;
   keepOutput: (writer: TurnWriter) => KeepOutput;
   maxSteps: number;
+  prices: PriceTable;
   log: Logger;
 };
 
@@ -66,7 +68,7 @@ export class Turn {
       this.#letGoIfAbandoned();
       if (error instanceof FenceLost) throw error;
       // Whatever went wrong, the prompt reaches an end.
-      return this.#writer.finishTurn(this.#run, { ...this.#bug(error), usage: this.#run.usage });
+      return this.#finish(this.#bug(error));
     }
   }
 
@@ -77,7 +79,13 @@ export class Turn {
     clearTimeout(this.#warming ?? undefined);
     this.#letGoIfAbandoned();
     if (run.touched) end = await this.#keep(end, title);
-    return this.#writer.finishTurn(run, { ...end, usage: run.usage });
+    return this.#finish(end);
+  }
+
+  #finish(end: End): Promise<Outcome> {
+    const { usage, model } = this.#run;
+    const costUsd = costOf(this.#deps.prices, model, usage);
+    return this.#writer.finishTurn(this.#run, { ...end, usage, costUsd });
   }
 
   #bug(error: unknown): End {
