@@ -12,11 +12,13 @@ import { estateCommands } from './commands/estateCommands.ts';
 import { secretCommands } from './commands/secretCommands.ts';
 import { serverCommands } from './commands/serverCommands.ts';
 import { sessionCommands } from './commands/sessionCommands.ts';
+import { statsCommands } from './commands/statsCommands.ts';
 import { turnCommands } from './commands/turnCommands.ts';
 import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
 import { EngineGate, type Preparations } from './engine.ts';
 import { createHttpApp } from './http/app.ts';
+import { listen } from './http/listen.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
@@ -37,6 +39,7 @@ import { Feeds } from './sessions/feed.ts';
 import { readMeta } from './sessions/meta.ts';
 import { connectStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
+import { openStats } from './stats/index.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
 import { createWake, startSweeper } from './turns/wake.ts';
@@ -197,6 +200,10 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   const { tokens, act } = people;
   const sight = openSight({ store: doorStore, catalog, visibility: people.visibility });
+  const { orgId } = deps.user;
+  const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
+  closers.push(() => counted.close());
+  const statistics = { sight, catalog, stats: counted.stats, clock };
   const rates = createRateLimits(doorStore);
   const sessionDeps = {
     store: doorStore,
@@ -212,6 +219,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     ...sessionCommands(sessionDeps),
     ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...secretCommands({ sight, secrets }),
+    ...statsCommands(statistics),
     ...estateCommands({ store: doorStore, sight, estate, engine: gate.ready }),
     ...serverCommands({
       store: doorStore,
@@ -241,6 +249,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       signIn: people.signIn,
       publicUrl,
       catalog,
+      statistics,
       webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
       onPush: repoId => estate.builds.refresh(repoId, 'push'),
     }),
@@ -278,15 +287,5 @@ function githubFrom(config: Config) {
     privateKey: config.githubPrivateKey,
     apiUrl: config.GITHUB_API_URL,
     webUrl: config.GITHUB_URL.replace(/\/$/, ''),
-  });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
   });
 }

@@ -8,6 +8,7 @@ import { limits } from './limits.ts';
 import { Role, UserInfo } from './people.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
+import { Stats, StatsNow, StatsQuery } from './stats.ts';
 
 const count = z.number().int().nonnegative();
 /** Query strings carry numbers as text; JSON carries them as numbers. Both doors share one schema. */
@@ -245,6 +246,14 @@ export const commands = {
     input: z.object({ repo: z.string(), name: z.string().max(100), phase: SecretPhase }),
     output: nothing,
     http: http('DELETE', '/repos/:repo/secrets/:name'),
+    socket: false,
+  },
+  /** What happened, counted; server/STATS.md says what each number means. The same as CSV: `GET /api/stats.csv`. */
+  stats: { input: StatsQuery, output: Stats, http: http('GET', '/stats'), socket: false },
+  'stats.now': {
+    input: z.object({ repo: z.string().optional() }),
+    output: StatsNow,
+    http: http('GET', '/stats/now'),
     socket: false,
   },
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },

@@ -10,3 +10,4 @@ export * from './people.ts';
 export * from './secrets.ts';
 export * from './session.ts';
 export * from './socket.ts';
+export * from './stats.ts';

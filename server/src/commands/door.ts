@@ -33,6 +33,8 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'sandbox.list',
   'secret.list',
   'user.list',
+  'stats',
+  'stats.now',
   'me',
   'readiness',
 ]);

@@ -8,11 +8,13 @@ import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
+import { type StatsDeps, statsRouter } from './stats.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
 export type HttpDeps = FollowDeps &
   FileDeps &
   WebhookDeps &
+  StatsDeps &
   SignInDeps & {
     webDir: () => string | null;
     isReady: () => boolean;
@@ -55,6 +57,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.get('/api/sessions/:sessionId/export', (request, response) => sendExport(deps, request, response));
   app.use('/api', webhookRouter(deps));
   app.use('/api', fileRouter(deps));
+  app.use('/api', statsRouter(deps));
   app.use('/api', apiRouter(deps));
   app.use('/api', (_, response) =>
     answerFailure(response, failure('not_found', 'There is no such endpoint.')),
