@@ -81,7 +81,7 @@ export class Counting {
     if (turns.length > 0) this.#funnel.started += 1;
     if (changes.some(({ openedAt }) => openedAt !== null)) this.#funnel.changed += 1;
     if (changes.some(({ mergedAt }) => mergedAt !== null)) this.#funnel.merged += 1;
-    const token = turns.find(({ firstTokenAt }) => firstTokenAt !== null)?.firstTokenAt;
+    const token = turns[0]?.firstTokenAt;
     // The two clocks are Redis' and the worker's.
     if (token) this.#firstTokenMs.push(Math.max(0, Date.parse(token) - Date.parse(first.at)));
   }
