@@ -5,7 +5,7 @@ import { failure } from '@deckhand/shared';
 import { type Client, createClient } from '@deckhand/shared/client';
 import { ensureRedis } from '../../preflight/redis.ts';
 import { defaultModelTimeouts } from '../agent/ask.ts';
-import { rehearsalBrain } from '../agent/models/rehearsal.ts';
+import { openaiBrain } from '../agent/models/openai.ts';
 import { type App, startApp } from '../app.ts';
 import { folderBlobs } from '../blobs.ts';
 import { parseConfig } from '../config.ts';
@@ -33,8 +33,10 @@ export type StatsHouse = {
 
 export async function openStatsHouse({
   repos = [],
+  webDir = null,
 }: {
   repos?: { id: string; url: string }[];
+  webDir?: string | null;
 } = {}): Promise<StatsHouse> {
   const dataDir = await mkdtemp(join(tmpdir(), 'deckhand-stats-'));
   const base = { PORT: '0', DECKHAND_DATA: dataDir, DECKHAND_IMAGE_EVERY_MS: '0', DECKHAND_POOL_MAX: '0' };
@@ -67,14 +69,15 @@ export async function openStatsHouse({
         config,
         redisUrl: redis.url,
         secret: 'a-secret-of-this-test',
-        brain: rehearsalBrain(0),
+        // Nobody answers there.
+        brain: openaiBrain({ apiKey: 'none', baseUrl: 'http://127.0.0.1:9', model: 'm', api: 'chat' }),
         modelTimeouts: defaultModelTimeouts,
         user,
         services: [{ token, identity: { ...user, via: 'cli' } }],
         preparations: new Preparations(),
         prepareEngine: async () => failure('engine_down', 'No engine here.'),
         openHands: openSandbox,
-        webDir: () => null,
+        webDir: () => webDir,
         log: createLogger('silent', []),
       });
       running = { app, client: createClient({ url: app.url, token }) };

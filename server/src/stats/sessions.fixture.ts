@@ -7,8 +7,9 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** March 2026 and its edges: every way that a session may go which the numbers tell apart. */
-export function fixtureSessions(): LogScript[] {
-  const at = (time: string) => `2026-03-${time}Z`;
+export function fixtureSessions(shiftMs = 0): LogScript[] {
+  const shifted = (time: string) => new Date(Date.parse(time) + shiftMs).toISOString();
+  const at = (time: string) => shifted(`2026-03-${time}Z`);
 
   const mergedAfterReview = new LogScript('merged', {
     at: at('02T10:00:00.000'),
@@ -98,14 +99,22 @@ export function fixtureSessions(): LogScript[] {
     .prompt(ana, 'cli')
     .add('prompt.cancelled', { promptId: 'prm_queued000001' });
 
-  const before = new LogScript('before', { at: '2026-02-27T10:00:00.000Z', repo: 'shop', origin: 'web' })
+  const before = new LogScript('before', {
+    at: shifted('2026-02-27T10:00:00.000Z'),
+    repo: 'shop',
+    origin: 'web',
+  })
     .prompt(ana)
     .turn({ costUsd: 5 }, (turnId, log) => log.files(3, 1).opened(chg(6), ana, turnId))
     .updated({ changeId: chg(6), state: 'open', reviews: reviews(['lea']) })
     .after(3 * dayMs)
     .updated({ changeId: chg(6), state: 'merged', mergeSha: 'b'.repeat(40) });
 
-  const after = new LogScript('after', { at: '2026-03-31T23:59:00.000Z', repo: 'shop', origin: 'web' })
+  const after = new LogScript('after', {
+    at: shifted('2026-03-31T23:59:00.000Z'),
+    repo: 'shop',
+    origin: 'web',
+  })
     .prompt(ben)
     .turn({ wordMs: 59_000, tookMs: 120_000, costUsd: 7 }, (turnId, log) =>
       log.after(90_000).files(1, 1).opened(chg(7), ben, turnId),
