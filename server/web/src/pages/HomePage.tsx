@@ -20,7 +20,8 @@ export function HomePage({ me }: { me: Me }) {
           Statistics
         </a>
         <a href={machinePath} className="dh-link" data-testid="to-machine">
-          Images and sandboxes
+          <span className="words-wide">Images and sandboxes</span>
+          <span className="words-narrow">Sandboxes</span>
         </a>
         <AccountMenu me={me} />
       </header>

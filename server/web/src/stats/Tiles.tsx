@@ -28,7 +28,7 @@ export function Tiles({ stats, now }: { stats: Stats; now: StatsNow | null }) {
         value={revisions.mean === null ? '–' : revisions.mean.toFixed(1)}
         id="tile-revisions"
       >
-        a pull request, of {count(revisions.changes)}
+        for each of {plural(revisions.changes, 'pull request')}
       </Tile>
       <Tile name="Cost" value={isPriced ? usd(cost.usd) : '–'} id="tile-cost">
         {isPriced &&
