@@ -128,13 +128,24 @@ export const Environment = z.object({
   DECKHAND_ALLOW_USERS: names.optional().describe('Logins of people who may sign in'),
   DECKHAND_ADMINS: names.optional().describe('Logins of people who may sign in, as admins'),
   DECKHAND_ACCESS_MS: ms(5 * 60_000).describe("How long GitHub's word on who may see what counts"),
-  GITHUB_APP_ID: z.string().optional().describe('GitHub App that clones and pushes'),
+  DECKHAND_APP_DRAFTS: flag
+    .default(false)
+    .describe('The App opens drafts for people who have not linked GitHub; somebody else must approve them'),
+  DECKHAND_ALLOW_WORKFLOWS: flag.default(false).describe('Changes of GitHub workflows may be pushed'),
+  DECKHAND_REPAIRS: count(2).describe('Repairs of failed checks and conflicts that a change gets by itself'),
+  DECKHAND_CHANGES_EVERY_MS: count(60_000).describe(
+    'Time between two looks for what webhooks missed; 0: only when they say so',
+  ),
+  GITHUB_APP_ID: z
+    .string()
+    .optional()
+    .describe('GitHub App that clones, pushes and reads what becomes of changes'),
   GITHUB_APP_PRIVATE_KEY: z.string().optional().describe('Its private key: PEM, or the path of one'),
   GITHUB_WEBHOOK_SECRET: z
     .string()
     .min(8)
     .optional()
-    .describe('Secret of the webhook that says what was pushed'),
+    .describe('Secret of the webhook, at /api/webhooks/github'),
   GITHUB_CLIENT_ID: z.string().optional().describe('Of the GitHub App: lets people sign in'),
   GITHUB_CLIENT_SECRET: z.string().min(8).optional().describe('Its client secret'),
   GITHUB_API_URL: url.default('https://api.github.com').describe('REST API of GitHub or GitHub Enterprise'),

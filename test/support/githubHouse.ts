@@ -3,10 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appId, type GithubEmulator, startGithub } from '../emulators/github/github.ts';
+import { webhookSecret } from '../emulators/github/hooks.ts';
 import { clientId, clientSecret } from '../emulators/github/oauth.ts';
 import { type House, openHouse } from './house.ts';
 
-export type GithubHouse = House & { github: GithubEmulator; folder: string };
+export type GithubHouse = House & {
+  github: GithubEmulator;
+  folder: string;
+  /** git in the bare repository behind `acme/…`. */
+  git(name: string, ...args: string[]): string;
+};
 
 /** A server whose repositories lie on GitHub, where people sign in. `names` are those of `acme`; `local` is on this machine. */
 export async function openGithubHouse(
@@ -47,13 +53,18 @@ export async function openGithubHouse(
     GITHUB_CLIENT_SECRET: clientSecret,
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.url,
+    GITHUB_WEBHOOK_SECRET: webhookSecret,
     DECKHAND_ALLOW_ORGS: 'acme',
+    // Webhooks say what is new; what they miss has a test of its own.
+    DECKHAND_CHANGES_EVERY_MS: '0',
     ...env,
   });
+  github.hooks.to(house.server.url);
   return {
     ...house,
     github,
     folder,
+    git: (name, ...args) => git(args, join(folder, 'acme', `${name}.git`)).trim(),
     async dispose() {
       await house.dispose();
       await github.close();

@@ -1,9 +1,9 @@
 import { newId, type Usage } from '@deckhand/shared';
-import { type AssistantModelMessage, type ModelMessage, streamText } from 'ai';
+import { type AssistantModelMessage, type ModelMessage, streamText, type ToolSet } from 'ai';
 import type { PendingCall } from '../sessions/meta.ts';
 import type { Brain } from './brain.ts';
 import { ModelFailure, toModelFailure } from './modelError.ts';
-import { toolCatalog, toolSet } from './tools/catalog.ts';
+import { toolCatalog } from './tools/catalog.ts';
 
 export type ModelAnswer = {
   text: string;
@@ -25,20 +25,28 @@ export type Listener = {
   onFirst: () => void;
 };
 
+export type AskInput = {
+  instructions: string;
+  messages: ModelMessage[];
+  tools: ToolSet;
+  signal: AbortSignal;
+  timeouts: ModelTimeouts;
+};
+
 /**
  * One model call. Throws ModelFailure for whatever is not a whole answer;
  * rethrows the signal's reason when stopped.
  */
 export async function askModel(
   brain: Brain,
-  input: { instructions: string; messages: ModelMessage[]; signal: AbortSignal; timeouts: ModelTimeouts },
+  input: AskInput,
   { onText, onFirst }: Listener,
 ): Promise<ModelAnswer> {
   const result = streamText({
     model: brain.model,
     instructions: input.instructions,
     messages: input.messages,
-    tools: toolSet,
+    tools: input.tools,
     maxRetries: 0,
     abortSignal: input.signal,
     timeout: input.timeouts,

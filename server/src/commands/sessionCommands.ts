@@ -22,6 +22,8 @@ export type SessionCommandDeps = {
   repos: Repos;
   attachments: AttachmentStore;
   snapshots: Snapshots;
+  /** A session began on this repository. */
+  onSession: (repoId: string) => Promise<void>;
   wake: Wake;
   act: Act;
   sight: Sight;
@@ -44,7 +46,7 @@ type SessionCommands = Pick<
 >;
 
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
-  const { store, feeds, repos, attachments, snapshots, wake, act, sight } = deps;
+  const { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight } = deps;
 
   const findAttachments = async (ids: string[]): Promise<Result<{ files: Attachment[] }>> => {
     const files = await Promise.all(ids.map(id => attachments.find(id)));
@@ -76,6 +78,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       });
       if (!created.ok) return created;
       if (created.promptId) await wake(created.sessionId);
+      await onSession(seen.repo.id);
       const meta = await readMeta(store, created.sessionId);
       if (!meta) return noSession(created.sessionId);
       return {

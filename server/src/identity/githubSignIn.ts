@@ -34,6 +34,7 @@ export type GithubSignInOptions = {
   cipher: Cipher;
   lists: AllowLists;
   publicUrl: () => string;
+  onSignedIn: () => void;
   clock: () => number;
   log: Logger;
 };
@@ -110,6 +111,7 @@ export class GithubSignIn {
     const { userId } = await users.signedIn(account, admitted.teams);
     await userTokens.keep(userId, tokens);
     await visibility.forget(userId);
+    this.#options.onSignedIn();
     return { ok: true, browser: await this.#options.tokens.createBrowser(userId), next };
   }
 

@@ -4,7 +4,7 @@ import { type Check, type Committed, commit, type EventDraft, type Op } from './
 import type { StoredPrompt } from './inbox.ts';
 import { draftText, part, sessionPrefix } from './keys.ts';
 import { nextState } from './machine.ts';
-import { ContextSkips, type Meta, type Run, readMeta } from './meta.ts';
+import { type Branch, ContextSkips, type Meta, type Run, readMeta } from './meta.ts';
 import type { Store } from './store.ts';
 import { recordOf } from './turnRecords.ts';
 
@@ -109,6 +109,15 @@ export class TurnWriter {
 
   async recordArtifact(artifactId: string, record: string, events: EventDraft[]): Promise<void> {
     await this.#must([['HSET', part.artifacts, artifactId, record]], events);
+  }
+
+  /** A change as it is to be, and the branch of its work. False where somebody else wrote meanwhile: look again. */
+  async saveChange(
+    write: { checks: Check[]; ops: Op[] },
+    { branch, events }: { branch: Branch; events: EventDraft[] },
+  ): Promise<boolean> {
+    const ops: Op[] = [...write.ops, ['HSET', part.meta, 'branchState', JSON.stringify(branch)]];
+    return (await this.#commit(write.checks, ops, events)).ok;
   }
 
   /**

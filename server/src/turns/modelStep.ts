@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@deckhand/shared';
+import type { ToolSet } from 'ai';
 import pRetry from 'p-retry';
 import { askModel, type ModelAnswer, type ModelTimeouts } from '../agent/ask.ts';
 import type { Brain } from '../agent/brain.ts';
@@ -26,6 +27,7 @@ export type Partial = { messageId: string; text: string };
 export type StepInput = {
   run: Run;
   instructions: string;
+  tools: ToolSet;
   signal: AbortSignal;
   /** Each time that a request is about to leave. */
   onAsking: () => void;
@@ -66,10 +68,10 @@ export async function modelStep(
     try {
       deps.onRequest?.();
       step.onAsking();
-      const { instructions, signal } = step;
+      const { instructions, tools, signal } = step;
       return await askModel(
         deps.brain,
-        { instructions, messages, signal, timeouts: deps.timeouts },
+        { instructions, tools, messages, signal, timeouts: deps.timeouts },
         {
           onFirst: () => noteFirst(writer, step.run),
           onText: piece => {
