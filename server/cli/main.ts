@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { addEstateCommands } from './estate.ts';
 import { exportTo } from './export.ts';
 import { follow } from './follow.ts';
+import { addGithubCommands } from './github.ts';
 import { must } from './must.ts';
 import { addPeopleCommands } from './people.ts';
 import { type Options, print, run } from './run.ts';
@@ -150,6 +151,7 @@ addEstateCommands(program);
 addSecretCommands(program);
 addPeopleCommands(program);
 addStatsCommand(program);
+addGithubCommands(program);
 
 async function ask(client: Client, prompt: string, options: PromptOptions): Promise<number> {
   const requestId = newRequestId();

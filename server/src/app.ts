@@ -33,6 +33,8 @@ import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
 import { connectStore } from './sessions/store.ts';
+import { GithubSetup } from './setup/githubSetup.ts';
+import { listenForSettings } from './setup/settings.ts';
 import { openStats } from './stats/index.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
@@ -53,6 +55,8 @@ export type AppDeps = {
   prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
   openHands: OpenHands;
   webDir: () => string | null;
+  /** Settings that are kept have changed: this server should be closed and composed anew. */
+  onSettings?: () => void;
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
   clock?: () => number;
   log: Logger;
@@ -216,6 +220,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const { orgId } = deps.user;
   const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
   closers.push(() => counted.close());
+  const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
+  if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
   const doors = openDoors({
     config,
     store: doorStore,
@@ -232,6 +238,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     snapshots,
     changes: room,
     stats: counted.stats,
+    setup,
+    githubApp,
     clock,
     preparations: deps.preparations,
     publicUrl,

@@ -8,6 +8,7 @@ import { estateCommands } from './commands/estateCommands.ts';
 import { secretCommands } from './commands/secretCommands.ts';
 import { serverCommands } from './commands/serverCommands.ts';
 import { sessionCommands } from './commands/sessionCommands.ts';
+import { setupCommands } from './commands/setupCommands.ts';
 import { statsCommands } from './commands/statsCommands.ts';
 import { turnCommands } from './commands/turnCommands.ts';
 import { openSight } from './commands/visible.ts';
@@ -17,6 +18,7 @@ import { createHttpApp } from './http/app.ts';
 import type { People } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
 import type { Metrics } from './metrics.ts';
+import type { GithubApp } from './repos/github/app.ts';
 import type { MadeReady } from './repos/madeReady.ts';
 import type { Repos } from './repos/repos.ts';
 import type { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
@@ -25,6 +27,7 @@ import type { Snapshots } from './sandboxes/snapshots/snapshots.ts';
 import type { Feeds } from './sessions/feed.ts';
 import { readMeta } from './sessions/meta.ts';
 import type { Store } from './sessions/store.ts';
+import type { GithubSetup } from './setup/githubSetup.ts';
 import { createSockets } from './sockets/sockets.ts';
 import type { StatsService } from './stats/stats.ts';
 import type { Wake } from './turns/wake.ts';
@@ -47,6 +50,8 @@ export type DoorRooms = {
   snapshots: Snapshots;
   changes: ChangeRoom;
   stats: StatsService;
+  setup: GithubSetup;
+  githubApp: GithubApp | null;
   clock: () => number;
   preparations: Preparations;
   publicUrl: () => string;
@@ -78,6 +83,7 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
     ...turnCommands({ store, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...secretCommands({ sight, secrets }),
     ...statsCommands(statistics),
+    ...setupCommands({ config, app: rooms.githubApp, catalog: repos.catalog, publicUrl, clock: rooms.clock }),
     ...estateCommands({ store, sight, estate, engine: rooms.gate.ready }),
     ...serverCommands({
       store,
@@ -107,6 +113,7 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
       signIn: people.signIn,
       publicUrl,
       statistics,
+      setup: rooms.setup,
       webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
       onHints: hints => rooms.changes.hear(hints),
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
 import { Draft } from './events.ts';
+import { GithubCheck } from './githubCheck.ts';
 import { Head } from './head.ts';
 import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
@@ -268,6 +269,13 @@ export const commands = {
     input: z.object({ login: z.string().min(1).max(100), role: Role }),
     output: z.object({ user: UserInfo }),
     http: http('PATCH', '/users/:login'),
+    socket: false,
+  },
+  /** How GitHub is set up, and what is missing; for admins. */
+  'github.check': {
+    input: z.object({}),
+    output: GithubCheck,
+    http: http('GET', '/github/check'),
     socket: false,
   },
   'link.create': {

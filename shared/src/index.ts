@@ -2,6 +2,7 @@ export * from './answers.ts';
 export * from './commands.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './githubCheck.ts';
 export * from './head.ts';
 export * from './ids.ts';
 export * from './images.ts';

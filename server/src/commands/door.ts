@@ -35,6 +35,7 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'user.list',
   'stats',
   'stats.now',
+  'github.check',
   'me',
   'readiness',
 ]);

@@ -7,6 +7,7 @@ import { sendExport } from './export.ts';
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
+import { type SetupDeps, setupRouter } from './setup.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
 import { type StatsDeps, statsRouter } from './stats.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
@@ -15,6 +16,7 @@ export type HttpDeps = FollowDeps &
   FileDeps &
   WebhookDeps &
   StatsDeps &
+  SetupDeps &
   SignInDeps & {
     webDir: () => string | null;
     isReady: () => boolean;
@@ -64,6 +66,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   );
   app.use(schemaRouter());
   app.use(signInRouter(deps));
+  app.use(setupRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));
   return app;
