@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
 import { Draft } from './events.ts';
-import { GithubCheck } from './githubCheck.ts';
 import { Head } from './head.ts';
+import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
+import { operatorCommands } from './operatorCommands.ts';
 import { Role, UserInfo } from './people.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
-import { Stats, StatsNow, StatsQuery } from './stats.ts';
 
 const count = z.number().int().nonnegative();
 /** Query strings carry numbers as text; JSON carries them as numbers. Both doors share one schema. */
@@ -35,9 +35,6 @@ export const OnBehalfOf = z.object({
 export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
 const onBehalfOf = OnBehalfOf.optional();
 const nothing = z.looseObject({});
-
-type Http = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; status: number };
-const http = (method: Http['method'], path: string, status = 200): Http => ({ method, path, status });
 
 /**
  * Every command, once: its input, its answer, and the door(s) that offer it. Under HTTP, path parameters, query
@@ -249,14 +246,7 @@ export const commands = {
     http: http('DELETE', '/repos/:repo/secrets/:name'),
     socket: false,
   },
-  /** What happened, counted; server/STATS.md says what each number means. The same as CSV: `GET /api/stats.csv`. */
-  stats: { input: StatsQuery, output: Stats, http: http('GET', '/stats'), socket: false },
-  'stats.now': {
-    input: z.object({ repo: z.string().optional() }),
-    output: StatsNow,
-    http: http('GET', '/stats/now'),
-    socket: false,
-  },
+  ...operatorCommands,
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
   'user.list': {
     input: z.object({}),
@@ -269,13 +259,6 @@ export const commands = {
     input: z.object({ login: z.string().min(1).max(100), role: Role }),
     output: z.object({ user: UserInfo }),
     http: http('PATCH', '/users/:login'),
-    socket: false,
-  },
-  /** How GitHub is set up, and what is missing; for admins. */
-  'github.check': {
-    input: z.object({}),
-    output: GithubCheck,
-    http: http('GET', '/github/check'),
     socket: false,
   },
   'link.create': {

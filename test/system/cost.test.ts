@@ -46,13 +46,3 @@ test('kill -9 after the first word: it is still the first word, and each model c
   expect(data).toMatchObject({ outcome: 'done', costUsd: 0.002 });
   expect(Date.parse(data.firstTokenAt ?? '')).toBeLessThan(crashedMs);
 });
-
-test('where the price is not known the turn says its tokens alone', async () => {
-  await house.server.stop();
-  await house.server.restart({ DECKHAND_PRICES: '{}' });
-  house.model.script('free', [done()]);
-  const session = await house.ask('Say it #free');
-  const { data } = await session.finished();
-  expect(data.outcome).toBe('done');
-  expect(data).not.toHaveProperty('costUsd');
-});
