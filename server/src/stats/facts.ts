@@ -59,6 +59,9 @@ export const SessionFacts = z.object({
 });
 export type SessionFacts = z.infer<typeof SessionFacts>;
 
+/** Work that nobody asked for has a name of its own, e.g. `deckhand:repairs`. */
+export const isPerson = (userId: string) => !userId.startsWith('deckhand:');
+
 export const noFacts = (sessionId: string): SessionFacts => ({
   sessionId,
   last: 0,

@@ -104,7 +104,7 @@ test.each(['client', 'repo', 'team'] as const)(
 
 test('one repository alone', async () => {
   const { groups } = await ask({ repo: 'api', groupBy: 'repo' });
-  expect(groups).toMatchObject([{ group: 'api', prompts: 5 }]);
+  expect(groups).toMatchObject([{ group: 'api', prompts: 6 }]);
   expect(await house.client().http.stats({ repo: 'nowhere' })).toMatchObject({ code: 'repo_unknown' });
 });
 

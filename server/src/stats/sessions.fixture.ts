@@ -97,7 +97,8 @@ export function fixtureSessions(shiftMs = 0): LogScript[] {
   const onlyBegun = new LogScript('begun', { at: at('21T00:00:00.000'), repo: 'api', origin: 'api' });
   const neverStarted = new LogScript('queued', { at: at('22T07:00:00.000'), repo: 'api', origin: 'cli' })
     .prompt(ana, 'cli')
-    .add('prompt.cancelled', { promptId: 'prm_queued000001' });
+    .add('prompt.cancelled', { promptId: 'prm_queued000001' })
+    .prompt({ userId: 'deckhand:repairs', name: 'Deckhand repairs' }, 'github');
 
   const before = new LogScript('before', {
     at: shifted('2026-02-27T10:00:00.000Z'),

@@ -1,6 +1,6 @@
 import type { Stats, StatsGroup, StatsNow } from '@deckhand/shared';
 import { Counting } from './aggregate.ts';
-import type { ChangeFact } from './facts.ts';
+import { type ChangeFact, isPerson } from './facts.ts';
 import type { FactsFile } from './factsFile.ts';
 import type { FactsKeeper } from './factsKeeper.ts';
 import type { LineShares } from './lineShares.ts';
@@ -75,7 +75,7 @@ export class StatsService {
     const people = new Set<string>();
     for await (const facts of file.during(since, '9999')) {
       if (!repos.has(facts.repo)) continue;
-      for (const { at, userId } of facts.prompts) if (at >= since) people.add(userId);
+      for (const { at, userId } of facts.prompts) if (at >= since && isPerson(userId)) people.add(userId);
     }
     return { at: new Date(nowMs).toISOString(), peoplePrompting: people.size, windowMs: promptingWindowMs };
   }

@@ -1,5 +1,5 @@
 import type { StatsEvery, StatsGroup, UseOfGroup, UseOverTime } from '@deckhand/shared';
-import type { ChangeFact, SessionFacts, TurnFact } from './facts.ts';
+import { type ChangeFact, isPerson, type SessionFacts, type TurnFact } from './facts.ts';
 import { bucketOf } from './period.ts';
 
 type Cell = {
@@ -46,7 +46,7 @@ export class UseTable {
     for (const prompt of facts.prompts)
       this.#count(facts, prompt.at, prompt, cell => {
         cell.prompts += 1;
-        cell.people.add(prompt.userId);
+        if (isPerson(prompt.userId)) cell.people.add(prompt.userId);
       });
     for (const turn of facts.turns) this.#addTurn(facts, turn);
     for (const change of facts.changes) this.#addChange(facts, change);
