@@ -55,6 +55,7 @@ function describe(stats: Stats, now: StatsNow): string[] {
   const row = (name: string, value: string) => `${name.padEnd(22)}${value}`;
   return [
     `${stats.from.slice(0, 16).replace('T', ' ')} to ${stats.to.slice(0, 16).replace('T', ' ')} UTC`,
+    ...(stats.upToDate ? [] : ['Sessions from before are still being counted.']),
     '',
     row(
       'Merged sessions',

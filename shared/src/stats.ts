@@ -73,6 +73,8 @@ export const Stats = z.object({
   to: atIso,
   groupBy: StatsGroup,
   every: StatsEvery,
+  /** False: sessions from before are still being counted, as after an update; ask again. */
+  upToDate: z.boolean(),
   /** The main number: sessions whose change was merged. */
   merged: z.object({ sessions: count, changes: count, added: count, removed: count }),
   /** Of the sessions whose first prompt came in the period: how far each got. */

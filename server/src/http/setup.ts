@@ -112,7 +112,7 @@ async function finish(
     });
   const { name, pageUrl } = done.app;
   // Who reads the answer has it by then.
-  response.once('finish', () => void setup.announce().catch(() => {}));
+  response.once('close', () => void setup.announce().catch(() => {}));
   sendMessage(response, {
     status: 200,
     title: `${name} is set up`,

@@ -5,7 +5,7 @@ import { microUsd, toUsd, type UseOptions, UseTable } from './useTable.ts';
 
 export type AggregateOptions = Period & Pick<UseOptions, 'groupBy' | 'teamsOf'>;
 /** All that is counted from sessions; how many lines are Deckhand's is counted from repositories. */
-export type Counted = Omit<Stats, 'lines'>;
+export type Counted = Omit<Stats, 'lines' | 'upToDate'>;
 
 /** Pure: every number of server/STATS.md that comes from sessions. */
 export function aggregate(sessions: Iterable<SessionFacts>, options: AggregateOptions): Counted {

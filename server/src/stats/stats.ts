@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stats, StatsGroup, StatsNow } from '@deckhand/shared';
 import { Counting } from './aggregate.ts';
 import { type ChangeFact, isPerson } from './facts.ts';
@@ -10,6 +11,7 @@ import type { Period } from './period.ts';
 export const promptingWindowMs = 5 * 60_000;
 /** Of who prompts now; everybody who looks on shares the look. */
 const nowAgeMs = 1_000;
+const defaultPatienceMs = 5_000;
 
 export type Wanted = Period & {
   groupBy: StatsGroup;
@@ -19,11 +21,13 @@ export type Wanted = Period & {
 
 export type StatsOptions = {
   file: FactsFile;
-  keeper: FactsKeeper;
-  lines: LineShares;
+  keeper: Pick<FactsKeeper, 'refresh'>;
+  lines: Pick<LineShares, 'of'>;
   /** Teams of everybody who has some. */
   teams: () => Promise<ReadonlyMap<string, readonly string[]>>;
   clock: () => number;
+  /** How long somebody waits for what is not counted yet; less than clients wait for an answer. */
+  patienceMs?: number;
 };
 
 export type ChangeRow = ChangeFact & { sessionId: string; repo: string | null };
@@ -36,27 +40,38 @@ export class StatsService {
     this.#options = options;
   }
 
+  /** Whether all is counted. Thousands of archives take longer than anybody waits. */
+  async #counted(maxAgeMs: number): Promise<boolean> {
+    const { keeper, patienceMs = defaultPatienceMs } = this.#options;
+    const late = sleep(patienceMs, false, { ref: false });
+    return Promise.race([keeper.refresh(maxAgeMs).then(() => true), late]);
+  }
+
   /** Repositories that sessions were ever about. */
   async repos(): Promise<string[]> {
-    await this.#options.keeper.refresh(nowAgeMs);
+    await this.#counted(nowAgeMs);
     return this.#options.file.repos();
   }
 
   async answer(wanted: Wanted): Promise<Stats> {
-    const { keeper, file, lines, teams } = this.#options;
-    await keeper.refresh();
+    const { file, lines, teams } = this.#options;
+    const upToDate = await this.#counted(0);
     const { from, to, every, groupBy, repos } = wanted;
     const teamsBy = groupBy === 'team' ? await teams() : new Map<string, readonly string[]>();
     const counting = new Counting({ from, to, every, groupBy, teamsOf: id => teamsBy.get(id) ?? [] });
     for await (const facts of file.during(from, to)) if (repos.has(facts.repo)) counting.add(facts);
     const named = [...repos].filter(repo => repo !== null).toSorted();
-    return { ...counting.result(), lines: named.map(repo => lines.of(repo)).filter(share => share !== null) };
+    return {
+      ...counting.result(),
+      upToDate,
+      lines: named.map(repo => lines.of(repo)).filter(share => share !== null),
+    };
   }
 
   /** Changes that were opened or merged in the period, in the order in which they were opened. */
   async changes({ from, to, repos }: Omit<Wanted, 'groupBy'>): Promise<ChangeRow[]> {
-    const { keeper, file } = this.#options;
-    await keeper.refresh();
+    const { file } = this.#options;
+    await this.#counted(0);
     const isIn = (at: string | null) => at !== null && at >= from && at < to;
     const rows: ChangeRow[] = [];
     for await (const { sessionId, repo, changes } of file.during(from, to)) {
@@ -68,8 +83,8 @@ export class StatsService {
   }
 
   async now(repos: ReadonlySet<string | null>): Promise<StatsNow> {
-    const { keeper, file, clock } = this.#options;
-    await keeper.refresh(nowAgeMs);
+    const { file, clock } = this.#options;
+    await this.#counted(nowAgeMs);
     const nowMs = clock();
     const since = new Date(nowMs - promptingWindowMs).toISOString();
     const people = new Set<string>();

@@ -24,7 +24,9 @@ export function StatsPage() {
   const [groupBy, setGroupBy] = useState<StatsGroup>('client');
   const ask = useCallback(() => client.http.stats({ from: firstDay(days), groupBy }), [days, groupBy]);
   const { value: stats, failure } = usePolled(ask, value =>
-    value?.lines.some(({ state }) => state === 'counting') ? countingEveryMs : statsEveryMs,
+    value && (!value.upToDate || value.lines.some(({ state }) => state === 'counting'))
+      ? countingEveryMs
+      : statsEveryMs,
   );
   const now = usePolled(askNow, () => nowEveryMs);
   const query = { from: firstDay(days), groupBy };
@@ -82,6 +84,11 @@ export function StatsPage() {
         )}
         {stats && (
           <>
+            {!stats.upToDate && (
+              <p className="waits" role="status">
+                Sessions from before are still being counted.
+              </p>
+            )}
             <Tiles stats={stats} now={now.value} />
             <Part title="From prompt to merge">
               <Funnel funnel={stats.funnel} />
