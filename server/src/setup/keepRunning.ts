@@ -40,28 +40,31 @@ export function keepRunning({ settle, compose, say, onError }: KeepRunningOption
     }
   }
 
+  const over = () => {
+    working = null;
+    // Asked for between the last look and here.
+    if (wanted && !closing) again();
+  };
+  function again(): void {
+    wanted = true;
+    working ??= work().catch(onError).finally(over);
+  }
+
   const first = work();
-  let working: Promise<void> | null = first.finally(() => {
+  let working: Promise<void> | null = first.then(over, () => {
+    // Whoever awaits the app is told.
     working = null;
   });
-  working.catch(() => {});
   return {
     async app() {
       await first;
       if (!app) throw new Error('closed before it ran');
       return app;
     },
-    again() {
-      wanted = true;
-      working ??= work()
-        .catch(onError)
-        .finally(() => {
-          working = null;
-        });
-    },
+    again,
     async close() {
       closing = true;
-      await working?.catch(() => {});
+      await working;
       await app?.close();
     },
   };
