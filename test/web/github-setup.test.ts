@@ -30,11 +30,9 @@ afterAll(async () => {
 test('an admin makes the App with two presses, by the page’s own policy', async () => {
   const page = await browser.signedIn(house.server, '/setup/github', { viewport: phone });
   expect([...(await faults(page)), ...(await misfits(page))]).toEqual([]);
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/setup.png` as never });
   await page.locator('#create').click();
   await page.waitForSelector('#install');
   await reads(page, 'main h1', 'Deckhand test is set up');
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/setup2.png` as never });
   expect(await page.$eval('#install', link => (link as HTMLAnchorElement).href)).toMatch(
     /installations\/new$/,
   );
