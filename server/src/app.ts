@@ -12,6 +12,7 @@ import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
 import { openDoors } from './doors.ts';
 import { EngineGate, type Preparations } from './engine.ts';
+import { listen } from './http/listen.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
 import type { ServiceToken } from './identity/tokens.ts';
@@ -32,6 +33,9 @@ import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
 import { connectStore } from './sessions/store.ts';
+import { GithubSetup } from './setup/githubSetup.ts';
+import { listenForSettings } from './setup/settings.ts';
+import { openStats } from './stats/index.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
 import { createWake, startSweeper } from './turns/wake.ts';
@@ -51,6 +55,8 @@ export type AppDeps = {
   prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
   openHands: OpenHands;
   webDir: () => string | null;
+  /** Settings that are kept have changed: this server should be closed and composed anew. */
+  onSettings?: () => void;
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
   clock?: () => number;
   log: Logger;
@@ -205,11 +211,17 @@ export async function startApp(deps: AppDeps): Promise<App> {
       changes: room.deps,
       keepOutput: keepOutputAs(blobs),
       maxSteps: config.DECKHAND_TURN_STEPS,
+      prices: config.prices,
       log,
     },
   });
   closers.push(() => worker.close());
 
+  const { orgId } = deps.user;
+  const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
+  closers.push(() => counted.close());
+  const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
+  if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
   const doors = openDoors({
     config,
     store: doorStore,
@@ -225,6 +237,10 @@ export async function startApp(deps: AppDeps): Promise<App> {
     secrets,
     snapshots,
     changes: room,
+    stats: counted.stats,
+    setup,
+    githubApp,
+    clock,
     preparations: deps.preparations,
     publicUrl,
     webDir: deps.webDir,
@@ -253,14 +269,4 @@ export async function startApp(deps: AppDeps): Promise<App> {
 async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
   for (const close of closers.toReversed())
     await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type PriceTable, parsePrices } from './agent/prices.ts';
 import type { AllowLists } from './identity/admission.ts';
 
 const MiB = 1024 * 1024;
@@ -30,6 +31,10 @@ export const Environment = z.object({
     .enum(['responses', 'chat'])
     .default('responses')
     .describe('API that the model speaks'),
+  DECKHAND_PRICES: z
+    .string()
+    .optional()
+    .describe('What models cost, as JSON or the path of a JSON file; without it tokens are shown'),
   DECKHAND_DATA: z.string().default('.deckhand').describe('Data folder'),
   DECKHAND_REPOS: z.string().optional().describe('Path of repos.json; in the data folder where absent'),
   DECKHAND_TOKEN: z.string().min(16).optional().describe('A service token with all rights, for scripts'),
@@ -153,6 +158,7 @@ export type Config = Environment & {
   reposFile: string;
   publicUrl: string;
   githubPrivateKey: string | null;
+  prices: PriceTable;
   /** Null: nobody signs in with GitHub. */
   signIn: { clientId: string; clientSecret: string; allow: AllowLists } | null;
 };
@@ -198,10 +204,13 @@ export function parseConfig(
   const key = values.GITHUB_APP_PRIVATE_KEY;
   if (key !== undefined && !key.includes('PRIVATE KEY') && !existsSync(key))
     return { ok: false, message: 'GITHUB_APP_PRIVATE_KEY is neither a PEM nor the path of one.' };
+  const prices = pricesOf(values.DECKHAND_PRICES, cwd);
+  if (!prices.ok) return { ok: false, message: `DECKHAND_PRICES: ${prices.message}. See README.md.` };
   return {
     ok: true,
     config: {
       ...values,
+      prices: prices.prices,
       dataDir,
       reposFile: values.DECKHAND_REPOS ? resolve(cwd, values.DECKHAND_REPOS) : resolve(dataDir, 'repos.json'),
       publicUrl,
@@ -210,6 +219,15 @@ export function parseConfig(
         key === undefined ? null : key.includes('PRIVATE KEY') ? key : readFileSync(key, 'utf8'),
     },
   };
+}
+
+function pricesOf(given: string | undefined, cwd: string): ReturnType<typeof parsePrices> {
+  if (given === undefined) return { ok: true, prices: {} };
+  if (given.trimStart().startsWith('{')) return parsePrices(given);
+  const path = resolve(cwd, given);
+  return existsSync(path)
+    ? parsePrices(readFileSync(path, 'utf8'))
+    : { ok: false, message: `there is no file ${path}` };
 }
 
 function signInOf(values: Environment): Config['signIn'] {

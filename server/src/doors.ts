@@ -8,6 +8,8 @@ import { estateCommands } from './commands/estateCommands.ts';
 import { secretCommands } from './commands/secretCommands.ts';
 import { serverCommands } from './commands/serverCommands.ts';
 import { sessionCommands } from './commands/sessionCommands.ts';
+import { setupCommands } from './commands/setupCommands.ts';
+import { statsCommands } from './commands/statsCommands.ts';
 import { turnCommands } from './commands/turnCommands.ts';
 import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
@@ -16,6 +18,7 @@ import { createHttpApp } from './http/app.ts';
 import type { People } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
 import type { Metrics } from './metrics.ts';
+import type { GithubApp } from './repos/github/app.ts';
 import type { MadeReady } from './repos/madeReady.ts';
 import type { Repos } from './repos/repos.ts';
 import type { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
@@ -24,7 +27,9 @@ import type { Snapshots } from './sandboxes/snapshots/snapshots.ts';
 import type { Feeds } from './sessions/feed.ts';
 import { readMeta } from './sessions/meta.ts';
 import type { Store } from './sessions/store.ts';
+import type { GithubSetup } from './setup/githubSetup.ts';
 import { createSockets } from './sockets/sockets.ts';
+import type { StatsService } from './stats/stats.ts';
 import type { Wake } from './turns/wake.ts';
 
 /** The rooms of the house that the doors lead to. */
@@ -44,6 +49,10 @@ export type DoorRooms = {
   secrets: EnvironmentSecrets;
   snapshots: Snapshots;
   changes: ChangeRoom;
+  stats: StatsService;
+  setup: GithubSetup;
+  githubApp: GithubApp | null;
+  clock: () => number;
   preparations: Preparations;
   publicUrl: () => string;
   webDir: () => string | null;
@@ -58,6 +67,7 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
   const { metrics, secrets, publicUrl, wake, brain } = rooms;
   const { tokens, act } = people;
   const sight = openSight({ store, catalog: repos.catalog, visibility: people.visibility });
+  const statistics = { sight, catalog: repos.catalog, stats: rooms.stats, clock: rooms.clock };
   const handlers = {
     ...sessionCommands({
       store,
@@ -72,6 +82,8 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
     }),
     ...turnCommands({ store, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...secretCommands({ sight, secrets }),
+    ...statsCommands(statistics),
+    ...setupCommands({ config, app: rooms.githubApp, catalog: repos.catalog, publicUrl, clock: rooms.clock }),
     ...estateCommands({ store, sight, estate, engine: rooms.gate.ready }),
     ...serverCommands({
       store,
@@ -100,6 +112,8 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
       isReady: () => store.status === 'ready',
       signIn: people.signIn,
       publicUrl,
+      statistics,
+      setup: rooms.setup,
       webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
       onHints: hints => rooms.changes.hear(hints),
     }),

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
 import { Draft } from './events.ts';
 import { Head } from './head.ts';
+import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
+import { operatorCommands } from './operatorCommands.ts';
 import { Role, UserInfo } from './people.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
@@ -33,9 +35,6 @@ export const OnBehalfOf = z.object({
 export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
 const onBehalfOf = OnBehalfOf.optional();
 const nothing = z.looseObject({});
-
-type Http = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; status: number };
-const http = (method: Http['method'], path: string, status = 200): Http => ({ method, path, status });
 
 /**
  * Every command, once: its input, its answer, and the door(s) that offer it. Under HTTP, path parameters, query
@@ -247,6 +246,7 @@ export const commands = {
     http: http('DELETE', '/repos/:repo/secrets/:name'),
     socket: false,
   },
+  ...operatorCommands,
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
   'user.list': {
     input: z.object({}),

@@ -18,6 +18,13 @@ export type ModelTimeouts = { firstChunkMs: number; chunkMs: number };
 /** A model that says nothing for this long has lost us. */
 export const defaultModelTimeouts: ModelTimeouts = { firstChunkMs: 180_000, chunkMs: 120_000 };
 
+export type Listener = {
+  /** Each piece of text as it comes. */
+  onText: (text: string) => void;
+  /** The model speaks: its first word or call. */
+  onFirst: () => void;
+};
+
 export type AskInput = {
   instructions: string;
   messages: ModelMessage[];
@@ -27,13 +34,13 @@ export type AskInput = {
 };
 
 /**
- * One model call. `onText` gets each piece as it comes. Throws ModelFailure for whatever is not a whole answer;
+ * One model call. Throws ModelFailure for whatever is not a whole answer;
  * rethrows the signal's reason when stopped.
  */
 export async function askModel(
   brain: Brain,
   input: AskInput,
-  onText: (text: string) => void,
+  { onText, onFirst }: Listener,
 ): Promise<ModelAnswer> {
   const result = streamText({
     model: brain.model,
@@ -52,6 +59,8 @@ export async function askModel(
   let usage: ModelAnswer['usage'] | null = null;
   try {
     for await (const part of result.stream) {
+      if (part.type === 'text-delta' || part.type === 'tool-input-start' || part.type === 'tool-call')
+        onFirst();
       if (part.type === 'text-delta') {
         text += part.text;
         onText(part.text);

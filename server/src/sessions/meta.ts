@@ -35,6 +35,8 @@ export const Run = z.object({
   pending: z.array(PendingCall),
   /** A tool ran in the sandbox: there may be work to keep. */
   touched: z.boolean(),
+  /** When the model's first word or call came. */
+  firstTokenAtMs: z.number().optional(),
   /** Whose name the commits carry. */
   signature: Signature.optional(),
   /** The agent's own words for the change; the prompt's where it gave none. */

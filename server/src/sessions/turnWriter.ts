@@ -126,7 +126,7 @@ export class TurnWriter {
    */
   async finishTurn(
     run: Run,
-    end: NonNullable<Run['ending']> & { usage: Usage; error?: EventError },
+    end: NonNullable<Run['ending']> & { usage: Usage; costUsd?: number | undefined; error?: EventError },
   ): Promise<Outcome> {
     const meta = await this.meta();
     const stopped = meta.stop === run.turnId && (end.outcome === 'done' || end.outcome === 'asked');
@@ -161,6 +161,10 @@ export class TurnWriter {
             ...(question === undefined ? {} : { question }),
             ...(choices === undefined ? {} : { choices }),
             ...(error === undefined ? {} : { error }),
+            ...(end.costUsd === undefined ? {} : { costUsd: end.costUsd }),
+            ...(run.firstTokenAtMs === undefined
+              ? {}
+              : { firstTokenAt: new Date(run.firstTokenAtMs).toISOString() }),
           },
         },
         { type: 'session.state', actor: systemActor, turnId: run.turnId, data: { state } },

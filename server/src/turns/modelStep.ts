@@ -37,6 +37,14 @@ export type StepInput = {
 /** The message of a step has one id, whoever streams it and however often: attempts replace each other. */
 export const messageIdOf = (run: Run) => `msg_${run.turnId.slice(4)}s${run.steps}`;
 
+/** Kept at once: who takes over after a crash asks the model again, and the first word was seen by then. */
+function noteFirst(writer: TurnWriter, run: Run): void {
+  if (run.firstTokenAtMs !== undefined) return;
+  run.firstTokenAtMs = Date.now();
+  // A lost fence is found by the next write, which somebody awaits.
+  writer.note(run).catch(() => {});
+}
+
 /**
  * Asks the model, streaming, with retries where asking again may help. Attempts are numbered under the fence, so
  * that those of a worker that took over replace what the one before it left.
@@ -64,10 +72,13 @@ export async function modelStep(
       return await askModel(
         deps.brain,
         { instructions, tools, messages, signal, timeouts: deps.timeouts },
-        piece => {
-          text += piece;
-          step.onPartial({ messageId, text });
-          frames.push(piece);
+        {
+          onFirst: () => noteFirst(writer, step.run),
+          onText: piece => {
+            text += piece;
+            step.onPartial({ messageId, text });
+            frames.push(piece);
+          },
         },
       );
     } finally {

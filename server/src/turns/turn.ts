@@ -2,6 +2,7 @@ import { DeckhandError, type Outcome } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { buildInstructions } from '../agent/instructions.ts';
 import { ModelFailure } from '../agent/modelError.ts';
+import { costOf, type PriceTable } from '../agent/prices.ts';
 import { toolCatalog, toolsFor } from '../agent/tools/catalog.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
@@ -27,6 +28,7 @@ export type TurnDeps = {
   keepOutput: (writer: TurnWriter) => KeepOutput;
   changes: ChangesDeps;
   maxSteps: number;
+  prices: PriceTable;
   log: Logger;
 };
 
@@ -75,7 +77,7 @@ export class Turn {
       this.#letGoIfAbandoned();
       if (error instanceof FenceLost) throw error;
       // Whatever went wrong, the prompt reaches an end.
-      return this.#writer.finishTurn(this.#run, { ...this.#bug(error), usage: this.#run.usage });
+      return this.#finish(this.#bug(error));
     }
   }
 
@@ -87,8 +89,14 @@ export class Turn {
       clearTimeout(this.#warming ?? undefined);
       this.#letGoIfAbandoned();
       const kept = run.touched ? await this.#keep(end) : end;
-      if (kept) return this.#writer.finishTurn(run, { ...kept, usage: run.usage });
+      if (kept) return this.#finish(kept);
     }
+  }
+
+  #finish(end: End): Promise<Outcome> {
+    const { usage, model } = this.#run;
+    const costUsd = costOf(this.#deps.prices, model, usage);
+    return this.#writer.finishTurn(this.#run, { ...end, usage, costUsd });
   }
 
   /** What others did to the branch comes in before anything is written there. */

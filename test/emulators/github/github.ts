@@ -2,6 +2,7 @@ import { createVerify, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveGit } from '../git.ts';
+import { type Apps, createApps } from './apps.ts';
 import { callerOf } from './caller.ts';
 import { type Checks, createChecks } from './checks.ts';
 import { createHooks, type Hooks } from './hooks.ts';
@@ -18,6 +19,7 @@ export type GithubEmulator = Omit<People, 'handle'> &
   Omit<Pulls, 'handle'> &
   Omit<Checks, 'handle'> & {
     hooks: Hooks;
+    apps: Apps;
     /** The next requests to its API are told to wait this long (a secondary rate limit). */
     throttle(times: number, seconds: number): void;
     /** From now on (or no more) the App is suspended there: it gets no tokens. */
@@ -58,6 +60,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
     idOf: login => people.person(login).id,
     isMember: (login, repo) => people.person(login).access[repo] !== undefined,
   });
+  const apps = createApps({ appId, privateKey, isApp: request => isApp(request, publicKey) });
   let throttled = { times: 0, seconds: 0 };
   let suspended = false;
   let expired = 0;
@@ -70,6 +73,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
       return sendJson(response, 403, { message: 'You have exceeded a secondary rate limit' }, headers);
     }
     if (oauth.handle(request, response) || people.handle(request, response)) return;
+    if (apps.handle(request, response)) return;
     const caller = callerOf(request, { minted: minted.slice(expired), loginOf: oauth.loginOf });
     if (isStale(request)) return sendJson(response, 401, { message: 'Bad credentials' });
     const permission = /^\/repos\/([^/]+\/[^/]+)\/collaborators\/([^/]+)\/permission$/.exec(path);
@@ -79,8 +83,6 @@ export async function startGithub(folder: string, installed: string[]): Promise<
         level === undefined ? 'none' : level === 'maintain' ? 'write' : level === 'triage' ? 'read' : level;
       return sendJson(response, 200, { permission: shown });
     }
-    if (path === '/app' && isApp(request, publicKey))
-      return sendJson(response, 200, { slug: 'deckhand', id: appId });
     if (pulls.handle(request, response, caller) || checks.handle(request, response, caller)) return;
     const { pathname } = new URL(request.url ?? '/', 'http://github');
     const installation = /^\/repos\/([^/]+\/[^/]+)\/installation$/.exec(pathname)?.[1];
@@ -132,6 +134,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
     ...pulls,
     ...checks,
     hooks,
+    apps,
     throttle(times, seconds) {
       throttled = { times, seconds };
     },
