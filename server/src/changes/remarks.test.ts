@@ -35,7 +35,9 @@ test('a review that requests changes is one prompt with all its lines, and each 
   const [found, ...others] = asked(review, ...lines);
   expect(others).toEqual([]);
   expect(found?.lineIds).toEqual(lines.map(({ id }) => id));
-  expect(found?.text).toMatch(/changes requested:\n\nTwo things\.\n\n`a\.ts` line 4:[\s\S]*First\.[\s\S]*Second\./);
+  expect(found?.text).toMatch(
+    /changes requested:\n\nTwo things\.\n\n`a\.ts` line 4:[\s\S]*First\.[\s\S]*Second\./,
+  );
 });
 
 test('an approval, a plain comment of a review, and what bots or we ourselves said ask for nothing', () => {
