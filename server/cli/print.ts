@@ -63,7 +63,10 @@ export class Printer {
           this.#line(`  ${path} ${pc.green(`+${added}`)} ${pc.red(`-${removed}`)}`);
         return;
       case 'change.opened':
-        this.#line(`${pc.bold('Change')} ${event.data.branch}\n  ${event.data.url}`);
+        this.#line(`${pc.bold('Change')} ${event.data.branch}\n  ${event.data.waits ?? event.data.url}`);
+        return;
+      case 'change.updated':
+        this.#line(changeNews(event.data));
         return;
       case 'notice':
         this.#line(pc.yellow(event.data.text));
@@ -119,6 +122,23 @@ function describe(input: unknown): string {
   const text = String(command ?? pattern ?? path ?? question ?? '');
   const line = text.split('\n')[0] ?? '';
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}
+
+type ChangeNews = Extract<SessionEvent, { type: 'change.updated' }>['data'];
+
+function changeNews({ state, number, url, by, waits, checks, reviews }: ChangeNews): string {
+  const name = number === undefined ? 'Change' : `Pull request #${number}`;
+  const parts = [
+    `${state}${by ? ` by ${by}` : ''}`,
+    checks &&
+      checks.failed > 0 &&
+      pc.red(`${checks.failed} failed: ${checks.failing.map(each => each.name).join(', ')}`),
+    reviews && reviews.approved.length > 0 && `approved by ${reviews.approved.join(', ')}`,
+    reviews &&
+      reviews.changesRequested.length > 0 &&
+      `${reviews.changesRequested.join(', ')} asked for changes`,
+  ].filter(Boolean);
+  return `${pc.bold(name)} ${parts.join(' · ')}\n  ${waits ?? url ?? ''}`.trimEnd();
 }
 
 type TurnEnd = Extract<SessionEvent, { type: 'turn.finished' }>['data'];

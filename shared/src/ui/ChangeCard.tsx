@@ -1,18 +1,19 @@
 import type { ChangedFile, HeadChange } from '../index.ts';
+import { ChangeNews } from './ChangeNews.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { Icon } from './Icon.tsx';
+import { Linked } from './Linked.tsx';
+import { safeUrl } from './safeUrl.ts';
 import { useSessionLinks } from './sessionLinks.ts';
 import { plural } from './words.ts';
 
 const stateWord = { waiting: 'Waiting', open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
-/** A change's address comes from a repository host: only web addresses and our own pages become links. */
-export const safeUrl = (url: string) => (/^(https?:\/\/|\/(?!\/))/.test(url) ? url : undefined);
-
 /** What comes out of a session: a branch and its pull request, or a branch alone where there is no host for one. */
 export function ChangeCard({ change, files }: { change: HeadChange; files: readonly ChangedFile[] }) {
   const { diffUrl } = useSessionLinks();
-  const { number, branch, author, state } = change;
+  const { number, branch, author, state, draft, waits } = change;
   const title = number === undefined ? 'Change' : `Pull request #${number}`;
+  const word = state === 'open' && draft ? 'Draft' : stateWord[state];
   const pull = number === undefined ? undefined : safeUrl(change.url);
   const diff = diffUrl ?? (number === undefined ? safeUrl(change.url) : undefined);
   return (
@@ -27,12 +28,19 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
           ) : (
             title
           )}
-          <span className={`dh-tag dh-tag-${state}`}>{stateWord[state]}</span>
+          <span className={`dh-tag dh-tag-${state}`}>{word}</span>
         </div>
+        {change.title && <div>{change.title}</div>}
+        {state === 'waiting' && waits && (
+          <p className="dh-change-waits" data-testid="change-waits">
+            <Linked text={waits} />
+          </p>
+        )}
         <div className="dh-branch">
           <code data-testid="branch">{branch}</code>
           <CopyButton text={branch} label="Copy branch name" iconOnly testId="copy-branch" />
         </div>
+        <ChangeNews change={change} />
         <div className="dh-quiet">
           by {author.name}
           {files.length > 0 && (

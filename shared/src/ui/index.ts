@@ -1,5 +1,5 @@
 export { Avatar } from './Avatar.tsx';
-export { ChangeCard, DiffStat, safeUrl } from './ChangeCard.tsx';
+export { ChangeCard, DiffStat } from './ChangeCard.tsx';
 export { Composer } from './Composer.tsx';
 export { ConnectionLine } from './ConnectionLine.tsx';
 export { CopyButton } from './CopyButton.tsx';
@@ -13,6 +13,7 @@ export { Queue } from './Queue.tsx';
 export { RelativeTime } from './RelativeTime.tsx';
 export { SessionPane } from './SessionPane.tsx';
 export { StopButton } from './StopButton.tsx';
+export { safeUrl } from './safeUrl.ts';
 export { type SessionLinks, SessionLinksContext } from './sessionLinks.ts';
 export { Timeline } from './Timeline.tsx';
 export { useMedia } from './useMedia.ts';
