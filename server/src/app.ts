@@ -7,11 +7,14 @@ import type { Logger } from 'pino';
 import type { ModelTimeouts } from './agent/ask.ts';
 import type { Brain } from './agent/brain.ts';
 import { folderBlobs } from './blobs.ts';
+import { accountCommands } from './commands/accountCommands.ts';
 import { AttachmentStore } from './commands/attachments.ts';
+import { classifyCommands } from './commands/classifyCommands.ts';
 import { estateCommands } from './commands/estateCommands.ts';
 import { secretCommands } from './commands/secretCommands.ts';
 import { serverCommands } from './commands/serverCommands.ts';
 import { sessionCommands } from './commands/sessionCommands.ts';
+import { threadCommands } from './commands/threadCommands.ts';
 import { turnCommands } from './commands/turnCommands.ts';
 import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
@@ -21,8 +24,10 @@ import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
 import type { ServiceToken } from './identity/tokens.ts';
+import { closeAll, listen } from './lifecycle.ts';
 import { createMetrics } from './metrics.ts';
 import { RepoCatalog } from './repos/catalog.ts';
+import { RepoMemory } from './repos/classifier/memory.ts';
 import { githubHost } from './repos/github.ts';
 import { localHost } from './repos/local.ts';
 import { Repos } from './repos/repos.ts';
@@ -31,12 +36,14 @@ import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
 import { openEstate } from './sandboxes/estate.ts';
 import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
+import { startExpiry } from './sessions/approvals.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
 import { readMeta } from './sessions/meta.ts';
 import { connectStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
+import { AccountLinks } from './threads/accounts.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
 import { createWake, startSweeper } from './turns/wake.ts';
@@ -48,6 +55,8 @@ export type AppDeps = {
   /** Of this installation; keys for what is kept encrypted are derived from it. */
   secret: string;
   brain: Brain;
+  /** Says which repository a message is about; without one names, links and hints decide. */
+  fastBrain?: Brain | null;
   modelTimeouts: ModelTimeouts;
   user: Identity;
   services: ServiceToken[];
@@ -56,6 +65,8 @@ export type AppDeps = {
   prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
   openHands: OpenHands;
   webDir: () => string | null;
+  /** Where the Slack bot listens on loopback, once it does; null where Slack does not call this server. */
+  slackPort?: () => number | null;
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
   clock?: () => number;
   log: Logger;
@@ -138,6 +149,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => feeds.close());
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
+  closers.push(startExpiry(workStore, clock, error => log.warn({ err: error }, 'approvals did not expire')));
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
     startHibernator({
@@ -197,6 +209,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const { tokens, act } = people;
   const sight = openSight({ store: doorStore, catalog, visibility: people.visibility });
   const rates = createRateLimits(doorStore);
+  const memory = new RepoMemory(doorStore);
+  const links = new AccountLinks(doorStore, clock);
   const sessionDeps = {
     store: doorStore,
     feeds,
@@ -206,10 +220,14 @@ export async function startApp(deps: AppDeps): Promise<App> {
     wake: wakes.wake,
     act,
     sight,
+    onChosen: (userId: string, repoId: string) => memory.chosenBy(userId, repoId),
   };
   const handlers = {
     ...sessionCommands(sessionDeps),
     ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
+    ...threadCommands(sessionDeps),
+    ...accountCommands({ people, links, publicUrl }),
+    ...classifyCommands({ act, sight, memory, fast: deps.fastBrain ?? null }),
     ...secretCommands({ sight, secrets }),
     ...estateCommands({ store: doorStore, sight, estate, engine: gate.ready }),
     ...serverCommands({
@@ -238,6 +256,9 @@ export async function startApp(deps: AppDeps): Promise<App> {
       webDir: deps.webDir,
       isReady,
       signIn: people.signIn,
+      users: people.users,
+      links,
+      slackPort: deps.slackPort ?? (() => null),
       publicUrl,
       catalog,
       webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
@@ -265,11 +286,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
   };
 }
 
-async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
-  for (const close of closers.toReversed())
-    await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
-}
-
 function githubFrom(config: Config) {
   if (!config.GITHUB_APP_ID || !config.githubPrivateKey) return null;
   return githubHost({
@@ -277,15 +293,5 @@ function githubFrom(config: Config) {
     privateKey: config.githubPrivateKey,
     apiUrl: config.GITHUB_API_URL,
     webUrl: config.GITHUB_URL.replace(/\/$/, ''),
-  });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
   });
 }

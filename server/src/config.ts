@@ -26,6 +26,10 @@ export const Environment = z.object({
   OPENAI_API_KEY: z.string().optional().describe('Model key; without one the rehearsal model plays'),
   OPENAI_BASE_URL: url.optional().describe('Any server that speaks the OpenAI API'),
   DECKHAND_MODEL: z.string().default('gpt-5.2').describe('Model that does the work'),
+  DECKHAND_FAST_MODEL: z
+    .string()
+    .optional()
+    .describe('Model that says which repository a message is about; without one names, links and hints do'),
   DECKHAND_MODEL_API: z
     .enum(['responses', 'chat'])
     .default('responses')
@@ -123,6 +127,38 @@ export const Environment = z.object({
   DECKHAND_ALLOW_USERS: names.optional().describe('Logins of people who may sign in'),
   DECKHAND_ADMINS: names.optional().describe('Logins of people who may sign in, as admins'),
   DECKHAND_ACCESS_MS: ms(5 * 60_000).describe("How long GitHub's word on who may see what counts"),
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-').optional().describe('Of the Slack app; starts the bot'),
+  SLACK_APP_TOKEN: z
+    .string()
+    .startsWith('xapp-')
+    .optional()
+    .describe('Of the Slack app: Slack is reached over Socket Mode, no public address needed'),
+  SLACK_SIGNING_SECRET: z
+    .string()
+    .min(8)
+    .optional()
+    .describe('Of the Slack app: Slack calls `/slack/events` on this server'),
+  SLACK_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe('Port of its own for `/slack/events`; the one of the server where absent'),
+  SLACK_API_URL: url.default('https://slack.com/api/').describe('Web API of Slack'),
+  DECKHAND_SLACK_CHANNELS: z
+    .string()
+    .optional()
+    .describe(
+      'Names or ids of channels where people may ask, with commas; every one it is invited to where absent',
+    ),
+  DECKHAND_SLACK_REPOS: names
+    .optional()
+    .describe('Repositories that people may use from Slack; all where absent'),
+  DECKHAND_SLACK_UNLINKED_REPOS: names
+    .optional()
+    .describe('Of these, what people may use who have not linked their GitHub account; all where absent'),
+  DECKHAND_SLACK_GUESTS: flag.default(false).describe('Guests of the workspace may ask, too'),
   GITHUB_APP_ID: z.string().optional().describe('GitHub App that clones and pushes'),
   GITHUB_APP_PRIVATE_KEY: z.string().optional().describe('Its private key: PEM, or the path of one'),
   GITHUB_WEBHOOK_SECRET: z
@@ -176,6 +212,12 @@ export function parseConfig(
   ] as const)
     if ((values[one] === undefined) !== (values[other] === undefined))
       return { ok: false, message: `${one} and ${other} belong together: set both or neither.` };
+  if (values.SLACK_BOT_TOKEN && !values.SLACK_APP_TOKEN && !values.SLACK_SIGNING_SECRET)
+    return {
+      ok: false,
+      message:
+        'SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (Slack calls this server).',
+    };
   const publicUrl = (values.DECKHAND_PUBLIC_URL ?? `http://${hostInUrl(values.HOST)}:${values.PORT}`).replace(
     /\/$/,
     '',
@@ -235,4 +277,7 @@ export const secretsOf = (config: Config): string[] =>
     config.githubPrivateKey,
     config.GITHUB_WEBHOOK_SECRET,
     config.GITHUB_CLIENT_SECRET,
+    config.SLACK_BOT_TOKEN,
+    config.SLACK_APP_TOKEN,
+    config.SLACK_SIGNING_SECRET,
   ].filter((value): value is string => typeof value === 'string' && value.length >= 8);

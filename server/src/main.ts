@@ -10,12 +10,14 @@ import { startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
 import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
+import type { Identity } from './identity/identity.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createLogger } from './log.ts';
 import { openSandbox, prepareEngine } from './prepareEngine.ts';
 import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
 import { checkDurable } from './sessions/durable.ts';
+import { type Slackbot, startSlackbot } from './slackbot.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -33,6 +35,18 @@ function brainOf(config: Config) {
   });
 }
 
+/** The model for quick questions; null where none is configured or the rehearsal plays. */
+function fastBrainOf(config: Config) {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_FAST_MODEL, DECKHAND_MODEL_API } = config;
+  if (!DECKHAND_FAST_MODEL || (!OPENAI_API_KEY && !OPENAI_BASE_URL)) return null;
+  return openaiBrain({
+    apiKey: OPENAI_API_KEY ?? 'none',
+    baseUrl: OPENAI_BASE_URL,
+    model: DECKHAND_FAST_MODEL,
+    api: DECKHAND_MODEL_API,
+  });
+}
+
 async function main(): Promise<void> {
   const parsed = parseConfig(process.env, root);
   if (!parsed.ok) throw new DeckhandError('bad_request', parsed.message);
@@ -41,7 +55,8 @@ async function main(): Promise<void> {
   const secret = config.DECKHAND_SECRET ?? (await keptSecret(config.dataDir, 'secret'));
   const house = await keptHouse(config.dataDir);
   const cliToken = await keptSecret(config.dataDir, 'cli-token');
-  const log = createLogger(config.DECKHAND_LOG_LEVEL, [...secretsOf(config), secret, cliToken]);
+  const slackToken = await keptSecret(config.dataDir, 'slack-token');
+  const log = createLogger(config.DECKHAND_LOG_LEVEL, [...secretsOf(config), secret, cliToken, slackToken]);
 
   const redis = await ensureRedis({ url: config.REDIS_URL, dataDir: config.dataDir, say });
   await checkDurable(redis.url, config.DECKHAND_PRODUCTION, text => log.warn(text));
@@ -55,6 +70,8 @@ async function main(): Promise<void> {
     identity: { ...user, scopes: ['read', 'write', 'act', 'admin'], via },
   });
   const services = [service(cliToken, 'cli')];
+  const bot: Identity = { ...user, name: 'Slack bot', scopes: ['read', 'write', 'act'], via: 'slack' };
+  services.push({ token: slackToken, identity: bot });
   if (config.DECKHAND_TOKEN) services.push(service(config.DECKHAND_TOKEN, 'DECKHAND_TOKEN'));
 
   const preparations = new Preparations();
@@ -70,11 +87,13 @@ async function main(): Promise<void> {
       log.error({ err: error }, 'the page could not be built');
     },
   );
+  let slackbot: Slackbot | null = null;
   const app = await startApp({
     config,
     redisUrl: redis.url,
     secret,
     brain: brainOf(config),
+    fastBrain: fastBrainOf(config),
     modelTimeouts: defaultModelTimeouts,
     user,
     services,
@@ -82,9 +101,17 @@ async function main(): Promise<void> {
     prepareEngine: prepareEngine({ config, secret, house, preparations, say, log, env: process.env }),
     openHands: openSandbox,
     webDir: () => webDir,
+    slackPort: () => (config.SLACK_PORT === undefined ? (slackbot?.port() ?? null) : null),
     log,
   });
   await keepUrl(config.dataDir, app.url);
+  if (config.SLACK_BOT_TOKEN)
+    slackbot = startSlackbot({
+      program: join(root, 'slackbot/src/main.ts'),
+      server: { url: app.url, token: slackToken },
+      env: process.env,
+      log,
+    });
 
   let closingSinceMs = 0;
   const close = (signal: string) => {
@@ -94,6 +121,7 @@ async function main(): Promise<void> {
     closingSinceMs = Date.now();
     say(`Stopping (${signal}); turns in progress go on at the next start`);
     const end = async () => {
+      await slackbot?.close();
       await app.close();
       await redis.stop();
       process.exit(0);

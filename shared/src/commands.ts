@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
+import { Classified, Place } from './classify.ts';
 import { Draft } from './events.ts';
 import { Head } from './head.ts';
+import { http } from './http.ts';
 import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
-import { Role, UserInfo } from './people.ts';
+import { OnBehalfOf, Role, UserInfo } from './people.ts';
+import { AttachmentIds, PromptText } from './prompts.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
+import { threadCommands } from './threadCommands.ts';
 
 const count = z.number().int().nonnegative();
 /** Query strings carry numbers as text; JSON carries them as numbers. Both doors share one schema. */
@@ -16,26 +20,10 @@ const countIn = z.coerce.number().int().nonnegative();
 const sessionId = idOf('session');
 const promptId = idOf('prompt');
 const turnId = idOf('turn');
-const promptText = z
-  .string()
-  .max(limits.promptChars, `a prompt has at most ${limits.promptChars} characters`)
-  .refine(text => text.trim() !== '', 'a prompt needs some text');
-const attachments = z
-  .array(idOf('attachment'))
-  .max(limits.attachments, `at most ${limits.attachments} attachments`)
-  .default([]);
-/** Only a token with the `act` scope may say for whom it acts. */
-export const OnBehalfOf = z.object({
-  provider: z.string().min(1).max(40),
-  id: z.string().min(1).max(200),
-  name: z.string().min(1).max(200),
-});
-export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
+const promptText = PromptText;
+const attachments = AttachmentIds;
 const onBehalfOf = OnBehalfOf.optional();
 const nothing = z.looseObject({});
-
-type Http = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; status: number };
-const http = (method: Http['method'], path: string, status = 200): Http => ({ method, path, status });
 
 /**
  * Every command, once: its input, its answer, and the door(s) that offer it. Under HTTP, path parameters, query
@@ -133,13 +121,13 @@ export const commands = {
     socket: true,
   },
   'prompt.cancel': {
-    input: z.object({ sessionId, promptId }),
+    input: z.object({ sessionId, promptId, onBehalfOf }),
     output: nothing,
     http: http('DELETE', '/sessions/:sessionId/prompts/:promptId'),
     socket: true,
   },
   'turn.stop': {
-    input: z.object({ sessionId, turnId: turnId.optional() }),
+    input: z.object({ sessionId, turnId: turnId.optional(), onBehalfOf }),
     output: z.object({ turnId }),
     http: http('POST', '/sessions/:sessionId/stop'),
     socket: true,
@@ -179,15 +167,39 @@ export const commands = {
   },
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'approval.answer': {
-    input: z.object({ sessionId, approvalId: z.string(), approve: z.boolean() }),
+    input: z.object({ sessionId, approvalId: z.string().max(100), approve: z.boolean(), onBehalfOf }),
     output: nothing,
-    http: null,
+    http: http('POST', '/sessions/:sessionId/approvals/:approvalId'),
     socket: true,
   },
   'repo.list': {
     input: z.object({}),
     output: z.object({ repos: z.array(RepoInfo) }),
     http: http('GET', '/repos'),
+    socket: false,
+  },
+  /**
+   * Which repository a message is about. `among`: no other counts. Nothing that the asker may not see is ever answered,
+   * whatever the message says.
+   */
+  'repo.classify': {
+    input: z.object({
+      text: z.string().max(limits.promptChars),
+      thread: z.array(z.string().max(4000)).max(50).default([]),
+      channel: Place.optional(),
+      url: z.string().max(2000).optional(),
+      among: z.array(z.string()).max(500).optional(),
+      onBehalfOf,
+    }),
+    output: Classified,
+    http: http('POST', '/repos/classify'),
+    socket: false,
+  },
+  /** Somebody said which repository a channel's message was about: a hint for the next one there. */
+  'repo.choose': {
+    input: z.object({ repo: z.string(), channel: Place, onBehalfOf }),
+    output: nothing,
+    http: http('POST', '/repos/:repo/choices'),
     socket: false,
   },
   /** Looks for new commits now, as a push to the repository does; `clean` builds from nothing, whatever is new. */
@@ -268,6 +280,7 @@ export const commands = {
     http: http('POST', '/links', 201),
     socket: false,
   },
+  ...threadCommands,
   readiness: { input: z.object({}), output: Readiness, http: http('GET', '/readiness'), socket: false },
 } as const;
 

@@ -1,4 +1,5 @@
 export * from './answers.ts';
+export * from './classify.ts';
 export * from './commands.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -10,3 +11,4 @@ export * from './people.ts';
 export * from './secrets.ts';
 export * from './session.ts';
 export * from './socket.ts';
+export * from './threads.ts';

@@ -2,18 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '@deckhand/shared';
 import express, { type Express } from 'express';
+import { type AccountLinkDeps, accountLinkRouter } from './accountLink.ts';
 import { answerFailure, apiRouter, httpErrors } from './api.ts';
 import { sendExport } from './export.ts';
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
+import { slackDoor } from './slackDoor.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
 export type HttpDeps = FollowDeps &
   FileDeps &
   WebhookDeps &
-  SignInDeps & {
+  SignInDeps &
+  AccountLinkDeps & {
+    slackPort: () => number | null;
     webDir: () => string | null;
     isReady: () => boolean;
     /** Host headers that are ours; anything else is a page that points its own name at us. */
@@ -40,6 +44,7 @@ export function createHttpApp(deps: HttpDeps): Express {
     });
     next();
   });
+  app.post('/slack/events', slackDoor(deps.slackPort));
   app.get('/healthz', (_, response) => void response.json({ ok: true }));
   app.get(
     '/readyz',
@@ -61,6 +66,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   );
   app.use(schemaRouter());
   app.use(signInRouter(deps));
+  app.use(accountLinkRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));
   return app;
