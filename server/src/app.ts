@@ -227,7 +227,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...threadCommands(sessionDeps),
     ...accountCommands({ people, links, publicUrl }),
-    ...classifyCommands({ act, sight, memory, fast: deps.fastBrain ?? null }),
+    ...classifyCommands({ act, sight, memory, fast: deps.fastBrain ?? null, warmups: estate.warmups }),
     ...secretCommands({ sight, secrets }),
     ...estateCommands({ store: doorStore, sight, estate, engine: gate.ready }),
     ...serverCommands({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idOf } from './ids.ts';
 
 /** Where somebody asked, as far as the client knows; all of it is evidence and none of it an instruction. */
 export const Place = z.object({
@@ -34,5 +35,7 @@ export const Classified = z.object({
   confidence: z.number().min(0).max(1),
   by: ClassifiedBy,
   alternatives: z.array(RepoGuess),
+  /** The sandbox that is being made ready for `repo`. */
+  warmupId: idOf('warmup').optional(),
 });
 export type Classified = z.infer<typeof Classified>;

@@ -189,6 +189,8 @@ export const commands = {
       channel: Place.optional(),
       url: z.string().max(2000).optional(),
       among: z.array(z.string()).max(500).optional(),
+      /** A sandbox of the likeliest one is made ready meanwhile. */
+      warm: z.boolean().default(false),
       onBehalfOf,
     }),
     output: Classified,

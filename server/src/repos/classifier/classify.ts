@@ -11,6 +11,9 @@ const clear = 0.8;
 /** An answer must be this far before the next, or it is a guess between two. */
 const lead = 0.15;
 
+/** A sandbox that nobody takes costs room for a few minutes. */
+const worthWarming = 0.35;
+
 const shownAlternatives = 8;
 
 /**
@@ -20,7 +23,7 @@ const shownAlternatives = 8;
 export async function classify(
   question: Question,
   candidates: readonly RepoConfig[],
-  fast: Brain | null,
+  { fast, onLikely = () => {} }: { fast: Brain | null; onLikely?: (repoId: string) => void },
 ): Promise<Classified> {
   const weighed = weigh(question, candidates);
   const [first] = weighed;
@@ -28,6 +31,8 @@ export async function classify(
   if (candidates.length === 1)
     return answer({ ...first, weight: Math.max(first.weight, 0.9), by: 'only' }, []);
   if (isClear(weighed)) return answer(first, weighed.slice(1));
+  // The model takes its time: what is likely by then is made ready, and is right more often than not.
+  if (fast && first.weight >= worthWarming) onLikely(first.repo.id);
   const said = fast && (await askFastModel(fast, question, weighed));
   if (!said) return unsure(weighed);
   const rest = weighed.filter(({ repo }) => repo !== said.repo);
