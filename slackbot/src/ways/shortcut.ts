@@ -6,7 +6,7 @@ import { threadOf } from '../slack/place.ts';
 import { admit, ask } from './ask.ts';
 import { SlackMessage } from './incoming.ts';
 
-const Place = z.object({ channel: z.string(), ts: z.string(), threadTs: z.string() });
+const Place = z.object({ channel: z.string(), ts: z.string(), threadTs: z.string(), said: z.string() });
 
 /** "Ask Deckhand about this", on a message: a window to say what, and a session in that message's thread. */
 export function onShortcut(app: App, bot: Bot): void {
@@ -29,7 +29,8 @@ async function openWindow(bot: Bot, shortcut: MessageShortcut): Promise<void> {
   const parsed = SlackMessage.safeParse(shortcut.message);
   if (!parsed.success) return;
   const { ts, thread_ts, text } = parsed.data;
-  const place = { channel: shortcut.channel.id, ts, threadTs: thread_ts ?? ts };
+  // Slack keeps 3000 characters with a window.
+  const place = { channel: shortcut.channel.id, ts, threadTs: thread_ts ?? ts, said: text.slice(0, 2_000) };
   // Slack gives three seconds for this: a server that does not answer in one is done without.
   const listed = await Promise.race([bot.client.http['repo.list']({}), after(1_000)]);
   const repos = listed?.ok ? listed.repos.slice(0, 100) : [];
@@ -80,20 +81,19 @@ type Submitted = z.infer<typeof Place> & {
 
 async function begin(
   bot: Bot,
-  { channel, ts, threadTs, user, text, repo, viewId }: Submitted,
+  { channel, ts, threadTs, said, user, text, repo, viewId }: Submitted,
 ): Promise<void> {
   // The window's own id: it is submitted once, however often Slack tells of it.
   const message = {
     channel,
     user,
-    text,
+    text: `${text}\n\nAbout this Slack message:\n${said}`,
     ts: viewId,
     threadTs,
     inThread: true,
     isDirect: channel.startsWith('D'),
     isMention: true,
     files: [],
-    about: ts,
   };
   const person = await admit(bot, { ...message, ts });
   if (!person) return;

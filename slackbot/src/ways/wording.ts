@@ -39,12 +39,13 @@ export async function threadBefore(
   bot: Bot,
   { channel, threadTs, ts }: { channel: string; threadTs: string; ts: string },
 ): Promise<Said[]> {
-  const args = { channel, ts: threadTs, latest: ts, limit: 100, inclusive: false };
+  const isTime = /^\d+\.\d+$/.test(ts);
+  const args = { channel, ts: threadTs, limit: 100, ...(isTime ? { latest: ts, inclusive: false } : {}) };
   const answer = await bot.slack.call('conversations.replies', args, { patienceMs: 5_000 });
   if (!answer.ok || !Array.isArray(answer.messages)) return [];
   const messages = answer.messages.flatMap(message => {
     const parsed = SlackMessage.safeParse(message);
-    return parsed.success && parsed.data.ts < ts && !isOurs(bot, parsed.data) ? parsed.data : [];
+    return parsed.success && (!isTime || parsed.data.ts < ts) && !isOurs(bot, parsed.data) ? parsed.data : [];
   });
   return Promise.all(messages.slice(-mostBefore).map(message => said(bot, message)));
 }
