@@ -107,17 +107,21 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
   onAssistant(app, bot);
   onLifecycle(app, bot, () => uninstalled.resolve());
   const port = await listen(app, config);
-  void uninstalled.promise.then(() => forget(bot)).catch(() => {});
+  const stop = async () => {
+    closing.abort();
+    await app.stop().catch(() => {});
+    await relays.close();
+  };
+  const gone = uninstalled.promise.then(stop).then(() => forget(bot));
+  gone.catch(error => log.warn({ err: error }, 'the workspace could not be forgotten'));
   void relays.look();
   void catchUp(bot).catch(error => log.warn({ err: error }, 'what was missed could not be looked for'));
 
   return {
     port,
-    uninstalled: uninstalled.promise,
+    uninstalled: gone,
     async close() {
-      closing.abort();
-      await app.stop().catch(() => {});
-      await relays.close();
+      await stop();
       client.close();
     },
   };

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close(0));
   // The server that started us is gone; its next one starts another.
   process.on('disconnect', () => void close(0));
-  void bot.uninstalled.then(() => close(0));
+  void bot.uninstalled.finally(() => close(0));
 }
 
 main().catch((error: unknown) => {

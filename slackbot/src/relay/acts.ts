@@ -79,9 +79,8 @@ export class Acts {
     const prompts = view.items.filter(
       item => item.kind === 'prompt' && data.promptIds.includes(item.promptId),
     );
-    // Written down before anything is posted: whoever takes over folds the turn from its prompts on.
+    // Whoever takes over folds the turn from its prompts on.
     const fromSeq = Math.min(seq, ...prompts.map(item => item.seq));
-    await relay.hold.note({ seq, live: { turnId, fromSeq, ts: null, mode: 'update' } });
     const recipient = this.#slackUserOf(prompts.filter(item => item.kind === 'prompt'));
     const begun = await Live.begin(
       relay.liveDeps,
@@ -90,7 +89,7 @@ export class Acts {
     );
     if ('error' in begun) return relay.refused(begun.error);
     relay.live = begun;
-    await relay.hold.note({ live: begun.message });
+    await relay.hold.note({ seq, live: begun.message });
   }
 
   async #finished({ data, seq }: EventOf<'turn.finished'>): Promise<void> {

@@ -2,10 +2,10 @@ import type { RelayState, ThreadInfo, ThreadKey } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
 
 /** A thread is held this long after the last word to the server. */
-const ttlMs = 20_000;
-const renewEveryMs = 5_000;
+const ttlMs = 10_000;
+const renewEveryMs = 2_500;
 /** A request to Slack that begins must have ended before anybody else may take the thread. */
-export const requestMs = 8_000;
+export const requestMs = 5_000;
 
 /** Another process relays the thread now: whoever gets this writes nothing more there. */
 export class HoldLost extends Error {

@@ -11,7 +11,7 @@ import { firstChunks, taskChunks } from './streaming.ts';
 
 /** What this workspace turned out not to have is not tried again for this long. */
 const notOfferedMs = 10 * 60_000;
-/** Appends must be enough for all streams to show something every few seconds. */
+/** A minute's appends, shared by so many, are one in five seconds for each. */
 const mostStreams = 8;
 
 /** Which of Slack's newer ways work here; shared by all threads. */
@@ -25,6 +25,13 @@ export class Offers {
     if (isNotOffered(error)) this.#until.set(method, Date.now() + notOfferedMs);
   }
 }
+
+/** Streams go to whoever asked; there are as many as can all be told something every few seconds. */
+const mayStream = ({ slack, hold, offers }: LiveDeps, recipient: string | null) =>
+  recipient !== null &&
+  offers.may('chat.startStream') &&
+  offers.streams < mostStreams &&
+  slack.pace.waitMs('chat.startStream', placeOf(hold.thread).channel, false) === 0;
 
 export type LiveDeps = { slack: Slack; hold: Hold; poster: Poster; offers: Offers };
 
@@ -48,33 +55,35 @@ export class Live {
     if (message.mode === 'stream') deps.offers.streams += 1;
   }
 
-  /** Null where the thread takes no message. */
+  /**
+   * Begins the message of a turn, or finds the one that another process began: what it is going to be is written down
+   * first.
+   */
   static async begin(
     deps: LiveDeps,
     turn: { turnId: string; fromSeq: number; recipient: string | null },
     { view, shown }: { view: View; shown: Shown },
   ): Promise<Live | { error: string }> {
-    const { slack, hold, poster, offers } = deps;
+    const { hold, poster, offers } = deps;
     const { turnId, fromSeq, recipient } = turn;
-    const { team, channel, ts } = placeOf(hold.thread);
     const key = `live:${turnId}`;
-    const mayStream =
-      recipient !== null &&
-      offers.may('chat.startStream') &&
-      offers.streams < mostStreams &&
-      slack.pace.waitMs('chat.startStream', channel, false) === 0;
-    if (mayStream) {
+    const begun = hold.state.live?.turnId === turnId ? hold.state.live : null;
+    const mode = begun ? begun.mode : mayStream(deps, recipient) ? 'stream' : 'update';
+    if (!begun) await hold.note({ live: { turnId, fromSeq, ts: null, mode } });
+    if (mode === 'stream') {
+      const { team, channel, ts } = placeOf(hold.thread);
       const args = {
         channel,
         thread_ts: ts,
         recipient_team_id: team,
-        recipient_user_id: recipient,
+        ...(recipient ? { recipient_user_id: recipient } : {}),
         task_display_mode: 'plan',
         chunks: firstChunks(shown),
       };
-      const begun = await poster.once(key, { method: 'chat.startStream', args, mark: turnId });
-      if (begun.ok) return new Live(deps, { turnId, fromSeq, ts: begun.ts, mode: 'stream' }, shown);
-      offers.refused('chat.startStream', begun.error);
+      const streamed = await poster.once(key, { method: 'chat.startStream', args, mark: turnId });
+      if (streamed.ok) return new Live(deps, { turnId, fromSeq, ts: streamed.ts, mode }, shown);
+      offers.refused('chat.startStream', streamed.error);
+      await hold.note({ live: { turnId, fromSeq, ts: null, mode: 'update' } });
     }
     const posted = await poster.post(key, liveMessage(view, shown));
     return posted.ok
@@ -145,8 +154,8 @@ export class Live {
       const chunks = taskChunks(view, this.shown, this.#sent);
       const args = { channel: this.channel, ts, ...(chunks.length > 0 ? { chunks } : {}) };
       await slack.call('chat.stopStream', args);
-      return;
     }
+    // Nothing is left to stop.
     if (!this.#gone) await poster.update(ts, liveMessage(view, this.shown));
   }
 

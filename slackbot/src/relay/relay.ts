@@ -133,8 +133,9 @@ export class Relay {
     if (!this.hold.info.session) return;
     const { state } = this.hold;
     if (state.closed) await this.hold.note({ closed: null });
+    // One that was not posted yet is begun when its event comes again.
     if (state.live) {
-      this.running = state.live.turnId;
+      if (state.live.ts) this.running = state.live.turnId;
       if (state.live.ts)
         this.live = new Live(
           this.liveDeps,

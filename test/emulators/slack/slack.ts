@@ -93,7 +93,11 @@ export async function startSlack(options: { limits?: boolean } = {}): Promise<Em
         .json(body);
       lookAll();
     };
-    if (slack.down) return void request.socket.destroy();
+    if (slack.down) {
+      entry.answer = 'cut';
+      request.socket.destroy();
+      return lookAll();
+    }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const wanted = method === 'apps.connections.open' ? appToken : botToken;
     if (token !== wanted) return answer({ ok: false, error: 'invalid_auth' });
