@@ -83,7 +83,7 @@ async function clickOf(bot: Bot, body: BlockAction): Promise<Click | null> {
 async function cancel(bot: Bot, { person, place, message, value }: Click): Promise<void> {
   const { sessionId, promptId } = parse(value);
   const onBehalfOf = behalfOf(bot.self, person);
-  const done = await bot.client.http['prompt.cancel']({ sessionId, promptId, onBehalfOf });
+  const done = await bot.client.command('prompt.cancel', { sessionId, promptId, onBehalfOf });
   if (!done.ok) return whisper(bot, place, 'That prompt does not wait any more.');
   await settle(bot, { place, message }, `Taken out of the queue by ${person.name}`);
 }

@@ -64,11 +64,9 @@ type Fits = (message: { isMention: boolean; isDirect: boolean }) => boolean;
 async function takeAll(bot: Bot, messages: unknown, channel: string, fits: Fits): Promise<void> {
   const all = Array.isArray(messages) ? messages : [];
   const found = all.flatMap(each => {
-    // What we have put our sign under was seen; whether it was passed on, its request id tells.
     const parsed = SlackMessage.safeParse(each);
-    const message = parsed.success
-      ? incomingOf(parsed.data, bot.self.botUserId, { channel, late: true })
-      : null;
+    if (!parsed.success || isDone(bot, parsed.data)) return [];
+    const message = incomingOf(parsed.data, bot.self.botUserId, { channel, late: true });
     return message && fits(message) ? message : [];
   });
   for (const message of found.toSorted((a, b) => (a.ts < b.ts ? -1 : 1))) {
@@ -76,3 +74,7 @@ async function takeAll(bot: Bot, messages: unknown, channel: string, fits: Fits)
     await take(bot, message).catch(error => bot.log.warn({ err: error }, 'a missed message was not taken'));
   }
 }
+
+/** Its turn has ended: our eyes have given way to how. With the eyes alone nobody knows whether it was passed on. */
+const isDone = ({ self }: Bot, { reactions }: SlackMessage) =>
+  reactions.some(({ name, users }) => name !== 'eyes' && users.includes(self.botUserId));

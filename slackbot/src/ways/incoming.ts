@@ -25,6 +25,7 @@ export const SlackMessage = z.object({
   ts: z.string(),
   thread_ts: z.string().optional(),
   files: z.array(File).default([]),
+  reactions: z.array(z.object({ name: z.string(), users: z.array(z.string()).default([]) })).default([]),
 });
 export type SlackMessage = z.infer<typeof SlackMessage>;
 

@@ -72,6 +72,6 @@ async function deleted(bot: Bot, event: unknown): Promise<void> {
   const found = before && (await promptOf(bot, before));
   if (!before || !found) return;
   const { sessionId, promptId, onBehalfOf } = found;
-  await bot.client.http['prompt.cancel']({ sessionId, promptId, onBehalfOf });
+  await bot.client.command('prompt.cancel', { sessionId, promptId, onBehalfOf });
   bot.log.debug({ requestId: requestIdOf(before) }, 'a deleted message was taken out of the queue');
 }

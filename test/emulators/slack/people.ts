@@ -206,5 +206,5 @@ export function elementsOf(message: SlackMessage): Element[] {
   });
 }
 
-const fits = ({ action_id = '', value, text }: Element, wanted: string) =>
-  text?.text === wanted || value === wanted || action_id.startsWith(`${wanted}:`);
+const fits = ({ action_id = '', text }: Element, wanted: string) =>
+  text?.text === wanted || action_id === wanted || action_id.startsWith(`${wanted}:`);
