@@ -9,6 +9,7 @@ import { must } from './must.ts';
 import { addPeopleCommands } from './people.ts';
 import { type Options, print, run } from './run.ts';
 import { addSecretCommands } from './secrets.ts';
+import { addSlackCommands } from './slack.ts';
 import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
 
 type PromptOptions = Options & { repo?: string; session?: string; title?: string; detach?: boolean };
@@ -148,6 +149,7 @@ program
 addEstateCommands(program);
 addSecretCommands(program);
 addPeopleCommands(program);
+addSlackCommands(program);
 
 async function ask(client: Client, prompt: string, options: PromptOptions): Promise<number> {
   const requestId = newRequestId();

@@ -51,6 +51,8 @@ export function methodsOf(workspace: Workspace, address: () => string): Record<s
       user_id: botUser.id,
       bot_id: botUser.botId,
     }),
+    'bots.info': () => ({ ok: true, bot: { id: botUser.botId, app_id: botUser.appId } }),
+    'apps.manifest.export': () => ({ ok: true, manifest: workspace.manifest }),
     'chat.postMessage': args => {
       const closed = openChannel(args.channel);
       if (closed) return refuse(closed);

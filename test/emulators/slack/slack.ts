@@ -10,6 +10,7 @@ import { type SlackMessage, Workspace } from './workspace.ts';
 
 export const botToken = 'xoxb-emulated-5f0c1e7a9b3d';
 export const appToken = 'xapp-emulated-5f0c1e7a9b3d';
+export const configToken = 'xoxe.xoxp-emulated-5f0c1e7a';
 export const allScopes =
   'app_mentions:read,assistant:write,channels:history,channels:read,chat:write,commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,reactions:write,users:read';
 
@@ -99,7 +100,11 @@ export async function startSlack(options: { limits?: boolean } = {}): Promise<Em
       return lookAll();
     }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    const wanted = method === 'apps.connections.open' ? appToken : botToken;
+    const owned: Record<string, string> = {
+      'apps.connections.open': appToken,
+      'apps.manifest.export': configToken,
+    };
+    const wanted = owned[method] ?? botToken;
     if (token !== wanted) return answer({ ok: false, error: 'invalid_auth' });
     const fault = faults.get(method)?.shift();
     if (fault && 'retryAfter' in fault)

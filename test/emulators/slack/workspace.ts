@@ -69,6 +69,8 @@ export class Workspace {
   views = new Map<string, Record<string, unknown>>();
   homes = new Map<string, { blocks: unknown[] }>();
   statuses: { channel: string; thread_ts: string; status: string; atMs: number }[] = [];
+  /** Of the app, as whoever made it may read it. */
+  manifest: object = {};
   suggested: { channel: string; thread_ts: string }[] = [];
   #ids = 0;
   #lastTs = 0;
