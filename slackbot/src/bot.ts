@@ -114,6 +114,7 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
   };
   const gone = uninstalled.promise.then(stop).then(() => forget(bot));
   gone.catch(error => log.warn({ err: error }, 'the workspace could not be forgotten'));
+  void directory.learnChannels();
   void relays.look();
   void catchUp(bot).catch(error => log.warn({ err: error }, 'what was missed could not be looked for'));
 

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { newId } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done } from '../emulators/model/index.ts';
@@ -96,6 +98,31 @@ test('files become attachments; what cannot be taken is said', async () => {
   await thread.says(/Saw the files/);
   const asked = house.model.askings('files')[0]?.messages.findLast(({ role }) => role === 'user');
   expect(JSON.stringify(asked)).toContain('notes.txt');
+});
+
+test('screenshots come into the thread, once; a long answer comes as a file', async () => {
+  const { house, slack, mention } = ways;
+  house.model.script('shots', [done(`All of it: ${'word '.repeat(4_000)}`)]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop show me #shots`);
+  const thread = threadOf(slack, first);
+  await thread.says(/The whole answer is in the file below/);
+  const shared = (name: string) =>
+    [...slack.workspace.files.values()].find(
+      ({ file, shared: places }) => file.name === name && places.some(place => place.thread_ts === first.ts),
+    );
+  const answer = await slack.until(() => shared('answer.md'), 'the answer as a file');
+  expect(answer.content.toString()).toContain('word word');
+  const { id: sessionId } = await ways.sessionOf(first);
+  const artifactId = newId('artifact');
+  const picture = Buffer.from('89504e470d0a1a0a', 'hex');
+  const folder = join(house.server.dataDir, 'blobs', 'artifacts');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, artifactId), picture);
+  const data = { artifactId, kind: 'screenshot', name: 'after.png', bytes: picture.length, sha256: 'x' };
+  const record = { artifacts: { [artifactId]: JSON.stringify(data) } };
+  await writeEvent(house.server, sessionId, { type: 'artifact.created', data }, record);
+  const shot = await slack.until(() => shared('after.png'), 'the screenshot');
+  expect(shot.content).toEqual(picture);
 });
 
 test('an approval is asked for, answered by a button, and says by whom; a late answer is told so', async () => {

@@ -76,6 +76,8 @@ export class Acts {
     relay.running = turnId;
     const view = relay.view;
     if (!view || relay.live?.message.turnId === turnId) return;
+    if (relay.live) relay.trailing.push(relay.live);
+    relay.live = null;
     const prompts = view.items.filter(
       item => item.kind === 'prompt' && data.promptIds.includes(item.promptId),
     );
@@ -100,7 +102,6 @@ export class Acts {
     if (!view) return;
     const live = relay.live?.message.turnId === turnId ? relay.live : null;
     await live?.end(view);
-    relay.live = null;
     const { prompts, change } = workOf(view, turnId);
     const wrote = prompts.flatMap(({ requestId }) => messageOfRequest(requestId) ?? []);
     const { whole, ...message } = endMessage(view, {
@@ -114,7 +115,8 @@ export class Acts {
     const said = change
       ? { ...relay.hold.state.said, [change.changeId]: newsKey(change) }
       : relay.hold.state.said;
-    await relay.hold.note({ seq, live: null, said });
+    // The live message is settled when there is room: until then whoever takes over sees to it.
+    await relay.hold.note({ seq, said, ...(live ? {} : { live: null }) });
     for (const { channel, ts } of wrote) void this.#react(channel, ts, outcomeReaction[outcome]);
   }
 

@@ -1,5 +1,5 @@
 import type { Pace } from '../slack/pace.ts';
-import type { Offers } from './live.ts';
+import type { Live, Offers } from './live.ts';
 import type { Relay } from './relay.ts';
 
 const beatEveryMs = 250;
@@ -12,22 +12,28 @@ const leastStatusGapMs = 3_000;
  * larger allowance than messages, so that many threads at once stay alive by them.
  */
 export function startBeat(relays: () => Iterable<Relay>, pace: Pace, offers: Offers): () => void {
-  const busy = new Set<Relay>();
+  const busy = new Set<Live>();
   const timer = setInterval(() => {
     const nowMs = Date.now();
-    const running = [...relays()].filter(relay => relay.live !== null && relay.view !== null);
-    for (const relay of running) if (relay.takeAwayNews() && relay.live) relay.live.dirty = true;
-    for (const relay of byAge(running, relay => relay.live?.shownAtMs ?? 0)) {
-      const { live, view } = relay;
-      if (!live || !view || !live.dirty || busy.has(relay) || nowMs - live.shownAtMs < leastGapMs) continue;
+    const all = [...relays()].flatMap(relay => {
+      const { view } = relay;
+      if (relay.takeAwayNews() && relay.live) relay.live.dirty = true;
+      return view ? relay.lives.map(live => ({ relay, view, live })) : [];
+    });
+    for (const { relay, view, live } of byAge(all, ({ live }) => live.shownAtMs)) {
+      if (!live.dirty || busy.has(live) || nowMs - live.shownAtMs < leastGapMs) continue;
       if (!pace.take(live.method, live.channel, false)) continue;
-      busy.add(relay);
-      void live.progress(view, relay.away).finally(() => busy.delete(relay));
+      busy.add(live);
+      void live
+        .progress(view, relay.away)
+        .then(() => (live.settled ? relay.settled(live) : undefined))
+        .catch(() => {})
+        .finally(() => busy.delete(live));
     }
     if (!offers.may('assistant.threads.setStatus')) return;
-    for (const relay of byAge(running, relay => relay.live?.statusAtMs ?? 0)) {
-      const { live, view } = relay;
-      if (!live || !view || nowMs - live.statusAtMs < leastStatusGapMs || !live.statusIsOld(view)) continue;
+    const running = all.filter(({ live }) => !live.ended);
+    for (const { view, live } of byAge(running, ({ live }) => live.statusAtMs)) {
+      if (nowMs - live.statusAtMs < leastStatusGapMs || !live.statusIsOld(view)) continue;
       if (!pace.take('assistant.threads.setStatus', live.channel, false)) break;
       void live.status(view);
     }
@@ -35,5 +41,4 @@ export function startBeat(relays: () => Iterable<Relay>, pace: Pace, offers: Off
   return () => clearInterval(timer);
 }
 
-const byAge = (relays: readonly Relay[], atMs: (relay: Relay) => number) =>
-  relays.toSorted((a, b) => atMs(a) - atMs(b));
+const byAge = <T>(all: readonly T[], atMs: (each: T) => number) => all.toSorted((a, b) => atMs(a) - atMs(b));

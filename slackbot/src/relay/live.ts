@@ -1,5 +1,6 @@
 import type { LiveMessage } from '@deckhand/shared';
 import type { View } from '@deckhand/shared/view';
+import { duration } from '@deckhand/shared/words';
 import { liveMessage, type Shown } from '../render/live.ts';
 import { shortened } from '../render/mrkdwn.ts';
 import { activityOf } from '../render/work.ts';
@@ -44,6 +45,9 @@ export class Live {
   #before = '';
   #status = '';
   dirty = true;
+  /** The turn has ended; `settled`: the message says so, and nothing more comes of it. */
+  ended = false;
+  settled = false;
   shownAtMs = Date.now();
   statusAtMs = 0;
   #gone = false;
@@ -93,7 +97,7 @@ export class Live {
 
   /** The method that the next progress takes. */
   get method(): string {
-    return this.message.mode === 'stream' ? 'chat.appendStream' : 'chat.update';
+    return this.message.mode === 'stream' && !this.ended ? 'chat.appendStream' : 'chat.update';
   }
 
   get channel(): string {
@@ -107,8 +111,8 @@ export class Live {
     const { slack } = this.#deps;
     const { ts, mode } = this.message;
     const { channel } = this;
-    if (this.#gone) return true;
-    if (mode === 'stream') {
+    if (this.#gone) return this.#settle();
+    if (mode === 'stream' && !this.ended) {
       const chunks = taskChunks(view, this.shown, this.#sent);
       if (chunks.length === 0) return true;
       const answer = await slack.once('chat.appendStream', { channel, ts, chunks });
@@ -118,11 +122,16 @@ export class Live {
     }
     const message = liveMessage(view, { ...this.shown, away });
     const text = JSON.stringify(message);
-    if (text === this.#before) return true;
+    if (text === this.#before) return this.#settle();
     const answer = await slack.once('chat.update', { channel, ts, ...message });
     if (answer.ok) this.#before = text;
     else this.#failed(answer.error);
-    return answer.ok;
+    return answer.ok && this.#settle();
+  }
+
+  #settle(): boolean {
+    this.settled = this.ended;
+    return true;
   }
 
   /** Slack's own line under the thread: "Deckhand is running npm test". */
@@ -130,7 +139,7 @@ export class Live {
     const { slack, offers, hold } = this.#deps;
     const { channel, ts: thread_ts } = placeOf(hold.thread);
     this.statusAtMs = Date.now();
-    const status = `is ${shortened(activityOf(view, this.message.turnId), 45)}`;
+    const status = this.#statusOf(view);
     this.#status = status;
     const answer = await slack.once('assistant.threads.setStatus', {
       channel_id: channel,
@@ -141,27 +150,37 @@ export class Live {
   }
 
   statusIsOld(view: View): boolean {
-    const status = `is ${shortened(activityOf(view, this.message.turnId), 45)}`;
-    return status !== this.#status || Date.now() - this.statusAtMs > 60_000;
+    return this.#statusOf(view) !== this.#status;
   }
 
-  /** The turn has ended: the message says what was done, and has nothing to stop any more. */
+  /** What it does, and for how long the turn has run: in steps of ten seconds, so that it is seen to live. */
+  #statusOf(view: View): string {
+    const { turn } = view.head;
+    const ranMs = turn ? Date.now() - Date.parse(turn.startedAt) : 0;
+    const ran = ranMs < 10_000 ? '' : ` (${duration(Math.floor(ranMs / 10_000) * 10_000)})`;
+    return `is ${shortened(activityOf(view, this.message.turnId), 40)}${ran}`;
+  }
+
+  /** The turn has ended: a stream stops; the message says what was done when there is room for it. */
   async end(view: View): Promise<void> {
-    const { slack, poster, offers } = this.#deps;
+    if (this.ended) return;
+    const { slack, offers } = this.#deps;
     const { ts, mode } = this.message;
-    if (mode === 'stream') {
-      offers.streams -= 1;
-      const chunks = taskChunks(view, this.shown, this.#sent);
-      const args = { channel: this.channel, ts, ...(chunks.length > 0 ? { chunks } : {}) };
-      await slack.call('chat.stopStream', args);
-    }
-    // Nothing is left to stop.
-    if (!this.#gone) await poster.update(ts, liveMessage(view, this.shown));
+    this.ended = true;
+    this.dirty = true;
+    if (mode !== 'stream') return;
+    offers.streams -= 1;
+    const chunks = taskChunks(view, this.shown, this.#sent);
+    await slack.call('chat.stopStream', {
+      channel: this.channel,
+      ts,
+      ...(chunks.length > 0 ? { chunks } : {}),
+    });
   }
 
   /** Nothing more is shown by this process. */
   leave(): void {
-    if (this.message.mode === 'stream') this.#deps.offers.streams -= 1;
+    if (this.message.mode === 'stream' && !this.ended) this.#deps.offers.streams -= 1;
   }
 
   #failed(error: string): void {

@@ -46,6 +46,8 @@ export class Relay {
   readonly deps: RelayDeps;
   readonly poster: Poster;
   live: Live | null = null;
+  /** Messages of turns that ended, which do not say so yet. */
+  trailing: Live[] = [];
   /** The turn that runs at the event that is looked at. */
   running: string | null = null;
   #events: SessionEvent[] = [];
@@ -79,7 +81,7 @@ export class Relay {
       }
     } finally {
       this.#follow?.leave();
-      this.live?.leave();
+      for (const live of this.lives) live.leave();
       await this.hold.release().catch(() => {});
     }
     return { uninstalled };
@@ -114,6 +116,18 @@ export class Relay {
   shown(turnId: string): Shown {
     const { sessionId } = this;
     return { sessionId, turnId, pageUrl: `${this.deps.pageUrl}/sessions/${sessionId}` };
+  }
+
+  /** Messages that are not as they will stay. */
+  get lives(): Live[] {
+    return this.live ? [this.live, ...this.trailing] : this.trailing;
+  }
+
+  /** A message says now how its turn ended. */
+  async settled(live: Live): Promise<void> {
+    this.trailing = this.trailing.filter(each => each !== live);
+    if (this.live === live) this.live = null;
+    if (this.hold.state.live?.turnId === live.message.turnId) await this.hold.note({ live: null });
   }
 
   /** Whether the server has been away for long enough to say so. */
@@ -176,7 +190,7 @@ export class Relay {
         continue;
       }
       const idle = await this.#idle();
-      if (idle && !this.live && this.#awaySinceMs === 0) return;
+      if (idle && this.lives.length === 0 && this.#awaySinceMs === 0) return;
     }
   }
 
@@ -197,9 +211,17 @@ export class Relay {
   #take(envelope: Envelope): void {
     this.#dirty();
     const event = knownEvent(envelope);
-    if (!event || event.seq <= this.hold.state.seq) return;
-    this.#events.push(event);
+    if (!event) return;
+    if (event.seq <= this.hold.state.seq) this.#see(event);
+    else this.#events.push(event);
     this.#wake();
+  }
+
+  /** What was told by whoever held the thread before: a turn that ended then has a message to be settled. */
+  #see(event: SessionEvent): void {
+    if (event.type !== 'turn.finished' || event.data.turnId !== this.running) return;
+    this.running = null;
+    if (this.view) void this.live?.end(this.view);
   }
 
   #dirty(): void {

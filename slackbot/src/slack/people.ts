@@ -31,6 +31,14 @@ const Channel = z.object({
 export type ChannelInfo = { id: string; name: string; topic: string; isDirect: boolean; isPrivate: boolean };
 
 const keptMs = 10 * 60_000;
+const mostPages = 10;
+
+function channelOf(value: unknown): ChannelInfo | null {
+  const parsed = Channel.safeParse(value);
+  if (!parsed.success) return null;
+  const { id, name, topic, is_im: isDirect, is_private: isPrivate } = parsed.data;
+  return { id, name, topic: topic?.value ?? '', isDirect, isPrivate };
+}
 
 /** Who people are and what channels are called, asked once in ten minutes. */
 export class Directory {
@@ -56,11 +64,23 @@ export class Directory {
   channel(id: string): Promise<ChannelInfo | null> {
     return cached(this.#channels, id, async () => {
       const answer = await this.#slack.call('conversations.info', { channel: id }, { patienceMs: 5_000 });
-      const parsed = answer.ok ? Channel.safeParse(answer.channel) : null;
-      if (!parsed?.success) return null;
-      const { name, topic, is_im: isDirect, is_private: isPrivate } = parsed.data;
-      return { id, name, topic: topic?.value ?? '', isDirect, isPrivate };
+      return answer.ok ? channelOf(answer.channel) : null;
     });
+  }
+
+  /** Learns all channels that the bot is in at once: asking for each takes Slack's patience. */
+  async learnChannels(): Promise<void> {
+    for (let cursor = '', page = 0; page < mostPages; page++) {
+      const args = { types: 'public_channel,private_channel', exclude_archived: true, limit: 200 };
+      const answer = await this.#slack.call('users.conversations', cursor ? { ...args, cursor } : args);
+      if (!answer.ok) return;
+      for (const each of Array.isArray(answer.channels) ? answer.channels : []) {
+        const channel = channelOf(each);
+        if (channel) this.#channels.set(channel.id, { atMs: Date.now(), found: Promise.resolve(channel) });
+      }
+      cursor = (answer.response_metadata as { next_cursor?: string } | undefined)?.next_cursor ?? '';
+      if (cursor === '') return;
+    }
   }
 
   forgetChannel(id: string): void {

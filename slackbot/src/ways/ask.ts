@@ -28,12 +28,14 @@ const keepTryingMs = 30 * 60_000;
 
 /** Whoever wrote, where they may ask here; they see at once that it was seen. Else they are told why not, and null. */
 export async function admit(bot: Bot, message: Incoming): Promise<Person | null> {
+  const { directory, config } = bot;
   const [person, channel] = await Promise.all([
-    bot.directory.person(message.user),
-    bot.directory.channel(message.channel),
+    directory.person(message.user),
+    // What the channel is called matters here only where some are allowed.
+    config.policy.channels === null ? null : directory.channel(message.channel),
   ]);
   const refusal =
-    refusesPerson(bot.config.policy, person) ?? refusesChannel(bot.config.policy, channel, message.isDirect);
+    refusesPerson(config.policy, person) ?? refusesChannel(config.policy, channel, message.isDirect);
   if (refusal && !refusal.silent) await whisper(bot, message, refusal.text);
   if (refusal) return null;
   firstSign(bot, message);
@@ -62,12 +64,15 @@ export async function ask(
   if (problem) await whisper(bot, message, escaped(problem));
 }
 
-/** At once, and without waiting: the message was seen. Twice shows once. */
-function firstSign(bot: Bot, { channel, ts, threadTs }: Incoming): void {
-  void bot.slack.call('reactions.add', { channel, timestamp: ts, name: 'eyes' }, { patienceMs: 20_000 });
+/** At once, and without waiting: the message was seen. Where many write at once one sign of the two is enough. */
+function firstSign({ slack }: Bot, { channel, ts, threadTs }: Incoming): void {
+  const reaction = { channel, timestamp: ts, name: 'eyes' };
   const status = { channel_id: channel, thread_ts: threadTs, status: 'is reading…' };
-  if (bot.slack.pace.take('assistant.threads.setStatus', channel, true))
-    void bot.slack.once('assistant.threads.setStatus', status);
+  const reacts = slack.pace.take('reactions.add', channel, true);
+  if (reacts) void slack.once('reactions.add', reaction);
+  if (slack.pace.take('assistant.threads.setStatus', channel, true))
+    void slack.once('assistant.threads.setStatus', status);
+  else if (!reacts) void slack.call('assistant.threads.setStatus', status, { patienceMs: 20_000 });
 }
 
 /** A sentence for whoever asked where it could not be done. */
