@@ -225,7 +225,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const handlers = {
     ...sessionCommands(sessionDeps),
     ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
-    ...threadCommands(sessionDeps),
+    ...threadCommands({ ...sessionDeps, users: people.users }),
     ...accountCommands({ people, links, publicUrl }),
     ...classifyCommands({ act, sight, memory, fast: deps.fastBrain ?? null, warmups: estate.warmups }),
     ...secretCommands({ sight, secrets }),

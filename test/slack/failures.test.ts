@@ -106,6 +106,7 @@ test('while the server is away that is said once, in the message that is there, 
   house.model.script('kept', [done('Kept and done.')]);
   const message = await slack.people.say(ana, channel.id, `${slackHouse.mention} keep this #kept`);
   await threadOf(slack, message).whispered(/I keep your message/);
+  expect(slack.deliverer.deliveries.at(-1)?.ackMs).toBeLessThan(3_000);
   open();
   await house.server.restart();
   await thread.says(/the rest of away/);

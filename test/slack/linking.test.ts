@@ -155,3 +155,22 @@ test('these commands are for tokens that act for others alone', async () => {
     code: 'not_found',
   });
 });
+
+test('a workspace that is forgotten leaves no links behind', async () => {
+  const { slack, house } = slackHouse;
+  const dora = slack.workspace.user('Dora');
+  const channel = slack.workspace.channel('leaving');
+  await slack.people.command(dora, channel.id, 'link');
+  const text = await slack.until(
+    () => slack.people.responses.findLast(({ user }) => user === dora.id)?.text,
+    'a link',
+  );
+  github.github.person('dora', { orgs: ['acme'] });
+  const { browser } = await person(github.server, github.github, 'dora');
+  await confirm(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
+  const onBehalfOf = { provider: 'slack', id: `T0DECK/${dora.id}`, name: 'Dora' };
+  const { http } = house.client;
+  expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: { login: 'dora' } });
+  await http['thread.forget']({ provider: 'slack', workspace: 'T0DECK' });
+  expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: null });
+});

@@ -8,7 +8,7 @@ let slackHouse: SlackHouse;
 let repos: SlackRepos;
 beforeAll(async () => {
   repos = await createSlackRepos();
-  slackHouse = await openSlackHouse({ DECKHAND_REPOS: repos.file });
+  slackHouse = await openSlackHouse({ DECKHAND_REPOS: repos.file, DECKHAND_FAST_MODEL: 'scripted-fast' });
   await slackHouse.startBot();
 });
 afterAll(async () => {
@@ -94,4 +94,33 @@ test('from a mention to a change: asked, answered, queued, and a commit by each 
     'the outcome as a reaction',
   );
   expect(firstSignMs).toBeLessThan(10_000);
+});
+
+test('a sandbox of the likely repository warms while the fast model still thinks', async () => {
+  const { house, slack, mention } = slackHouse;
+  const hold = gate();
+  const answer = JSON.stringify({ repo: 'billing', confidence: 0.9, alternatives: [] });
+  house.model.script('refund', ({ messages }) =>
+    // The same message goes to both models; only the fast one gets it as JSON.
+    messages.at(-1)?.text.includes('threadBefore') ? { say: [hold.wait, answer] } : done('Looked into it.'),
+  );
+  const ana = slack.workspace.user('Ana Again');
+  const random = slack.workspace.channel('random');
+  const asked = await slack.people.say(ana, random.id, `${mention} one refund came twice #refund`);
+  await house.model.asked('refund');
+  const warming = async () => {
+    const listed = await house.client.http['sandbox.list']({});
+    return listed.ok
+      ? listed.sandboxes.find(({ owner, repo }) => owner === 'warmup' && repo === 'billing')
+      : undefined;
+  };
+  let warm = await warming();
+  for (; !warm; warm = await warming()) await new Promise(resolve => setTimeout(resolve, 50));
+  hold.open();
+  await said(asked, /Looked into it/);
+  const listed = await house.client.http['sandbox.list']({});
+  const taken = listed.ok
+    ? listed.sandboxes.find(({ sandboxId }) => sandboxId === warm.sandboxId)
+    : undefined;
+  expect(taken).toMatchObject({ owner: 'session', repo: 'billing' });
 });

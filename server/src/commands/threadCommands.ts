@@ -1,6 +1,7 @@
 import { type Attachment, failure, type OnBehalfOf, type Result, type ThreadKey } from '@deckhand/shared';
 import type { Identity } from '../identity/identity.ts';
 import { may } from '../identity/identity.ts';
+import type { Users } from '../identity/users.ts';
 import { noSession } from '../sessions/inbox.ts';
 import { readMeta, toSession } from '../sessions/meta.ts';
 import { makeSession, type NewSession, sendFromThread, sessionOf } from '../threads/openThread.ts';
@@ -24,6 +25,7 @@ export type ThreadCommandDeps = Pick<
   SessionCommandDeps,
   'store' | 'attachments' | 'wake' | 'act' | 'sight'
 > & {
+  users: Users;
   /** Somebody began a session there. */
   onChosen: (userId: string, repoId: string) => Promise<void>;
 };
@@ -43,7 +45,7 @@ type ThreadCommands = Pick<
 
 /** Threads elsewhere that show sessions. Only for tokens that act for others. */
 export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
-  const { store, attachments, wake, act, sight, onChosen } = deps;
+  const { store, attachments, wake, act, sight, users, onChosen } = deps;
 
   const prompt = async (
     who: Identity,
@@ -160,6 +162,7 @@ export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
     },
 
     async 'thread.forget'(_who, { provider, workspace }) {
+      await users.unlinkAll(provider, workspace);
       return { ok: true, threads: await forgetWorkspace(store, provider, workspace) };
     },
 

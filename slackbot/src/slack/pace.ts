@@ -20,7 +20,9 @@ export const tiers: Record<string, number> = {
 /** One message a second in one channel. */
 const postsPerChannelPerMinute = 60;
 const fallbackPerMinute = 20;
-const belowTheTier = 0.95;
+/** With a full bucket at its beginning no minute holds more than the tier: 0.88 of it, and a tenth of that. */
+const belowTheTier = 0.88;
+const burst = 0.1;
 /** What nobody waits for leaves this part to what somebody does. */
 const reserve = 0.25;
 
@@ -73,9 +75,9 @@ export class Pace {
     return [whole, this.#bucket(`${method} ${channel}`, postsPerChannelPerMinute)];
   }
 
-  /** A bucket holds what ten seconds bring: a burst is fine, a minute's worth at once is not. */
-  #mostOf({ perMinute }: Bucket): number {
-    return Math.max(2, perMinute / 6);
+  /** A burst is fine, a minute's worth at once is not. */
+  #mostOf({ perMinute }: Pick<Bucket, 'perMinute'>): number {
+    return Math.max(2, perMinute * burst);
   }
 
   #bucket(key: string, perMinuteAllowed: number): Bucket {
@@ -83,7 +85,7 @@ export class Pace {
     const perMinute = perMinuteAllowed * belowTheTier;
     let bucket = this.#buckets.get(key);
     if (!bucket) {
-      bucket = { tokens: Math.max(2, perMinute / 6), atMs: nowMs, perMinute, blockedUntilMs: 0 };
+      bucket = { tokens: this.#mostOf({ perMinute }), atMs: nowMs, perMinute, blockedUntilMs: 0 };
       this.#buckets.set(key, bucket);
     }
     const earned = ((nowMs - bucket.atMs) * perMinute) / 60_000;
