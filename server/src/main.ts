@@ -10,7 +10,6 @@ import { startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
 import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
-import type { Identity } from './identity/identity.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createLogger } from './log.ts';
@@ -70,8 +69,8 @@ async function main(): Promise<void> {
     identity: { ...user, scopes: ['read', 'write', 'act', 'admin'], via },
   });
   const services = [service(cliToken, 'cli')];
-  const bot: Identity = { ...user, name: 'Slack bot', scopes: ['read', 'write', 'act'], via: 'slack' };
-  services.push({ token: slackToken, identity: bot });
+  // All rights, as every service token: whom it acts for and is known has no more than their own.
+  services.push(service(slackToken, 'slack'));
   if (config.DECKHAND_TOKEN) services.push(service(config.DECKHAND_TOKEN, 'DECKHAND_TOKEN'));
 
   const preparations = new Preparations();

@@ -106,8 +106,8 @@ export class Visibility {
 
   /** Where GitHub must be asked; else whether everybody may, or nobody. */
   #placeOf(who: Identity, repoId: string | null): Place | 'open' | 'closed' {
-    // A person at the machine, a token with all rights, or one that acts for others: whom it acts for is asked about.
-    if (!who.github && (may(who, 'admin') || may(who, 'act'))) return 'open';
+    // A person at the machine, or a token with all rights.
+    if (!who.github && may(who, 'admin')) return 'open';
     if (repoId === null) return 'open';
     const { catalog } = this.#options;
     const repo = catalog.find(repoId);
