@@ -68,8 +68,9 @@ export class Relay {
   }
 
   /** Shows until nothing more happens, the thread is lost or closed. Resolves with the hold given back. */
-  async run(): Promise<{ uninstalled: boolean }> {
+  async run(): Promise<{ uninstalled: boolean; faulty: boolean }> {
     let uninstalled = false;
+    let faulty = false;
     try {
       await this.#show();
     } catch (error) {
@@ -77,6 +78,7 @@ export class Relay {
         uninstalled = isUninstalled(error.reason);
         if (!uninstalled) await this.hold.note({ closed: error.reason, live: null }).catch(() => {});
       } else if (!(error instanceof HoldLost)) {
+        faulty = true;
         this.deps.log.error({ err: error, thread: this.hold.thread.id }, 'a thread could not be relayed');
       }
     } finally {
@@ -84,7 +86,7 @@ export class Relay {
       for (const live of this.lives) live.leave();
       await this.hold.release().catch(() => {});
     }
-    return { uninstalled };
+    return { uninstalled, faulty };
   }
 
   /** Something new is known to have come: it lingers again. */

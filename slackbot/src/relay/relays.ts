@@ -25,6 +25,7 @@ export type RelaysOptions = {
 };
 
 const lookEveryMs = 2_000;
+const faultyMs = 30_000;
 /** One connection may send only so many commands a minute; following takes one, and one at its end. */
 const followsPerConnection = 60;
 
@@ -34,6 +35,8 @@ export class Relays {
   #relays = new Map<string, Relay>();
   #taking = new Set<string>();
   #again = new Set<string>();
+  /** Threads that could not be shown for a fault of ours, and until when they are let alone. */
+  #faulty = new Map<string, number>();
   #connections: { client: Client; follows: number }[] = [];
   #offers = new Offers();
   #timer: ReturnType<typeof setInterval>;
@@ -66,7 +69,10 @@ export class Relays {
     this.#looking = true;
     const { client, self } = this.#options;
     const found = await client.http['thread.list']({ provider: 'slack', workspace: self.team, limit: 300 });
-    if (found.ok) for (const { thread } of found.threads) this.wake(thread);
+    const nowMs = Date.now();
+    if (found.ok)
+      for (const { thread } of found.threads)
+        if ((this.#faulty.get(thread.id) ?? 0) < nowMs) this.wake(thread);
     this.#looking = false;
   }
 
@@ -103,7 +109,9 @@ export class Relays {
     };
     const relay = new Relay(deps, hold);
     this.#relays.set(id, relay);
-    const { uninstalled } = await relay.run();
+    const { uninstalled, faulty } = await relay.run();
+    if (faulty) this.#faulty.set(id, Date.now() + faultyMs);
+    else this.#faulty.delete(id);
     this.#relays.delete(id);
     connection.follows -= 1;
     if (uninstalled) onUninstalled();

@@ -3,7 +3,7 @@ import type { View } from '@deckhand/shared/view';
 import { count, duration, outcomeWord, plural, shortModel } from '@deckhand/shared/words';
 import { buttons, context, type Message, section } from './blocks.ts';
 import { type Shown, sessionUrl, testsText, turnValue } from './live.ts';
-import { escaped, pieces, shortened, toMrkdwn } from './mrkdwn.ts';
+import { escaped, pieces, sectionChars, shortened, toMrkdwn } from './mrkdwn.ts';
 import { changeText, filesText, outcomeSign } from './texts.ts';
 import { type Work, workOf } from './work.ts';
 
@@ -67,7 +67,7 @@ function resultBlocks(work: Work, { unlinked }: Ended) {
       : '';
   const lines = [filesText(work.files), testsText(work), change, waits, ...work.notices.map(escaped)];
   const said = lines.filter(Boolean);
-  return said.length === 0 ? [] : [section(said.join('\n'))];
+  return said.length === 0 ? [] : [section(said.join('\n').slice(0, sectionChars))];
 }
 
 function choiceButtons({ finished, sessionId, turnId }: Ended) {

@@ -30,7 +30,7 @@ async function openWindow(bot: Bot, shortcut: MessageShortcut): Promise<void> {
   if (!parsed.success) return;
   const { ts, thread_ts, text } = parsed.data;
   // Slack keeps 3000 characters with a window.
-  const place = { channel: shortcut.channel.id, ts, threadTs: thread_ts ?? ts, said: text.slice(0, 2_000) };
+  const place = { channel: shortcut.channel.id, ts, threadTs: thread_ts ?? ts, said: text.slice(0, 1_200) };
   // Slack gives three seconds for this: a server that does not answer in one is done without.
   const listed = await Promise.race([bot.client.http['repo.list']({}), after(1_000)]);
   const repos = listed?.ok ? listed.repos.slice(0, 100) : [];
