@@ -5,11 +5,13 @@ import pc from 'picocolors';
 import { addEstateCommands } from './estate.ts';
 import { exportTo } from './export.ts';
 import { follow } from './follow.ts';
+import { addGithubCommands } from './github.ts';
 import { must } from './must.ts';
 import { addPeopleCommands } from './people.ts';
 import { type Options, print, run } from './run.ts';
 import { addSecretCommands } from './secrets.ts';
 import { addSlackCommands } from './slack.ts';
+import { addStatsCommand } from './stats.ts';
 import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
 
 type PromptOptions = Options & { repo?: string; session?: string; title?: string; detach?: boolean };
@@ -150,6 +152,8 @@ addEstateCommands(program);
 addSecretCommands(program);
 addPeopleCommands(program);
 addSlackCommands(program);
+addStatsCommand(program);
+addGithubCommands(program);
 
 async function ask(client: Client, prompt: string, options: PromptOptions): Promise<number> {
   const requestId = newRequestId();

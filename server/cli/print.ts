@@ -123,8 +123,9 @@ function describe(input: unknown): string {
 
 type TurnEnd = Extract<SessionEvent, { type: 'turn.finished' }>['data'];
 
-function turnEnd({ outcome, usage, question, choices, error }: TurnEnd): string {
-  const tokens = pc.dim(`${usage.inputTokens + usage.outputTokens} tokens, ${usage.steps} steps`);
+function turnEnd({ outcome, usage, costUsd, question, choices, error }: TurnEnd): string {
+  const cost = costUsd === undefined ? '' : `$${costUsd.toFixed(2)}, `;
+  const tokens = pc.dim(`${cost}${usage.inputTokens + usage.outputTokens} tokens, ${usage.steps} steps`);
   switch (outcome) {
     case 'done':
       return `${pc.green('Done')} ${tokens}`;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -7,29 +7,22 @@ import type { Logger } from 'pino';
 import type { ModelTimeouts } from './agent/ask.ts';
 import type { Brain } from './agent/brain.ts';
 import { folderBlobs } from './blobs.ts';
-import { accountCommands } from './commands/accountCommands.ts';
+import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
-import { classifyCommands } from './commands/classifyCommands.ts';
-import { estateCommands } from './commands/estateCommands.ts';
-import { secretCommands } from './commands/secretCommands.ts';
-import { serverCommands } from './commands/serverCommands.ts';
-import { sessionCommands } from './commands/sessionCommands.ts';
-import { threadCommands } from './commands/threadCommands.ts';
-import { turnCommands } from './commands/turnCommands.ts';
-import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
+import { openDoors } from './doors.ts';
 import { EngineGate, type Preparations } from './engine.ts';
-import { createHttpApp } from './http/app.ts';
+import { listen } from './http/listen.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
-import { createRateLimits } from './identity/rateLimits.ts';
 import type { ServiceToken } from './identity/tokens.ts';
-import { closeAll, listen } from './lifecycle.ts';
 import { createMetrics } from './metrics.ts';
 import { RepoCatalog } from './repos/catalog.ts';
-import { RepoMemory } from './repos/classifier/memory.ts';
-import { githubHost } from './repos/github.ts';
+import { githubAppFrom } from './repos/github/fromConfig.ts';
+import { githubHost } from './repos/github/host.ts';
+import { startInstalledRepos } from './repos/github/installed.ts';
 import { localHost } from './repos/local.ts';
+import { startMadeReady } from './repos/madeReady.ts';
 import { Repos } from './repos/repos.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
 import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
@@ -40,10 +33,10 @@ import { startExpiry } from './sessions/approvals.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
-import { readMeta } from './sessions/meta.ts';
 import { connectStore } from './sessions/store.ts';
-import { createSockets } from './sockets/sockets.ts';
-import { AccountLinks } from './threads/accounts.ts';
+import { GithubSetup } from './setup/githubSetup.ts';
+import { listenForSettings } from './setup/settings.ts';
+import { openStats } from './stats/index.ts';
 import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
 import { createWake, startSweeper } from './turns/wake.ts';
@@ -67,6 +60,8 @@ export type AppDeps = {
   webDir: () => string | null;
   /** Where the Slack bot listens on loopback, once it does; null where Slack does not call this server. */
   slackPort?: () => number | null;
+  /** Settings that are kept have changed: this server should be closed and composed anew. */
+  onSettings?: () => void;
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
   clock?: () => number;
   log: Logger;
@@ -109,10 +104,9 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => catalog.close());
   const address = { url: config.publicUrl };
   const local = localHost(() => address.url);
-  const github = githubFrom(config);
+  const githubApp = githubAppFrom(config, clock);
+  const github = githubApp && githubHost(githubApp, { workflows: config.DECKHAND_ALLOW_WORKFLOWS });
   const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
-  const closing = new AbortController();
-  closers.push(() => closing.abort());
 
   const gate = new EngineGate(deps.prepareEngine);
   closers.push(() => gate.close());
@@ -138,17 +132,50 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   closers.push(() => estate.close());
-  const onRepos = async () => {
-    await estate.builds.schedule(catalog.list().map(repo => repo.id));
-    await repos.warm((repo, message) => log.warn({ repo }, message), closing.signal);
-  };
-  knownRepos.changed = () =>
-    void onRepos().catch(error => log.warn({ err: error }, 'repositories could not be made ready'));
-  knownRepos.changed();
+  const madeReady = startMadeReady({
+    catalog,
+    repos,
+    store: workStore,
+    schedule: ids => estate.builds.schedule(ids),
+    log,
+  });
+  closers.push(() => madeReady.close());
+  knownRepos.changed = madeReady.look;
+  madeReady.look();
+  const installed =
+    githubApp && (await startInstalledRepos({ app: githubApp, catalog, store: workStore, log }));
+  closers.push(() => installed?.close());
   const feeds = new Feeds(workStore, opened());
   closers.push(() => feeds.close());
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
+  const publicUrl = () => address.url;
+  const people = openPeople({
+    config,
+    store: doorStore,
+    secret: deps.secret,
+    local: deps.user,
+    services: deps.services,
+    catalog,
+    publicUrl,
+    clock,
+    log,
+  });
+  const room = await openChanges({
+    config,
+    store: workStore,
+    opened,
+    repos,
+    app: githubApp,
+    people,
+    publicUrl,
+    wake: wakes.wake,
+    onPush: repoId => estate.builds.refresh(repoId, 'push'),
+    onInstallations: async () => installed?.refresh(),
+    clock,
+    log,
+  });
+  closers.push(() => room.changes.close());
   closers.push(startExpiry(workStore, clock, error => log.warn({ err: error }, 'approvals did not expire')));
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
@@ -186,90 +213,51 @@ export async function startApp(deps: AppDeps): Promise<App> {
         onRequest: () => metrics.modelRequests.inc(),
       },
       sandboxes: estate,
-      deliver: { repos, blobs },
+      deliver: { store: workStore, repos, blobs, ...room },
+      changes: room.deps,
       keepOutput: keepOutputAs(blobs),
       maxSteps: config.DECKHAND_TURN_STEPS,
+      prices: config.prices,
       log,
     },
   });
   closers.push(() => worker.close());
 
-  const publicUrl = () => address.url;
-  const people = openPeople({
+  const { orgId } = deps.user;
+  const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
+  closers.push(() => counted.close());
+  const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
+  if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
+  const doors = openDoors({
     config,
     store: doorStore,
-    secret: deps.secret,
-    local: deps.user,
-    services: deps.services,
-    catalog,
-    publicUrl,
-    clock,
-    log,
-  });
-  const { tokens, act } = people;
-  const sight = openSight({ store: doorStore, catalog, visibility: people.visibility });
-  const rates = createRateLimits(doorStore);
-  const memory = new RepoMemory(doorStore);
-  const links = new AccountLinks(doorStore, clock);
-  const sessionDeps = {
-    store: doorStore,
+    brain,
+    fastBrain: deps.fastBrain ?? null,
+    slackPort: deps.slackPort ?? (() => null),
+    blobs,
+    attachments,
     feeds,
     repos,
-    attachments,
+    madeReady,
+    people,
+    estate,
+    gate,
+    secrets,
     snapshots,
+    changes: room,
+    stats: counted.stats,
+    setup,
+    githubApp,
+    clock,
+    preparations: deps.preparations,
+    publicUrl,
+    webDir: deps.webDir,
     wake: wakes.wake,
-    act,
-    sight,
-    onChosen: (userId: string, repoId: string) => memory.chosenBy(userId, repoId),
-  };
-  const handlers = {
-    ...sessionCommands(sessionDeps),
-    ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
-    ...threadCommands({ ...sessionDeps, users: people.users }),
-    ...accountCommands({ people, links, publicUrl }),
-    ...classifyCommands({ act, sight, memory, fast: deps.fastBrain ?? null, warmups: estate.warmups }),
-    ...secretCommands({ sight, secrets }),
-    ...estateCommands({ store: doorStore, sight, estate, engine: gate.ready }),
-    ...serverCommands({
-      store: doorStore,
-      repos,
-      warmups: estate.warmups,
-      people,
-      sight,
-      brain,
-      publicUrl,
-      readiness: () => deps.preparations.readiness(),
-    }),
-  };
-  const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', new URL(address.url).hostname]);
-  const door = { handlers, rates, metrics, log, store: doorStore, feeds, tokens, sight, hosts };
-  const wakeWhileTyping = async (sessionId: string) => {
-    const meta = await readMeta(workStore, sessionId);
-    if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta);
-  };
-  const isReady = () => doorStore.status === 'ready';
-  const server = createServer(
-    createHttpApp({
-      ...door,
-      blobs,
-      attachments,
-      webDir: deps.webDir,
-      isReady,
-      signIn: people.signIn,
-      users: people.users,
-      links,
-      slackPort: deps.slackPort ?? (() => null),
-      publicUrl,
-      catalog,
-      webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
-      onPush: repoId => estate.builds.refresh(repoId, 'push'),
-    }),
-  );
-  const sockets = createSockets(server, {
-    ...door,
-    onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
+    metrics,
+    log,
   });
-  closers.push(() => sockets.close());
+  const { server } = doors;
+  closers.push(() => doors.close());
   await listen(server, config.PORT, config.HOST);
   const { port } = server.address() as AddressInfo;
   if (config.PORT === 0 && !config.DECKHAND_PUBLIC_URL) address.url = `http://${config.HOST}:${port}`;
@@ -278,7 +266,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   return {
     server,
     url: address.url,
-    signInLink: async () => `${address.url}/sign-in?token=${await tokens.createLink()}`,
+    signInLink: async () => `${address.url}/sign-in?token=${await people.tokens.createLink()}`,
     close() {
       closed ??= closeAll(closers, log);
       return closed;
@@ -286,12 +274,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   };
 }
 
-function githubFrom(config: Config) {
-  if (!config.GITHUB_APP_ID || !config.githubPrivateKey) return null;
-  return githubHost({
-    appId: config.GITHUB_APP_ID,
-    privateKey: config.githubPrivateKey,
-    apiUrl: config.GITHUB_API_URL,
-    webUrl: config.GITHUB_URL.replace(/\/$/, ''),
-  });
+async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
+  for (const close of closers.toReversed())
+    await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
 }

@@ -37,6 +37,8 @@ test.each([
   [{ GITHUB_CLIENT_ID: '1' }, /GITHUB_CLIENT_SECRET belong together/],
   [{ DECKHAND_ALLOW_ORGS: 'acme/core' }, /^DECKHAND_ALLOW_ORGS: names/],
   [{ DECKHAND_ALLOW_TEAMS: 'core' }, /^DECKHAND_ALLOW_TEAMS: org\/team/],
+  [{ DECKHAND_PRICES: '{"m":{"input":1,"output":1}}' }, /^DECKHAND_PRICES: m\.cachedInput/],
+  [{ DECKHAND_PRICES: 'nowhere.json' }, /^DECKHAND_PRICES: there is no file \/checkout\/nowhere\.json/],
   [{ GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: '/nowhere.pem' }, /neither a PEM nor the path/],
 ] as [Record<string, string>, RegExp][])('%o ends in a sentence that says what is wrong', (env, wanted) => {
   expect(message(env)).toMatch(wanted);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type PriceTable, parsePrices } from './agent/prices.ts';
 import type { AllowLists } from './identity/admission.ts';
 
 const MiB = 1024 * 1024;
@@ -34,6 +35,10 @@ export const Environment = z.object({
     .enum(['responses', 'chat'])
     .default('responses')
     .describe('API that the model speaks'),
+  DECKHAND_PRICES: z
+    .string()
+    .optional()
+    .describe('What models cost, as JSON or the path of a JSON file; without it tokens are shown'),
   DECKHAND_DATA: z.string().default('.deckhand').describe('Data folder'),
   DECKHAND_REPOS: z.string().optional().describe('Path of repos.json; in the data folder where absent'),
   DECKHAND_TOKEN: z.string().min(16).optional().describe('A service token with all rights, for scripts'),
@@ -159,13 +164,24 @@ export const Environment = z.object({
     .optional()
     .describe('Of these, what people may use who have not linked their GitHub account; all where absent'),
   DECKHAND_SLACK_GUESTS: flag.default(false).describe('Guests of the workspace may ask, too'),
-  GITHUB_APP_ID: z.string().optional().describe('GitHub App that clones and pushes'),
+  DECKHAND_APP_DRAFTS: flag
+    .default(false)
+    .describe('The App opens drafts for people who have not linked GitHub; somebody else must approve them'),
+  DECKHAND_ALLOW_WORKFLOWS: flag.default(false).describe('Changes of GitHub workflows may be pushed'),
+  DECKHAND_REPAIRS: count(2).describe('Repairs of failed checks and conflicts that a change gets by itself'),
+  DECKHAND_CHANGES_EVERY_MS: count(60_000).describe(
+    'Time between two looks for what webhooks missed; 0: only when they say so',
+  ),
+  GITHUB_APP_ID: z
+    .string()
+    .optional()
+    .describe('GitHub App that clones, pushes and reads what becomes of changes'),
   GITHUB_APP_PRIVATE_KEY: z.string().optional().describe('Its private key: PEM, or the path of one'),
   GITHUB_WEBHOOK_SECRET: z
     .string()
     .min(8)
     .optional()
-    .describe('Secret of the webhook that says what was pushed'),
+    .describe('Secret of the webhook, at /api/webhooks/github'),
   GITHUB_CLIENT_ID: z.string().optional().describe('Of the GitHub App: lets people sign in'),
   GITHUB_CLIENT_SECRET: z.string().min(8).optional().describe('Its client secret'),
   GITHUB_API_URL: url.default('https://api.github.com').describe('REST API of GitHub or GitHub Enterprise'),
@@ -178,6 +194,7 @@ export type Config = Environment & {
   reposFile: string;
   publicUrl: string;
   githubPrivateKey: string | null;
+  prices: PriceTable;
   /** Null: nobody signs in with GitHub. */
   signIn: { clientId: string; clientSecret: string; allow: AllowLists } | null;
 };
@@ -229,10 +246,13 @@ export function parseConfig(
   const key = values.GITHUB_APP_PRIVATE_KEY;
   if (key !== undefined && !key.includes('PRIVATE KEY') && !existsSync(key))
     return { ok: false, message: 'GITHUB_APP_PRIVATE_KEY is neither a PEM nor the path of one.' };
+  const prices = pricesOf(values.DECKHAND_PRICES, cwd);
+  if (!prices.ok) return { ok: false, message: `DECKHAND_PRICES: ${prices.message}. See README.md.` };
   return {
     ok: true,
     config: {
       ...values,
+      prices: prices.prices,
       dataDir,
       reposFile: values.DECKHAND_REPOS ? resolve(cwd, values.DECKHAND_REPOS) : resolve(dataDir, 'repos.json'),
       publicUrl,
@@ -241,6 +261,15 @@ export function parseConfig(
         key === undefined ? null : key.includes('PRIVATE KEY') ? key : readFileSync(key, 'utf8'),
     },
   };
+}
+
+function pricesOf(given: string | undefined, cwd: string): ReturnType<typeof parsePrices> {
+  if (given === undefined) return { ok: true, prices: {} };
+  if (given.trimStart().startsWith('{')) return parsePrices(given);
+  const path = resolve(cwd, given);
+  return existsSync(path)
+    ? parsePrices(readFileSync(path, 'utf8'))
+    : { ok: false, message: `there is no file ${path}` };
 }
 
 function signInOf(values: Environment): Config['signIn'] {

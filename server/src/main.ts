@@ -6,8 +6,8 @@ import { ensureWebBuilt } from '../web/build.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
 import { openaiBrain } from './agent/models/openai.ts';
 import { rehearsalBrain } from './agent/models/rehearsal.ts';
-import { startApp } from './app.ts';
-import { type Config, parseConfig, secretsOf } from './config.ts';
+import { type App, startApp } from './app.ts';
+import { type Config, secretsOf } from './config.ts';
 import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
 import { localUser } from './identity/localUser.ts';
@@ -16,6 +16,8 @@ import { createLogger } from './log.ts';
 import { openSandbox, prepareEngine } from './prepareEngine.ts';
 import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
 import { checkDurable } from './sessions/durable.ts';
+import { configured, firstConfig } from './setup/configured.ts';
+import { keepRunning } from './setup/keepRunning.ts';
 import { type Slackbot, startSlackbot } from './slackbot.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
@@ -47,17 +49,22 @@ function fastBrainOf(config: Config) {
 }
 
 async function main(): Promise<void> {
-  const parsed = parseConfig(process.env, root);
-  if (!parsed.ok) throw new DeckhandError('bad_request', parsed.message);
-  const { config } = parsed;
-  await ensureDataDir(config.dataDir);
-  const secret = config.DECKHAND_SECRET ?? (await keptSecret(config.dataDir, 'secret'));
-  const house = await keptHouse(config.dataDir);
-  const cliToken = await keptSecret(config.dataDir, 'cli-token');
-  const slackToken = await keptSecret(config.dataDir, 'slack-token');
-  const log = createLogger(config.DECKHAND_LOG_LEVEL, [...secretsOf(config), secret, cliToken, slackToken]);
+  const first = firstConfig(process.env, root);
+  await ensureDataDir(first.dataDir);
+  const secret = first.DECKHAND_SECRET ?? (await keptSecret(first.dataDir, 'secret'));
+  const house = await keptHouse(first.dataDir);
+  const cliToken = await keptSecret(first.dataDir, 'cli-token');
+  const slackToken = await keptSecret(first.dataDir, 'slack-token');
 
-  const redis = await ensureRedis({ url: config.REDIS_URL, dataDir: config.dataDir, say });
+  const redis = await ensureRedis({ url: first.REDIS_URL, dataDir: first.dataDir, say });
+  const settle = () => configured(process.env, root, { redisUrl: redis.url, secret, warn: say });
+  const config = await settle().catch(async error => {
+    await redis.stop();
+    throw error;
+  });
+  const logOf = (settled: Config) =>
+    createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken, slackToken]);
+  const log = logOf(config);
   await checkDurable(redis.url, config.DECKHAND_PRODUCTION, text => log.warn(text));
   const sampleDir = join(config.dataDir, 'sample.git');
   await ensureSampleRepo(sampleDir);
@@ -87,22 +94,36 @@ async function main(): Promise<void> {
     },
   );
   let slackbot: Slackbot | null = null;
-  const app = await startApp({
-    config,
-    redisUrl: redis.url,
-    secret,
-    brain: brainOf(config),
-    fastBrain: fastBrainOf(config),
-    modelTimeouts: defaultModelTimeouts,
-    user,
-    services,
-    preparations,
-    prepareEngine: prepareEngine({ config, secret, house, preparations, say, log, env: process.env }),
-    openHands: openSandbox,
-    webDir: () => webDir,
-    slackPort: () => (config.SLACK_PORT === undefined ? (slackbot?.port() ?? null) : null),
-    log,
-  });
+  const compose = (settled: Config): Promise<App> => {
+    const logger = logOf(settled);
+    return startApp({
+      config: settled,
+      redisUrl: redis.url,
+      secret,
+      brain: brainOf(settled),
+      fastBrain: fastBrainOf(settled),
+      modelTimeouts: defaultModelTimeouts,
+      user,
+      services,
+      preparations,
+      prepareEngine: prepareEngine({
+        config: settled,
+        secret,
+        house,
+        preparations,
+        say,
+        log: logger,
+        env: process.env,
+      }),
+      openHands: openSandbox,
+      webDir: () => webDir,
+      slackPort: () => (settled.SLACK_PORT === undefined ? (slackbot?.port() ?? null) : null),
+      onSettings: () => running.again(),
+      log: logger,
+    });
+  };
+  const running = keepRunning({ settle, compose, say, onError: giveUp });
+  const app = await running.app();
   await keepUrl(config.dataDir, app.url);
   if (config.SLACK_BOT_TOKEN)
     slackbot = startSlackbot({
@@ -121,7 +142,7 @@ async function main(): Promise<void> {
     say(`Stopping (${signal}); turns in progress go on at the next start`);
     const end = async () => {
       await slackbot?.close();
-      await app.close();
+      await running.close();
       await redis.stop();
       process.exit(0);
     };
@@ -138,7 +159,9 @@ async function main(): Promise<void> {
   );
 }
 
-main().catch((error: unknown) => {
+function giveUp(error: unknown): never {
   say(error instanceof DeckhandError ? error.message : ((error as Error).stack ?? String(error)));
   process.exit(1);
-});
+}
+
+main().catch(giveUp);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Classified, Place } from './classify.ts';
-import { http } from './http.ts';
+import { http } from './httpForm.ts';
 import { limits } from './limits.ts';
 import { OnBehalfOf } from './people.ts';
 

@@ -3,10 +3,11 @@ import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } fr
 import { classifyCommands } from './classifyCommands.ts';
 import { Draft } from './events.ts';
 import { Head } from './head.ts';
-import { http } from './http.ts';
+import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
+import { operatorCommands } from './operatorCommands.ts';
 import { OnBehalfOf, Role, UserInfo } from './people.ts';
 import { AttachmentIds, PromptText } from './prompts.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
@@ -236,6 +237,8 @@ export const commands = {
     http: http('DELETE', '/repos/:repo/secrets/:name'),
     socket: false,
   },
+  ...operatorCommands,
+  ...threadCommands,
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
   'user.list': {
     input: z.object({}),
@@ -257,7 +260,6 @@ export const commands = {
     http: http('POST', '/links', 201),
     socket: false,
   },
-  ...threadCommands,
   readiness: { input: z.object({}), output: Readiness, http: http('GET', '/readiness'), socket: false },
 } as const;
 

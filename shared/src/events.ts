@@ -76,6 +76,8 @@ export const eventData = {
     error: TurnError.optional(),
     /** By the configured prices; absent where the model's price is not known. */
     costUsd: z.number().nonnegative().optional(),
+    /** When the model's first word or call of this turn came. */
+    firstTokenAt: z.iso.datetime({ precision: 3 }).optional(),
   }),
   'message.done': z.object({ messageId: idOf('message'), text: z.string(), error: TurnError.optional() }),
   'tool.started': z.object({ callId: idOf('call'), tool: z.string(), input: z.unknown() }),
@@ -138,6 +140,8 @@ export const eventData = {
     checks: ChangeChecks.optional(),
     /** Who did it on the host, e.g. who merged. */
     by: z.string().optional(),
+    /** The commit of the base branch that a merge made. */
+    mergeSha: z.string().optional(),
   }),
   'child.started': z.object({ taskId: z.string(), title: z.string() }),
   'child.finished': z.object({ taskId: z.string(), outcome: Outcome }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { http } from './http.ts';
+import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { OnBehalfOf } from './people.ts';
 import { AttachmentIds, PromptText } from './prompts.ts';

@@ -1,12 +1,16 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** `npm test`, once the machine is prepared: runs every Jest test (or those named), and ends with one line of counts. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const results = join(tmpdir(), `deckhand-test-${process.pid}.json`);
+
+const graceMs = 15_000;
 
 type Results = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
 
@@ -20,12 +24,26 @@ async function run(): Promise<number> {
     ...process.argv.slice(2),
   ];
   const child = spawn(process.execPath, jest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  const code = await new Promise<number>(resolve => child.on('exit', status => resolve(status ?? 1)));
+  const ended = new Promise<number>(resolve => child.on('exit', status => resolve(status ?? 1)));
+  const code = await Promise.race([ended, lingering(child)]);
   const counts = JSON.parse(await readFile(results, 'utf8')) as Results;
   await rm(results, { force: true });
   const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
   console.log(`${counts.numPassedTests} passed, ${failed} failed`);
   return counts.numPassedTests === 0 && failed === 0 ? 1 : code;
+}
+
+/**
+ * Tests that left something open keep Jest from ending, after all is said: it is ended then, and it says so. A failed
+ * start of a server under test is what does it most of all.
+ */
+async function lingering(child: ChildProcess): Promise<number> {
+  while (!existsSync(results)) await sleep(500);
+  await sleep(graceMs);
+  if (child.exitCode === null) console.error('Some test left something open; Jest was ended.');
+  child.kill('SIGKILL');
+  const { success } = JSON.parse(await readFile(results, 'utf8')) as { success: boolean };
+  return success ? 0 : 1;
 }
 
 process.exitCode = await run();

@@ -2,11 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { appId, type GithubEmulator, startGithub } from '../emulators/github/github.ts';
+import { webhookSecret } from '../emulators/github/hooks.ts';
 import { clientId, clientSecret } from '../emulators/github/oauth.ts';
 import { type House, openHouse } from './house.ts';
 
-export type GithubHouse = House & { github: GithubEmulator; folder: string };
+export type GithubHouse = House & {
+  github: GithubEmulator;
+  folder: string;
+  /** git in the bare repository behind `acme/…`. */
+  git(name: string, ...args: string[]): string;
+  /** A session's changes are due to be looked at. */
+  due(sessionId: string): Promise<void>;
+};
 
 /** A server whose repositories lie on GitHub, where people sign in. `names` are those of `acme`; `local` is on this machine. */
 export async function openGithubHouse(
@@ -47,17 +56,34 @@ export async function openGithubHouse(
     GITHUB_CLIENT_SECRET: clientSecret,
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.url,
+    GITHUB_WEBHOOK_SECRET: webhookSecret,
     DECKHAND_ALLOW_ORGS: 'acme',
+    // Webhooks say what is new; what they miss has a test of its own.
+    DECKHAND_CHANGES_EVERY_MS: '0',
     ...env,
   });
+  github.hooks.to(house.server.url);
   return {
     ...house,
     github,
     folder,
+    async due(sessionId) {
+      await withRedis(house, async redis => {
+        for (const member of await redis.zrange('dh:changes', '0', '-1'))
+          if (member.startsWith(sessionId)) await redis.zadd('dh:changes', 0, member);
+      });
+    },
+    git: (name, ...args) => git(args, join(folder, 'acme', `${name}.git`)).trim(),
     async dispose() {
       await house.dispose();
       await github.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function withRedis(house: House, use: (redis: Redis) => Promise<unknown>): Promise<void> {
+  const redis = new Redis(await house.server.redisUrl());
+  await use(redis);
+  redis.disconnect();
 }

@@ -1,6 +1,7 @@
-import { type Client, createClient } from '@deckhand/shared/client';
+import { type Client, type ClientResult, createClient, newRequestId } from '@deckhand/shared/client';
 import type { GithubEmulator } from '../emulators/github/github.ts';
 import type { TestServer } from './server.ts';
+import { type Watch, watch } from './watch.ts';
 
 /** A browser without a screen: it keeps cookies and follows redirects one by one. */
 export type PlainBrowser = {
@@ -44,7 +45,16 @@ export async function signInThrough(
   return { status: done.status, place: placeOf(done), text: await done.text() };
 }
 
-export type SignedIn = { login: string; browser: PlainBrowser; client: Client; close(): void };
+export type SignedIn = {
+  login: string;
+  browser: PlainBrowser;
+  client: Client;
+  /** A new session of theirs, followed from its first event. */
+  ask(prompt: string, repo: string): Promise<Watch>;
+  /** Another prompt of theirs. */
+  send(sessionId: string, text: string): Promise<void>;
+  close(): void;
+};
 
 /** Somebody who signed in with GitHub, with a client of their own. */
 export async function person(server: TestServer, github: GithubEmulator, login: string): Promise<SignedIn> {
@@ -54,5 +64,22 @@ export async function person(server: TestServer, github: GithubEmulator, login: 
   if (done.status !== 303) throw new Error(`${login} could not sign in: ${done.status} ${done.text}`);
   const token = browser.cookies.get('deckhand') ?? '';
   const client = createClient({ url: server.url, token });
-  return { login, browser, client, close: () => client.close() };
+  server.closeLater(client);
+  const must = <T extends ClientResult>(result: T): Extract<T, { ok: true }> => {
+    if (!result.ok) throw new Error(`${result.code}: ${result.message}`);
+    return result as Extract<T, { ok: true }>;
+  };
+  return {
+    login,
+    browser,
+    client,
+    async ask(prompt, repo) {
+      const created = must(await client.http['session.create']({ requestId: newRequestId(), repo, prompt }));
+      return watch(client, created.session.id);
+    },
+    async send(sessionId, text) {
+      must(await client.http['prompt.send']({ sessionId, requestId: newRequestId(), text }));
+    },
+    close: () => client.close(),
+  };
 }

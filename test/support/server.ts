@@ -22,6 +22,8 @@ export type TestServer = {
   log(): string;
   /** A client with all rights. */
   client(): ReturnType<typeof createClient>;
+  /** Closed with the server, also where a test fails before it would. */
+  closeLater(client: { close(): void }): void;
   /** kill -9, as a crash would. Its Redis and sandboxes live on. */
   crash(): Promise<void>;
   /** SIGTERM; answers the exit code. */
@@ -60,6 +62,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       clients.push(client);
       return client;
     },
+    closeLater: client => void clients.push(client),
     async crash() {
       child.kill('SIGKILL');
       await exited(child);
@@ -113,6 +116,11 @@ function collect(child: ChildProcess): Output {
   const output: Output = { text: '' };
   child.stderr?.on('data', (data: Buffer) => {
     output.text += data;
+  });
+  // A server that ends by itself is a bug whose only trace is here.
+  child.on('close', code => {
+    if (code !== 0 && code !== null)
+      process.stderr.write(`a server ended by itself with ${code}:\n${output.text.slice(-4000)}\n`);
   });
   return output;
 }

@@ -66,9 +66,17 @@ test('the model reads AGENTS.md, the file tree and each tool’s result', async 
   expect(first?.messages[0]).toMatchObject({ role: 'system' });
   expect(first?.messages[0]?.text).toContain('Keep functions small and pure.');
   expect(first?.messages[0]?.text).toContain('src/duration.js');
-  expect(first?.tools.toSorted()).toEqual(
-    ['ask', 'bash', 'edit', 'git_diff', 'list', 'read', 'search', 'write'].toSorted(),
-  );
+  expect(first?.tools.toSorted()).toEqual([
+    'ask',
+    'bash',
+    'edit',
+    'git_diff',
+    'list',
+    'open_change',
+    'read',
+    'search',
+    'write',
+  ]);
   expect(second?.messages.filter(message => message.role === 'tool')[0]?.text).toContain('formatDuration');
 });
 

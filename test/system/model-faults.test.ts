@@ -130,17 +130,13 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
 describe('limits of a turn', () => {
   let house: House;
   beforeAll(async () => {
-    house = await openHouse({
-      DECKHAND_TURN_MS: '2500',
-      DECKHAND_TURN_TOKENS: '1000',
-      DECKHAND_TURN_STEPS: '5',
-    });
+    house = await openHouse({ DECKHAND_TURN_TOKENS: '1000', DECKHAND_TURN_STEPS: '5' });
   });
   afterAll(() => house.dispose());
 
   test('the deadline kills the command and ends the turn over budget', async () => {
     house.model.script('late', [{ calls: [bash('sleep 1041')] }]);
-    const session = await house.ask('Take long #late');
+    const session = await house.ask('Take long #late', { budget: { timeMs: 2_500 } });
     const end = await session.finished();
     expect(end.data).toMatchObject({ outcome: 'over_budget' });
     expect(end.data.error?.message).toContain('out of time');

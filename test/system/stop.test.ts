@@ -51,7 +51,8 @@ test('a stop in mid-command kills every process of it, also those that left its 
 });
 
 test('a stop while the sandbox is made ends the turn at once; the next turn has one', async () => {
-  house.model.script('early', [{ calls: [bash('echo never')] }]);
+  // The second of two calls finds the turn stopped before it waits for the sandbox at all.
+  house.model.script('early', [{ calls: [bash('echo never'), bash('echo neither')] }]);
   house.model.script('later', [{ calls: [bash('echo here')] }, done()]);
   const session = await house.ask('Be quick #early');
   await session.event('tool.started');

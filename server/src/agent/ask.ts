@@ -1,9 +1,9 @@
 import { newId, type Usage } from '@deckhand/shared';
-import { type AssistantModelMessage, type ModelMessage, streamText } from 'ai';
+import { type AssistantModelMessage, type ModelMessage, streamText, type ToolSet } from 'ai';
 import type { PendingCall } from '../sessions/meta.ts';
 import type { Brain } from './brain.ts';
 import { ModelFailure, toModelFailure } from './modelError.ts';
-import { toolCatalog, toolSet } from './tools/catalog.ts';
+import { toolCatalog } from './tools/catalog.ts';
 
 export type ModelAnswer = {
   text: string;
@@ -18,20 +18,35 @@ export type ModelTimeouts = { firstChunkMs: number; chunkMs: number };
 /** A model that says nothing for this long has lost us. */
 export const defaultModelTimeouts: ModelTimeouts = { firstChunkMs: 180_000, chunkMs: 120_000 };
 
+export type Listener = {
+  /** Each piece of text as it comes. */
+  onText: (text: string) => void;
+  /** The model speaks: its first word or call. */
+  onFirst: () => void;
+};
+
+export type AskInput = {
+  instructions: string;
+  messages: ModelMessage[];
+  tools: ToolSet;
+  signal: AbortSignal;
+  timeouts: ModelTimeouts;
+};
+
 /**
- * One model call. `onText` gets each piece as it comes. Throws ModelFailure for whatever is not a whole answer;
+ * One model call. Throws ModelFailure for whatever is not a whole answer;
  * rethrows the signal's reason when stopped.
  */
 export async function askModel(
   brain: Brain,
-  input: { instructions: string; messages: ModelMessage[]; signal: AbortSignal; timeouts: ModelTimeouts },
-  onText: (text: string) => void,
+  input: AskInput,
+  { onText, onFirst }: Listener,
 ): Promise<ModelAnswer> {
   const result = streamText({
     model: brain.model,
     instructions: input.instructions,
     messages: input.messages,
-    tools: toolSet,
+    tools: input.tools,
     maxRetries: 0,
     abortSignal: input.signal,
     timeout: input.timeouts,
@@ -44,6 +59,8 @@ export async function askModel(
   let usage: ModelAnswer['usage'] | null = null;
   try {
     for await (const part of result.stream) {
+      if (part.type === 'text-delta' || part.type === 'tool-input-start' || part.type === 'tool-call')
+        onFirst();
       if (part.type === 'text-delta') {
         text += part.text;
         onText(part.text);

@@ -14,17 +14,21 @@ type Place = {
 
 /** AGENTS.md is the repository's word to agents; a book is cut. */
 const agentsMaxChars = 16_000;
+const templateMaxChars = 8_000;
 
 /** The instructions of a turn, built from the server's mirror so that the model need not wait for the sandbox. */
 export async function buildInstructions(
   mirror: Mirror,
   { baseSha, branch, environment }: Place,
 ): Promise<string> {
-  const { agents, ...tree } = await mirror.facts(baseSha);
+  const { agents, template, ...tree } = await mirror.facts(baseSha);
   return fill(system, {
     repo: mirror.repo.id,
     branch,
     environment: environment ? `\n${describeEnvironment(environment)}\n` : '',
+    template: template
+      ? `\nThe body of a change follows the repository's template:\n<template>\n${template.slice(0, templateMaxChars)}\n</template>\n`
+      : '',
     agents: agents
       ? `\nThe repository's AGENTS.md:\n<agents>\n${agents.slice(0, agentsMaxChars)}\n</agents>\n`
       : '',

@@ -37,6 +37,9 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'sandbox.list',
   'secret.list',
   'user.list',
+  'stats',
+  'stats.now',
+  'github.check',
   'me',
   'readiness',
 ]);

@@ -23,11 +23,11 @@ export type SessionCommandDeps = {
   repos: Repos;
   attachments: AttachmentStore;
   snapshots: Snapshots;
+  /** A session began on this repository, by that author. */
+  onSession: (repoId: string, userId: string) => Promise<void>;
   wake: Wake;
   act: Act;
   sight: Sight;
-  /** Somebody began a session there. */
-  onChosen: (userId: string, repoId: string) => Promise<void>;
 };
 
 type SessionCommands = Pick<
@@ -47,7 +47,7 @@ type SessionCommands = Pick<
 >;
 
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
-  const { store, feeds, repos, attachments, snapshots, wake, act, sight, onChosen } = deps;
+  const { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight } = deps;
 
   return {
     async 'session.create'(who, input) {
@@ -72,7 +72,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       });
       if (!created.ok) return created;
       if (created.promptId) await wake(created.sessionId);
-      await onChosen(author.userId, seen.repo.id);
+      await onSession(seen.repo.id, author.userId);
       const meta = await readMeta(store, created.sessionId);
       if (!meta) return noSession(created.sessionId);
       return {

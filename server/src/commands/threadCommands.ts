@@ -23,12 +23,8 @@ import { findAttachments } from './sessionCommands.ts';
 
 export type ThreadCommandDeps = Pick<
   SessionCommandDeps,
-  'store' | 'attachments' | 'wake' | 'act' | 'sight'
-> & {
-  users: Users;
-  /** Somebody began a session there. */
-  onChosen: (userId: string, repoId: string) => Promise<void>;
-};
+  'store' | 'attachments' | 'onSession' | 'wake' | 'act' | 'sight'
+> & { users: Users };
 
 type ThreadCommands = Pick<
   Handlers,
@@ -45,7 +41,7 @@ type ThreadCommands = Pick<
 
 /** Threads elsewhere that show sessions. Only for tokens that act for others. */
 export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
-  const { store, attachments, wake, act, sight, users, onChosen } = deps;
+  const { store, attachments, wake, act, sight, users, onSession } = deps;
 
   const prompt = async (
     who: Identity,
@@ -110,7 +106,7 @@ export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
       const sent = await sendFromThread(store, thread, opened.sessionId, made.prompt);
       if (!sent.ok) return sent;
       await wake(opened.sessionId);
-      if (opened.created) await onChosen(author.userId, repo);
+      if (opened.created) await onSession(repo, author.userId);
       const { promptId, position, meta } = sent;
       return { ok: true, session: toSession(meta), promptId, position, created: opened.created };
     },
@@ -139,7 +135,7 @@ export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
       if (!sent.ok) return sent;
       const meta = sent.sessionId ? await readMeta(store, sent.sessionId) : await sessionOf(store, thread);
       if (!meta) return noSession(thread.id);
-      await onChosen(acting.author.userId, seen.repo.id);
+      await onSession(seen.repo.id, acting.author.userId);
       return { ok: true, session: toSession(meta) };
     },
 

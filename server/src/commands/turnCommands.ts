@@ -10,7 +10,7 @@ import { readMeta, toSession } from '../sessions/meta.ts';
 import { mayRewind, noTurn, rewindSession } from '../sessions/rewind.ts';
 import type { Store } from '../sessions/store.ts';
 import { readTurn, readTurns, standingTurns, type TurnRecord } from '../sessions/turnRecords.ts';
-import { type RestoreDeps, restoreBundle } from '../turns/publish.ts';
+import { type RestoreDeps, restoreBundle } from '../turns/savedWork.ts';
 import type { Handlers } from './commands.ts';
 import type { Sight } from './visible.ts';
 

@@ -8,13 +8,17 @@ import { sendExport } from './export.ts';
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
+import { type SetupDeps, setupRouter } from './setup.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
 import { slackDoor } from './slackDoor.ts';
+import { type StatsDeps, statsRouter } from './stats.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
 export type HttpDeps = FollowDeps &
   FileDeps &
   WebhookDeps &
+  StatsDeps &
+  SetupDeps &
   SignInDeps &
   AccountLinkDeps & {
     slackPort: () => number | null;
@@ -60,6 +64,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.get('/api/sessions/:sessionId/export', (request, response) => sendExport(deps, request, response));
   app.use('/api', webhookRouter(deps));
   app.use('/api', fileRouter(deps));
+  app.use('/api', statsRouter(deps));
   app.use('/api', apiRouter(deps));
   app.use('/api', (_, response) =>
     answerFailure(response, failure('not_found', 'There is no such endpoint.')),
@@ -67,6 +72,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(schemaRouter());
   app.use(signInRouter(deps));
   app.use(accountLinkRouter(deps));
+  app.use(setupRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));
   return app;

@@ -16,6 +16,9 @@ export type AllowLists = {
 export const namesNobody = ({ orgs, teams, users }: AllowLists) =>
   orgs.length + teams.length + users.length === 0;
 
+/** Which teams (or organisations) of the lists they belong to; null where GitHub did not say. */
+export type Admitted = { teams: string[] | null };
+
 export type AdmissionOptions = {
   lists: AllowLists;
   github: GithubAccounts;
@@ -37,10 +40,19 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Throws where GitHub does not answer. */
-  async admits(token: string, { login }: GithubAccount): Promise<boolean> {
+  /** Null: not here. Throws where only GitHub knows and does not answer. */
+  async admits(token: string, { login }: GithubAccount): Promise<Admitted | null> {
+    if (!this.#isNamed(login)) {
+      const teams = await this.#teamsOf(token, login);
+      return teams.length > 0 ? { teams } : null;
+    }
+    // Their teams are for the statistics: nobody is kept out for want of them.
+    return { teams: await this.#teamsOf(token, login).catch(() => null) };
+  }
+
+  /** Those of the lists that they belong to; their organisations where they are in no team. */
+  async #teamsOf(token: string, login: string): Promise<string[]> {
     const { lists, github, log } = this.#options;
-    if (this.#isNamed(login)) return true;
     const asked = async (what: string, ask: () => Promise<boolean>): Promise<boolean> => {
       try {
         return await ask();
@@ -51,12 +63,16 @@ export class Admission {
         return false;
       }
     };
-    for (const org of lists.orgs) if (await asked(org, () => github.isMember(token, org))) return true;
-    for (const team of lists.teams) {
-      const [org = '', slug = ''] = team.split('/');
-      if (await asked(team, () => github.isInTeam(token, { org, slug, login }))) return true;
-    }
-    return false;
+    const among = async (names: readonly string[], ask: (name: string) => Promise<boolean>) => {
+      const found: string[] = [];
+      for (const name of names) if (await asked(name, () => ask(name))) found.push(name);
+      return found;
+    };
+    const teams = await among(lists.teams, name => {
+      const [org = '', slug = ''] = name.split('/');
+      return github.isInTeam(token, { org, slug, login });
+    });
+    return teams.length > 0 ? teams : among(lists.orgs, org => github.isMember(token, org));
   }
 
   /** Whether somebody who signed in earlier may go on; where only GitHub knows, it is asked behind. */
@@ -77,7 +93,7 @@ export class Admission {
     this.#triedAtMs.set(userId, clock());
     try {
       const asked = await userTokens.asUser(userId, (_, token) => this.admits(token, account));
-      if (asked.ok && asked.value) await users.allowed(userId);
+      if (asked.ok && asked.value) await users.allowed(userId, asked.value.teams);
       else if (asked.ok) await userTokens.remove(userId);
     } catch (error) {
       log.warn(

@@ -5,6 +5,7 @@ import {
   getWebFlowAuthorizationUrl,
   refreshToken,
 } from '@octokit/oauth-methods';
+import type { Place } from '../repos/github/place.ts';
 import type { GithubAccount } from './identity.ts';
 
 /** What GitHub gave us to act as somebody. Null: it does not expire, or cannot be renewed. */
@@ -16,7 +17,7 @@ export type TokenSet = {
 };
 
 export type Access = 'nothing' | 'read' | 'write';
-export type Place = { owner: string; name: string };
+export type { Place };
 
 export type GithubSettings = {
   apiUrl: string;

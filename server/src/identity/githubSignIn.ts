@@ -34,6 +34,7 @@ export type GithubSignInOptions = {
   cipher: Cipher;
   lists: AllowLists;
   publicUrl: () => string;
+  onSignedIn: () => void;
   clock: () => number;
   log: Logger;
 };
@@ -101,14 +102,16 @@ export class GithubSignIn {
   async #admit(tokens: Awaited<ReturnType<GithubAccounts['exchange']>>, next: string): Promise<SignedIn> {
     const { github, admission, users, userTokens, visibility, lists, log } = this.#options;
     const account = await github.account(tokens.token);
-    if (!(await admission.admits(tokens.token, account))) {
+    const admitted = await admission.admits(tokens.token, account);
+    if (!admitted) {
       await github.forget(tokens.token).catch(() => {});
       log.warn({ login: account.login }, 'somebody who is on no allow-list tried to sign in');
       return { ok: false, why: 'not_allowed', login: account.login, nobody: namesNobody(lists) };
     }
-    const { userId } = await users.signedIn(account);
+    const { userId } = await users.signedIn(account, admitted.teams);
     await userTokens.keep(userId, tokens);
     await visibility.forget(userId);
+    this.#options.onSignedIn();
     return { ok: true, browser: await this.#options.tokens.createBrowser(userId), next };
   }
 

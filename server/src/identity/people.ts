@@ -37,11 +37,21 @@ export type People = {
   signIn: GithubSignIn | null;
   /** Where somebody signs in with GitHub. */
   signInUrl: () => string;
+  /** Calls back when somebody linked GitHub, or another account with it. */
+  onLinked(heard: () => Promise<void>): void;
+  linked(): void;
 };
 
 /** Everybody who uses this server: how they sign in, what they may do and see. */
 export function openPeople(options: PeopleOptions): People {
   const { config, store, secret, catalog, publicUrl, clock, log } = options;
+  const listeners: (() => Promise<void>)[] = [];
+  const linked = () => {
+    for (const heard of listeners)
+      void heard().catch(error =>
+        log.warn({ err: error }, 'somebody linked GitHub, and not all heard of it'),
+      );
+  };
   const settings = config.signIn;
   const accessMs = config.DECKHAND_ACCESS_MS;
   const signInUrl = () => `${publicUrl()}/auth/github`;
@@ -81,8 +91,19 @@ export function openPeople(options: PeopleOptions): People {
       cipher: stateCipher,
       lists,
       publicUrl,
+      onSignedIn: linked,
       clock,
       log,
     });
-  return { users, tokens, userTokens, visibility, act: actingWith(users), signIn, signInUrl };
+  return {
+    users,
+    tokens,
+    userTokens,
+    visibility,
+    act: actingWith(users),
+    signIn,
+    signInUrl,
+    onLinked: heard => void listeners.push(heard),
+    linked,
+  };
 }

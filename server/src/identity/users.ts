@@ -15,6 +15,8 @@ export type User = {
   seenAtMs: number;
   /** When GitHub last said that they belong to those who may sign in. */
   allowedAtMs: number;
+  /** Of the lists of who may sign in, as GitHub said at that time: `org/team`, or organisations where none. */
+  teams: readonly string[];
 };
 
 /** An account elsewhere: `{provider: 'slack', id: 'T1/U1'}`, `{provider: 'github', id: '42'}`. */
@@ -29,6 +31,10 @@ const loginsKey = 'dh:user-logins';
 const linksKey = 'dh:user-links';
 /** sorted set: userId by time of last sign-in */
 const usersKey = 'dh:users';
+
+/** What is not known now stays as it was. */
+const teamsField = (teams: readonly string[] | null) =>
+  teams === null ? {} : { teams: JSON.stringify(teams) };
 
 const fieldOf = ({ provider, id }: Account) => `${provider}:${id}`;
 
@@ -53,7 +59,7 @@ export class Users {
   }
 
   /** Somebody signed in: their record is made, or brought up to date with what GitHub says. */
-  async signedIn(account: GithubAccount): Promise<User> {
+  async signedIn(account: GithubAccount, teams: readonly string[] | null = null): Promise<User> {
     const userId = githubUserId(account.id);
     const nowMs = this.#clock();
     const before = await this.get(userId);
@@ -66,6 +72,7 @@ export class Users {
       avatarUrl: account.avatarUrl ?? '',
       seenAtMs: nowMs,
       allowedAtMs: nowMs,
+      ...teamsField(teams),
     });
     write.hsetnx(userKey(userId), 'createdAtMs', nowMs).hsetnx(userKey(userId), 'role', 'member');
     write.hsetnx(userKey(userId), 'era', 1);
@@ -131,8 +138,9 @@ export class Users {
     await this.#store.hset(userKey(userId), 'role', role);
   }
 
-  async allowed(userId: string): Promise<void> {
-    await this.#store.hset(userKey(userId), 'allowedAtMs', this.#clock());
+  async allowed(userId: string, teams: readonly string[] | null): Promise<void> {
+    const fields = { allowedAtMs: this.#clock(), ...teamsField(teams) };
+    await this.#store.hset(userKey(userId), fields);
   }
 
   /** Every browser of theirs is signed out. */
@@ -160,6 +168,7 @@ export class Users {
       createdAtMs: Number(hash.createdAtMs),
       seenAtMs: Number(hash.seenAtMs),
       allowedAtMs: Number(hash.allowedAtMs),
+      teams: JSON.parse(hash.teams || '[]') as string[],
     };
   }
 }

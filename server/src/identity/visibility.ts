@@ -1,6 +1,6 @@
 import type { Result } from '@deckhand/shared';
 import type { RepoCatalog } from '../repos/catalog.ts';
-import { parseGithubUrl } from '../repos/github.ts';
+import { parseGithubUrl } from '../repos/github/place.ts';
 import type { Store } from '../sessions/store.ts';
 import type { Access, GithubAccounts, Place } from './githubAccounts.ts';
 import { troubleOf } from './githubFailures.ts';

@@ -37,6 +37,15 @@ export function parseReposFile(path: string, text: string): RepoConfig[] {
   throw new DeckhandError('bad_request', `${path}: ${where}: ${issue?.message ?? 'not as documented'}`);
 }
 
+/** `host/owner/name` of a url that git takes, in lower case: two ways to write the same url are one. */
+export const placeIn = (url: string) =>
+  url
+    .replace(/^\w+:\/\//, '')
+    .replace(/^[^@/]+@/, '')
+    .replace(/^([^/:]+):(?!\d)/, '$1/')
+    .replace(/(\.git)?\/?$/, '')
+    .toLowerCase();
+
 const isGitHub = (url: string, githubHost: string) =>
   new RegExp(`^(https?://|git@|ssh://git@)${githubHost.replaceAll('.', '\\.')}[/:]`).test(url);
 
@@ -44,6 +53,8 @@ const isGitHub = (url: string, githubHost: string) =>
 export class RepoCatalog {
   #path: string;
   #githubHost: string;
+  #named: RepoConfig[] = [];
+  #found: RepoConfig[] = [];
   #repos = new Map<string, RepoConfig>();
   #watcher: ReturnType<typeof watch> | undefined;
   #onChange: (error: Error | null) => void;
@@ -80,6 +91,19 @@ export class RepoCatalog {
     await this.#watcher?.close();
   }
 
+  /** What hosts tell of besides what repos.json names. */
+  setFound(found: RepoConfig[]): void {
+    if (JSON.stringify(found) === JSON.stringify(this.#found)) return;
+    this.#found = found;
+    this.#merge();
+    this.#onChange(null);
+  }
+
+  /** Whether repos.json names it: such are made ready before anybody asks. */
+  isNamed(repoId: string): boolean {
+    return this.#named.some(({ id }) => id === repoId);
+  }
+
   list(): RepoConfig[] {
     return [...this.#repos.values()];
   }
@@ -110,6 +134,18 @@ export class RepoCatalog {
       if (error.code === 'ENOENT') return '{"repos":[]}';
       throw error;
     });
-    this.#repos = new Map(parseReposFile(this.#path, text).map(repo => [repo.id, repo]));
+    this.#named = parseReposFile(this.#path, text);
+    this.#merge();
+  }
+
+  /** Those of repos.json as they stand there, then those that were found and are none of them. */
+  #merge(): void {
+    this.#repos = new Map(this.#named.map(repo => [repo.id, repo]));
+    const urls = new Set(this.#named.map(({ url }) => placeIn(url)));
+    for (const repo of this.#found) {
+      if (urls.has(placeIn(repo.url))) continue;
+      const id = this.#repos.has(repo.id) ? placeIn(repo.url).split('/').slice(-2).join('-') : repo.id;
+      if (!this.#repos.has(id)) this.#repos.set(id, { ...repo, id });
+    }
   }
 }

@@ -3,8 +3,10 @@ import type { GitEnv } from './git.ts';
 
 /** Where a repository lives and where its changes go. */
 export interface RepoHost {
-  /** What git needs to read from and push to this repository, minted for one use. */
+  /** What git needs to read from and push to this repository. */
   gitEnv(repo: RepoConfig, access: 'read' | 'write'): Promise<GitEnv>;
+  /** What `gitEnv` gave was not taken: the next one is new. */
+  rejected(repo: RepoConfig): void;
   /** Where people look at a pushed branch. */
   changeUrl(repo: RepoConfig, change: { sessionId: string; branch: string; base: string }): string;
 }

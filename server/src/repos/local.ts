@@ -3,5 +3,6 @@ import type { RepoHost } from './host.ts';
 /** Any git url or path: the change is a branch pushed back, looked at on the session's diff page. */
 export const localHost = (publicUrl: () => string): RepoHost => ({
   gitEnv: async () => ({}),
+  rejected: () => {},
   changeUrl: (_repo, { sessionId }) => `${publicUrl()}/sessions/${sessionId}/diff`,
 });

@@ -10,8 +10,10 @@ import type { RepoHost } from './host.ts';
 
 export type BaseCommit = { branch: string; sha: string };
 
-/** AGENTS.md at a commit, and its paths: the first of them and how many there are. */
-export type RepoFacts = { agents: string | null; paths: string[]; total: number };
+/** At a commit: AGENTS.md, the template of pull requests, and its paths: the first of them and how many there are. */
+export type RepoFacts = { agents: string | null; template: string | null; paths: string[]; total: number };
+/** Where GitHub looks for a template, in any case. */
+const templatePath = /^(\.github\/|docs\/)?pull_request_template\.(md|txt)$/i;
 const keptPaths = 300;
 const keptFacts = 20;
 
@@ -141,8 +143,12 @@ export class Mirror {
     return git(args, { cwd: this.dir, ...(env ? { env } : {}) });
   }
 
-  /** Runs git against the remote with what its host gives for it. */
+  /** Runs git against the remote with what its host gives for it; once more where that had run out. */
   async remote(args: string[], access: 'read' | 'write') {
+    const done = await this.git(args, await this.#host.gitEnv(this.repo, access));
+    if (done.ok || !/Authentication failed|HTTP Basic: Access denied|error: 40[13]/i.test(done.stderr))
+      return done;
+    this.#host.rejected(this.repo);
     return this.git(args, await this.#host.gitEnv(this.repo, access));
   }
 
@@ -185,7 +191,9 @@ export class Mirror {
       this.git(['ls-tree', '-r', '--name-only', '-z', sha]),
     ]);
     const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
-    return { agents: shown, paths: paths.slice(0, keptPaths), total: paths.length };
+    const templateAt = paths.find(path => templatePath.test(path));
+    const template = templateAt ? await this.readFile(sha, templateAt) : null;
+    return { agents: shown, template, paths: paths.slice(0, keptPaths), total: paths.length };
   }
 
   async #defaultBranch(): Promise<string> {

@@ -40,12 +40,16 @@ export class Repos {
     return mirror;
   }
 
-  /** Clones or refreshes what the catalog names, one after the other, so that first prompts find it there. */
-  async warm(report: (repoId: string, message: string) => void, signal: AbortSignal): Promise<void> {
-    for (const repo of this.catalog.list()) {
+  /** Clones or refreshes these, one after the other, so that first prompts find them there. */
+  async warm(
+    repoIds: readonly string[],
+    report: (repoId: string, message: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const repoId of repoIds) {
       if (signal.aborted) return;
-      const fetched = await this.mirror(repo.id).fetch(60_000);
-      if (!fetched.ok) report(repo.id, fetched.message);
+      const fetched = await this.mirror(repoId).fetch(60_000);
+      if (!fetched.ok) report(repoId, fetched.message);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { type Author, newId, type Result } from '@deckhand/shared';
+import { newId, type Result } from '@deckhand/shared';
+import type { Signature } from '../sessions/meta.ts';
 import { checkOut } from './checkout.ts';
 import { enterBare, enterEnvironment } from './environments/enter.ts';
 import type { Hands } from './hands.ts';
@@ -47,7 +48,7 @@ export async function begin(sandboxes: Sandboxes, record: Ownership, fence: numb
   return made.ok ? { ...made, image: null, record } : made;
 }
 
-const nobody: Author = { userId: 'deckhand', name: 'Deckhand' };
+const nobody: Signature = { name: 'Deckhand', email: 'deckhand@users.deckhand.invalid' };
 /** A sandbox that starts now is behind its remote by at most this: sessions that start together share one fetch. */
 export const freshMs = 2_000;
 

@@ -1,5 +1,6 @@
-import { type Author, failure, type Result } from '@deckhand/shared';
+import { failure, type Result } from '@deckhand/shared';
 import type { Mirror } from '../repos/mirror.ts';
+import type { Signature } from '../sessions/meta.ts';
 import type { Hands } from './hands.ts';
 import { repoDir, setAuthor, shell, toFailure } from './workspace.ts';
 
@@ -16,7 +17,7 @@ export type Checkout = {
   baseSha: string;
   /** Saved work of the session, restored as it was: commits, edits and untracked files. */
   refSha: string | null;
-  author: Author;
+  author: Signature;
   /** The commit that lies there already, with what git ignores: that stays. Empty where absent. */
   has?: string | undefined;
 };
@@ -55,8 +56,8 @@ export async function checkOut(hands: Hands, mirror: Mirror, checkout: Checkout)
   return made.ok ? setAuthor(hands, author) : made;
 }
 
-/** Brings a commit in, without what is there already. Answers the path of its bundle, empty where nothing is missing. */
-async function send(
+/** Brings a commit in, under `refs/deckhand-in/`, without what is there already. Answers the path of its bundle, empty where nothing is missing. */
+export async function send(
   hands: Hands,
   mirror: Mirror,
   { sha, has }: { sha: string; has?: string | undefined },
@@ -86,7 +87,7 @@ git rev-parse refs/deckhand/base
 /** Makes a warm sandbox the session's: its branch, its author. Answers the base that it was made from. */
 export async function takeBranch(
   hands: Hands,
-  use: { branch: string; author: Author },
+  use: { branch: string; author: Signature },
 ): Promise<Result<{ baseSha: string }>> {
   const [taken, set] = await Promise.all([
     shell(hands, takeScript, [use.branch]),

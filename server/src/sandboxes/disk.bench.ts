@@ -20,7 +20,7 @@ import { setAuthor } from './workspace.ts';
  */
 const rounds = 10;
 const crowd = 30;
-const ana = { userId: 'usr_ana000', name: 'Ana' };
+const ana = { name: 'Ana', email: 'ana@users.deckhand.invalid' };
 /** As large as sandboxes are by default. */
 const limits = { ...testLimits, cpus: 2, diskBytes: 10 * 1024 ** 3 };
 const repository = `mkdir -p /work/repo && cd /work/repo && git init -q -b main && echo m > .gitignore && git add -A &&

@@ -20,6 +20,7 @@ export class SessionSandbox {
   #lost = false;
   #restoresTo: string | null = null;
   #mask: Promise<Mask> | null = null;
+  #taken: Promise<void> | null = null;
 
   constructor(from: Sources, writer: TurnWriter, needs: SandboxNeeds) {
     this.#from = from;
@@ -43,8 +44,16 @@ export class SessionSandbox {
 
   /** Resolves when this tool may run: reading may at once, writing on the newest commit, commands when all is up. */
   async ready(tool: string): Promise<void> {
+    if (readers.has(tool)) return;
+    await this.#opened(tool);
+    const open = this.#open;
+    if (open) this.#taken ??= this.#needs.beforeWriting?.(open.hands) ?? Promise.resolve();
+    await this.#taken;
+  }
+
+  async #opened(tool: string): Promise<void> {
     const gate = this.#open?.gate;
-    if (!gate || gate.isOpen || readers.has(tool)) return;
+    if (!gate || gate.isOpen) return;
     const [door, what] = tool === 'bash' ? [gate.ready, forCommands] : [gate.synced, forWriting];
     const timer = setTimeout(() => void this.#tellWait(tool, what, gate), patientMs);
     await door;
@@ -89,6 +98,8 @@ export class SessionSandbox {
     const found = await acquisition.acquire();
     if (acquisition.lost) this.#lost = true;
     if (!found.ok) return found;
+    // Another sandbox has not what was taken into the one before.
+    this.#taken = null;
     found.hands.onLost(() => {
       if (this.#open?.hands === found.hands) this.#open = null;
     });

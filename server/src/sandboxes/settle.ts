@@ -1,5 +1,5 @@
-import type { Author, EventDataOf, Result } from '@deckhand/shared';
-import type { Meta } from '../sessions/meta.ts';
+import type { EventDataOf, Result } from '@deckhand/shared';
+import type { Meta, Signature } from '../sessions/meta.ts';
 import { isTurnDisk } from '../sessions/turnRecords.ts';
 import type { TurnWriter } from '../sessions/turnWriter.ts';
 import { freshMs } from './begin.ts';
@@ -19,7 +19,9 @@ export type SandboxNeeds = {
   repoId: string;
   orgId: string;
   branch: string;
-  author: Author;
+  author: Signature;
+  /** Once in a turn, before its first tool that writes. */
+  beforeWriting?: (hands: Hands) => Promise<void>;
   /** Brings saved work back into the mirror where it is not there any more. */
   restore: (sha: string) => Promise<Result>;
   /** Ends the waiting for room: a stop, or a worker that lets go. */

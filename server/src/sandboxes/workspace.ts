@@ -1,4 +1,5 @@
-import { type Author, type ChangedFile, type Failure, failure, type Result } from '@deckhand/shared';
+import { type ChangedFile, type Failure, failure, type Result } from '@deckhand/shared';
+import type { Signature } from '../sessions/meta.ts';
 import type { Hands } from './hands.ts';
 
 /** Where the repository lies inside a sandbox. */
@@ -14,43 +15,35 @@ git config user.name "$1" && git config user.email "$2"
 `;
 
 /** Commits that the agent makes by itself carry the prompting user too. */
-export async function setAuthor(hands: Hands, author: Author): Promise<Result> {
-  const done = await shell(hands, authorScript, [author.name, emailOf(author)]);
+export async function setAuthor(hands: Hands, author: Signature): Promise<Result> {
+  const done = await shell(hands, authorScript, [author.name, author.email]);
   // A full disk must not keep the agent from making room; our own commits name their author themselves.
   return done.ok || done.code === 'disk_full' ? { ok: true } : done;
 }
 
-/** An address that belongs to nobody else; identity of real people is a later concern of the host. */
-export const emailOf = (author: Author) =>
-  `${author.userId.replaceAll(/[^\w.-]/g, '-')}@users.deckhand.invalid`;
-
-/** `$1` message, `$2` turn id, `$3` and `$4` author. The trailer finds a commit that was made before a crash. */
+/** `$1` message, `$2` and `$3` author. Once it is committed nothing is left to commit: doing it again changes nothing. */
 const commitScript = `
 set -e
 cd "${repoDir}"
-export GIT_AUTHOR_NAME="$3" GIT_AUTHOR_EMAIL="$4" GIT_COMMITTER_NAME="$3" GIT_COMMITTER_EMAIL="$4"
-if ! git log --format='%(trailers:key=Deckhand-Turn,valueonly)' refs/deckhand/base..HEAD | grep -qx "$2"; then
-  git add -A
-  git diff --cached --quiet || git commit --quiet --no-verify -F - <<END
-$1
-END
-fi
+export GIT_AUTHOR_NAME="$2" GIT_AUTHOR_EMAIL="$3" GIT_COMMITTER_NAME="$2" GIT_COMMITTER_EMAIL="$3"
+git add -A
+if ! git diff --cached --quiet || [ -e .git/MERGE_HEAD ]; then printf '%s' "$1" | git commit --quiet --no-verify -F -; fi
 git rev-parse HEAD
 `;
 
-/** Commits all of the work tree in the author's name, once per turn. Answers HEAD. */
+/** Commits all of the work tree in the author's name. Answers HEAD. */
 export async function commitWork(
   hands: Hands,
-  commit: { message: string; turnId: string; author: Author },
+  commit: { message: string; author: Signature },
 ): Promise<Result<{ head: string }>> {
-  const done = await shell(hands, commitScript, [
-    commit.message,
-    commit.turnId,
-    commit.author.name,
-    emailOf(commit.author),
-  ]);
+  const { message, author } = commit;
+  const done = await shell(hands, commitScript, [message, author.name, author.email]);
   return done.ok ? { ok: true, head: done.stdout.trim() } : done;
 }
+
+/** Takes commits that must not leave back into the work tree, all that it holds kept. */
+export const uncommit = (hands: Hands, downTo: string): Promise<Result> =>
+  shell(hands, `cd "${repoDir}" && git reset --quiet --soft "$1"`, [downTo]);
 
 /** Tracked and untracked work as a commit of its own, without touching index or branch. Answers its id. */
 const saveScript = `
@@ -67,14 +60,20 @@ if [ "$tree" != "$(git rev-parse 'HEAD^{tree}')" ]; then
 fi
 git update-ref refs/deckhand/saved "$sha"
 rm -f "$GIT_INDEX_FILE"
-echo "$sha" "$head"
+# Once the base branch is merged in, that is what the work stands on.
+upstream=$(git rev-parse --verify --quiet refs/deckhand/upstream || true)
+if [ -n "$upstream" ] && git merge-base --is-ancestor "$upstream" HEAD; then
+  git update-ref refs/deckhand/base "$upstream"
+  git update-ref -d refs/deckhand/upstream
+fi
+echo "$sha" "$head" "$(git rev-parse refs/deckhand/base)"
 `;
 
-export async function saveWork(hands: Hands): Promise<Result<{ sha: string; head: string }>> {
+export async function saveWork(hands: Hands): Promise<Result<{ sha: string; head: string; base: string }>> {
   const done = await shell(hands, saveScript, []);
   if (!done.ok) return done;
-  const [sha = '', head = ''] = done.stdout.trim().split(' ');
-  return { ok: true, sha, head };
+  const [sha = '', head = '', base = ''] = done.stdout.trim().split(' ');
+  return { ok: true, sha, head, base };
 }
 
 /**

@@ -28,7 +28,7 @@ export const part = {
   context: 'context',
   /** hash: draft id -> {kind, attempt, afterSeq, len} */
   drafts: 'drafts',
-  /** hash: changeId -> change */
+  /** hash: changeId -> Change */
   changes: 'changes',
   /** hash: artifactId -> artifact */
   artifacts: 'artifacts',
@@ -55,6 +55,10 @@ export const orgKeys = {
   sessions: (orgId: string) => `dh:org:${orgId}:sessions`,
   /** sorted set: sessions that are in Redis, by time of last use; the hibernator looks at the oldest */
   hot: 'dh:hot',
+  /** sorted set: `sessionId changeId` of changes that may still become something, by the time of the next look */
+  liveChanges: 'dh:changes',
+  /** hash: `owner/name#number` of a pull request -> `sessionId changeId` */
+  pulls: 'dh:pulls',
   /** set: sessions that may have work; the sweeper wakes them */
   open: 'dh:open',
   /** sorted set: `sessionId approvalId` by when it expires */

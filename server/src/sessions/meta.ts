@@ -15,6 +15,10 @@ export const PendingCall = z.object({
 });
 export type PendingCall = z.infer<typeof PendingCall>;
 
+/** A name and an address as git writes them. */
+export const Signature = z.object({ name: z.string(), email: z.string() });
+export type Signature = z.infer<typeof Signature>;
+
 /** Run state: the turn in progress. With context and log it is all a worker needs to continue. */
 export const Run = z.object({
   turnId: z.string(),
@@ -31,6 +35,19 @@ export const Run = z.object({
   pending: z.array(PendingCall),
   /** A tool ran in the sandbox: there may be work to keep. */
   touched: z.boolean(),
+  /** When the model's first word or call came. */
+  firstTokenAtMs: z.number().optional(),
+  /** Whose name the commits carry. */
+  signature: Signature.optional(),
+  /** The agent's own words for the change; the prompt's where it gave none. */
+  words: z.object({ title: z.string(), body: z.string(), draft: z.boolean() }).optional(),
+  /** The agent's last message. */
+  said: z.string().optional(),
+  /** What the agent was given to merge in this turn: of the base branch, of somebody else's push. */
+  upstream: z.string().optional(),
+  theirs: z.string().optional(),
+  /** How often what it did could not be published and it was told why. */
+  refusals: z.number().optional(),
   /** Set with the model's last word: what remains is commit, push, change. */
   ending: z
     .object({ outcome: Outcome, question: z.string().optional(), choices: z.array(z.string()).optional() })
@@ -44,7 +61,10 @@ export const Branch = z.object({
   name: z.string(),
   pushedSha: z.string().optional(),
   changeId: z.string().optional(),
-  changeUrl: z.string().optional(),
+  /** The branch before this one was merged at this commit: work goes on from the base branch. */
+  mergedSha: z.string().optional(),
+  /** What somebody else pushed there: it is taken in before anything is written. */
+  theirSha: z.string().optional(),
 });
 export type Branch = z.infer<typeof Branch>;
 
@@ -81,6 +101,8 @@ export type Meta = Session & {
   turnHead: string | null;
   contextSkips: ContextSkips;
   budget: Budget;
+  /** Who did what lies in the work tree and is in no commit yet, from turns that did not end well. */
+  unfinished: Author[];
   warmupId: string | null;
   /** The blob that the session was restored from; kept until the next hibernation took its place. */
   archive: string | null;
@@ -120,6 +142,7 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
     turnHead: hash.turnHead || null,
     contextSkips: ContextSkips.parse(json(hash.contextSkips) ?? []),
     budget: Budget.parse(json(hash.budget) ?? {}),
+    unfinished: z.array(Author).parse(json(hash.unfinished) ?? []),
     warmupId: hash.warmupId || null,
     archive: hash.archive || null,
   };

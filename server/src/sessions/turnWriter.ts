@@ -4,7 +4,7 @@ import { type Check, type Committed, commit, type EventDraft, type Op } from './
 import type { StoredPrompt } from './inbox.ts';
 import { draftText, part, sessionPrefix } from './keys.ts';
 import { nextState } from './machine.ts';
-import { ContextSkips, type Meta, type Run, readMeta } from './meta.ts';
+import { type Branch, ContextSkips, type Meta, type Run, readMeta } from './meta.ts';
 import type { Store } from './store.ts';
 import { recordOf } from './turnRecords.ts';
 
@@ -111,13 +111,22 @@ export class TurnWriter {
     await this.#must([['HSET', part.artifacts, artifactId, record]], events);
   }
 
+  /** A change as it is to be, and the branch of its work. False where somebody else wrote meanwhile: look again. */
+  async saveChange(
+    write: { checks: Check[]; ops: Op[] },
+    { branch, events }: { branch: Branch; events: EventDraft[] },
+  ): Promise<boolean> {
+    const ops: Op[] = [...write.ops, ['HSET', part.meta, 'branchState', JSON.stringify(branch)]];
+    return (await this.#commit(write.checks, ops, events)).ok;
+  }
+
   /**
    * Ends the turn. A stop that was asked for before this script runs wins over `done` and `asked`; one that comes
    * later finds the turn over. The turn's record is written with it.
    */
   async finishTurn(
     run: Run,
-    end: NonNullable<Run['ending']> & { usage: Usage; error?: EventError },
+    end: NonNullable<Run['ending']> & { usage: Usage; costUsd?: number | undefined; error?: EventError },
   ): Promise<Outcome> {
     const meta = await this.meta();
     const stopped = meta.stop === run.turnId && (end.outcome === 'done' || end.outcome === 'asked');
@@ -152,6 +161,10 @@ export class TurnWriter {
             ...(question === undefined ? {} : { question }),
             ...(choices === undefined ? {} : { choices }),
             ...(error === undefined ? {} : { error }),
+            ...(end.costUsd === undefined ? {} : { costUsd: end.costUsd }),
+            ...(run.firstTokenAtMs === undefined
+              ? {}
+              : { firstTokenAt: new Date(run.firstTokenAtMs).toISOString() }),
           },
         },
         { type: 'session.state', actor: systemActor, turnId: run.turnId, data: { state } },

@@ -8,6 +8,8 @@ import type { Partial } from './modelStep.ts';
 /** Leaves room for the envelope; characters may take four bytes. */
 const shownTextChars = limits.eventBytes / 4;
 const shownInputChars = 4_000;
+/** Of the last message, for whoever quotes it. */
+const saidChars = 20_000;
 
 /** Commits a whole response: the message, the calls it asks for, context and run state, in one script. */
 export async function commitAnswer(
@@ -25,6 +27,7 @@ export async function commitAnswer(
   run.steps += 1;
   run.pending = answer.calls;
   if (answer.calls.length === 0) run.ending = { outcome: 'done' };
+  if (answer.text.trim() !== '') run.said = answer.text.slice(0, saidChars);
   const events: EventDraft[] = answer.text.trim() === '' ? [] : [messageDone(answer.messageId, answer.text)];
   events.push(...answer.calls.map(toolStarted));
   await writer.advance(run, { events, messages: answer.messages });

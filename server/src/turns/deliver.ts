@@ -1,92 +1,86 @@
-import { newId, type Outcome, type Result } from '@deckhand/shared';
+import type { Outcome, Result } from '@deckhand/shared';
 import type { Blobs } from '../blobs.ts';
+import type { Changes } from '../changes/changes.ts';
+import type { SignatureOf } from '../identity/signatures.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles, commitWork, savedBundle, saveWork } from '../sandboxes/workspace.ts';
-import { type Branch, branchOf, type Meta, type Run } from '../sessions/meta.ts';
-import { systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
+import type { Run } from '../sessions/meta.ts';
+import type { Store } from '../sessions/store.ts';
+import type { TurnWriter } from '../sessions/turnWriter.ts';
 import type { ChangedFiles } from './changedFiles.ts';
-import { pushBranch, takeBundle } from './publish.ts';
+import { commitMessage, withAuthor } from './commitMessage.ts';
+import { publishWork } from './publishWork.ts';
+import type { PushRules } from './pushGuard.ts';
+import { takeBundle } from './savedWork.ts';
+import { takeInOthers } from './takeIn.ts';
 
-export type DeliverDeps = { writer: TurnWriter; repos: Repos; blobs: Blobs };
+export type DeliverDeps = {
+  store: Store;
+  writer: TurnWriter;
+  repos: Repos;
+  blobs: Blobs;
+  changes: Changes;
+  signatureOf: SignatureOf;
+  rules: PushRules;
+};
+
+export type Delivery = { run: Run; outcome: Outcome; title: string; files: ChangedFiles };
+
+/** `refusal`: the work is kept, and may not leave as it is; for the agent to mend. */
+export type Delivered = Result<{ refusal?: string }>;
 
 /**
  * Keeps what the turn did: commits it (when the turn ended well), saves the whole work tree under the session's
  * ref, pushes the branch and opens or updates the change. Each part can be done again after a crash.
  */
-export async function deliver(
-  deps: DeliverDeps,
-  hands: Hands,
-  turn: { meta: Meta; run: Run; outcome: Outcome; title: string; files: ChangedFiles },
-): Promise<Result> {
-  const { meta, run, outcome } = turn;
-  const finished = outcome === 'done' || outcome === 'asked';
-  if (finished) {
-    const committed = await commitWork(hands, {
-      message: commitMessage(turn),
-      turnId: run.turnId,
-      author: run.author,
-    });
-    if (!committed.ok) return committed;
+export async function deliver(deps: DeliverDeps, hands: Hands, turn: Delivery): Promise<Delivered> {
+  const { outcome, run } = turn;
+  if (outcome !== 'done' && outcome !== 'asked') {
+    const kept = await keep(deps, hands, turn);
+    if (!kept.ok || !kept.isDirty) return kept;
+    const { unfinished } = await deps.writer.meta();
+    await deps.writer.record([], { unfinished: JSON.stringify(withAuthor(unfinished, run.author)) });
+    return { ok: true };
   }
+  // A change that was merged while this turn ran is over: what it did goes on from the base branch.
+  const taken = await takeInOthers(deps, hands, run);
+  if (!taken.ok) return taken;
+  const meta = await deps.writer.meta();
+  const signature = run.signature ?? (await deps.signatureOf(run.author));
+  const title = run.words?.title ?? turn.title;
+  const message = await commitMessage({ meta, run, title }, deps.signatureOf);
+  const committed = await commitWork(hands, { message, author: signature });
+  if (!committed.ok) return committed;
+  const kept = await keep(deps, hands, turn);
+  if (!kept.ok) return kept;
+  await deps.writer.record([], { unfinished: '' });
+  if (kept.head === kept.baseSha) return { ok: true };
+  const published = await publishWork(deps, hands, { ...turn, head: kept.head });
+  if (published.ok && published.refusal)
+    await deps.writer.record([], { unfinished: JSON.stringify(withAuthor(meta.unfinished, run.author)) });
+  return published;
+}
+
+type Kept = { head: string; baseSha: string; isDirty: boolean };
+
+/** The whole work tree under the session's ref, here and in the blob store. */
+export async function keep(
+  deps: Pick<DeliverDeps, 'writer' | 'repos' | 'blobs'>,
+  hands: Hands,
+  { files }: { files: ChangedFiles },
+): Promise<Result<Kept>> {
+  const meta = await deps.writer.meta();
   const saved = await saveWork(hands);
   if (!saved.ok) return saved;
-  const files = await changedFiles(hands);
-  if (!files.ok) return files;
-  if (saved.sha !== meta.refSha && saved.sha !== meta.baseSha) {
-    const kept = await takeBundle(deps, savedBundle(hands), { meta, sha: saved.sha });
-    if (!kept.ok) return kept;
+  const changed = await changedFiles(hands);
+  if (!changed.ok) return changed;
+  const { sha, head, base } = saved;
+  if (sha !== meta.refSha && sha !== base) {
+    const stored = await takeBundle(deps, savedBundle(hands), { meta, sha });
+    if (!stored.ok) return stored;
   }
-  await turn.files.tell(files.files);
-  await deps.writer.record([], { refSha: saved.sha });
-  if (!finished || saved.head === meta.baseSha) return { ok: true };
-  return publish(deps, turn, saved.head);
-}
-
-function commitMessage({ meta, run, title }: { meta: Meta; run: Run; title: string }): string {
-  const line = title.trim().split('\n')[0] ?? '';
-  const subject = line.length > 72 ? `${line.slice(0, 71).trimEnd()}…` : line;
-  return `${subject || 'Change by Deckhand'}\n\nDeckhand-Session: ${meta.id}\nDeckhand-Turn: ${run.turnId}`;
-}
-
-async function publish(
-  deps: DeliverDeps,
-  { meta, run }: { meta: Meta; run: Run },
-  head: string,
-): Promise<Result> {
-  const branch = branchOf(meta);
-  if (branch.pushedSha === head) return { ok: true };
-  const mirror = deps.repos.mirror(meta.repo ?? '');
-  const base = await mirror.base();
-  if (!base.ok) return base;
-  const pushed = await pushBranch(mirror, { branch: branch.name, head, expected: branch.pushedSha ?? null });
-  if (!pushed.ok) {
-    await deps.writer.record([
-      { type: 'notice', actor: systemActor, data: { level: 'error', text: pushed.message } },
-    ]);
-    return pushed;
-  }
-  const opened = branch.changeId !== undefined;
-  const changeId = branch.changeId ?? newId('change');
-  const url = deps.repos.hostOf(mirror.repo).changeUrl(mirror.repo, {
-    sessionId: meta.id,
-    branch: branch.name,
-    base: base.branch,
-  });
-  const next: Branch = { ...branch, pushedSha: head, changeId, changeUrl: url };
-  const data = { changeId, url, branch: branch.name, author: run.author };
-  await deps.writer.record(
-    [
-      opened
-        ? {
-            type: 'change.updated',
-            actor: systemActor,
-            turnId: run.turnId,
-            data: { changeId, state: 'open' },
-          }
-        : { type: 'change.opened', actor: systemActor, turnId: run.turnId, data },
-    ],
-    { branchState: JSON.stringify(next) },
-  );
-  return { ok: true };
+  await files.tell(changed.files);
+  await deps.writer.record([], { refSha: sha, baseSha: base });
+  return { ok: true, head, baseSha: base, isDirty: sha !== head };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@deckhand/shared';
+import type { ToolSet } from 'ai';
 import pRetry from 'p-retry';
 import { askModel, type ModelAnswer, type ModelTimeouts } from '../agent/ask.ts';
 import type { Brain } from '../agent/brain.ts';
@@ -26,6 +27,7 @@ export type Partial = { messageId: string; text: string };
 export type StepInput = {
   run: Run;
   instructions: string;
+  tools: ToolSet;
   signal: AbortSignal;
   /** Each time that a request is about to leave. */
   onAsking: () => void;
@@ -34,6 +36,14 @@ export type StepInput = {
 
 /** The message of a step has one id, whoever streams it and however often: attempts replace each other. */
 export const messageIdOf = (run: Run) => `msg_${run.turnId.slice(4)}s${run.steps}`;
+
+/** Kept at once: who takes over after a crash asks the model again, and the first word was seen by then. */
+function noteFirst(writer: TurnWriter, run: Run): void {
+  if (run.firstTokenAtMs !== undefined) return;
+  run.firstTokenAtMs = Date.now();
+  // A lost fence is found by the next write, which somebody awaits.
+  writer.note(run).catch(() => {});
+}
 
 /**
  * Asks the model, streaming, with retries where asking again may help. Attempts are numbered under the fence, so
@@ -58,14 +68,17 @@ export async function modelStep(
     try {
       deps.onRequest?.();
       step.onAsking();
-      const { instructions, signal } = step;
+      const { instructions, tools, signal } = step;
       return await askModel(
         deps.brain,
-        { instructions, messages, signal, timeouts: deps.timeouts },
-        piece => {
-          text += piece;
-          step.onPartial({ messageId, text });
-          frames.push(piece);
+        { instructions, tools, messages, signal, timeouts: deps.timeouts },
+        {
+          onFirst: () => noteFirst(writer, step.run),
+          onText: piece => {
+            text += piece;
+            step.onPartial({ messageId, text });
+            frames.push(piece);
+          },
         },
       );
     } finally {

@@ -1,6 +1,8 @@
 import { type JournalOutcome, ToolName } from '@deckhand/sandbox/protocol';
 import { DeckhandError, limits } from '@deckhand/shared';
 import { AskInput } from '../agent/tools/catalog.ts';
+import { isChangeTool } from '../agent/tools/changeInputs.ts';
+import type { ToolAnswer } from '../changes/tools.ts';
 import type { CallOutcome } from '../sandboxes/hands.ts';
 import type { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
 import type { PendingCall, Run } from '../sessions/meta.ts';
@@ -17,7 +19,13 @@ export type CallResult = {
   durationMs: number;
 };
 
-export type PerformDeps = { writer: TurnWriter; sandbox: SessionSandbox; control: TurnControl };
+export type PerformDeps = {
+  writer: TurnWriter;
+  sandbox: SessionSandbox;
+  control: TurnControl;
+  /** Does what a tool for the session's change asks for. */
+  changeCall: (call: PendingCall) => Promise<ToolAnswer>;
+};
 
 export const notRun = (summary: string, output = summary): CallResult => ({
   ok: false,
@@ -36,6 +44,7 @@ export async function performCall(deps: PerformDeps, run: Run, call: PendingCall
     return { ...notRun('Asked', `Asked: ${question}\nThe answer comes with the next prompt.`), ok: true };
   }
   const { control, writer } = deps;
+  if (isChangeTool(call.tool)) return changeResult(await deps.changeCall(call));
   const opened = await openSandbox(deps, run, call.tool);
   if (opened === 'interrupted') return notRun('Stopped before it started');
   if (!opened.ok) {
@@ -131,6 +140,12 @@ async function lookForSandbox({ control, sandbox }: PerformDeps): Promise<void> 
   } catch (error) {
     if (control.abandon.aborted || !control.interrupt.aborted) throw error;
   }
+}
+
+function changeResult({ ok, text }: ToolAnswer): CallResult {
+  const summary = text.split('\n')[0]?.slice(0, 200) ?? '';
+  const output = text.slice(0, limits.toolOutputShownChars);
+  return { ok, summary, output, truncated: false, durationMs: 0 };
 }
 
 const finishedResult = (outcome: JournalOutcome & { status: 'finished' }): CallResult => ({

@@ -2,17 +2,23 @@ import { DeckhandError, type Outcome } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { buildInstructions } from '../agent/instructions.ts';
 import { ModelFailure } from '../agent/modelError.ts';
-import { toolCatalog } from '../agent/tools/catalog.ts';
+import { costOf, type PriceTable } from '../agent/prices.ts';
+import { toolCatalog, toolsFor } from '../agent/tools/catalog.ts';
+import type { ChangesDeps } from '../changes/deps.ts';
+import { hostOf } from '../changes/place.ts';
 import type { Sources } from '../sandboxes/acquire.ts';
+import type { Hands } from '../sandboxes/hands.ts';
 import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
-import { branchOf, type Meta, type Run } from '../sessions/meta.ts';
+import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/meta.ts';
 import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
+import { changeCall } from './changeCall.ts';
 import { ChangedFiles } from './changedFiles.ts';
-import { type DeliverDeps, deliver } from './deliver.ts';
+import { type DeliverDeps, type Delivered, deliver } from './deliver.ts';
 import { dispatch, type KeepOutput, refusePending } from './dispatch.ts';
 import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
-import { restoreBundle } from './publish.ts';
+import { restoreBundle } from './savedWork.ts';
+import { takeInOthers } from './takeIn.ts';
 import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
 
 export type TurnDeps = {
@@ -20,7 +26,9 @@ export type TurnDeps = {
   sandboxes: Sources;
   deliver: Omit<DeliverDeps, 'writer'>;
   keepOutput: (writer: TurnWriter) => KeepOutput;
+  changes: ChangesDeps;
   maxSteps: number;
+  prices: PriceTable;
   log: Logger;
 };
 
@@ -28,6 +36,8 @@ type End = NonNullable<Run['ending']> & { error?: EventError };
 
 /** Time for a request to be built and sent. */
 const requestLeadMs = 15;
+/** How often in a turn the agent is told why its work may not leave. */
+const mostRefusals = 2;
 
 /** One turn, from wherever its run state stands to its outcome. Throws FenceLost or the abandon reason to let go. */
 export class Turn {
@@ -53,31 +63,48 @@ export class Turn {
       repoId: meta.repo ?? '',
       orgId: meta.orgId,
       branch: branchOf(meta).name,
-      author: run.author,
+      author: run.signature ?? { name: run.author.name, email: 'nobody@users.deckhand.invalid' },
       signal: AbortSignal.any([work.control.interrupt, work.control.abandon]),
+      beforeWriting: hands => this.#takeIn(hands),
       restore: sha => restoreBundle(deps.deliver, { sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
   }
 
-  async run(title: string): Promise<Outcome> {
+  async run(): Promise<Outcome> {
     try {
-      return await this.#toItsEnd(title);
+      return await this.#toItsEnd();
     } catch (error) {
       this.#letGoIfAbandoned();
       if (error instanceof FenceLost) throw error;
       // Whatever went wrong, the prompt reaches an end.
-      return this.#writer.finishTurn(this.#run, { ...this.#bug(error), usage: this.#run.usage });
+      return this.#finish(this.#bug(error));
     }
   }
 
-  async #toItsEnd(title: string): Promise<Outcome> {
+  async #toItsEnd(): Promise<Outcome> {
     const run = this.#run;
-    // Once the last word is said, what remains is to keep the work: a worker that takes over asks nobody again.
-    let end: End = run.ending ?? (await this.#work().catch(error => this.#endFor(error)));
-    clearTimeout(this.#warming ?? undefined);
-    this.#letGoIfAbandoned();
-    if (run.touched) end = await this.#keep(end, title);
-    return this.#writer.finishTurn(run, { ...end, usage: run.usage });
+    for (;;) {
+      // Once the last word is said, what remains is to keep the work: a worker that takes over asks nobody again.
+      const end: End = run.ending ?? (await this.#work().catch(error => this.#endFor(error)));
+      clearTimeout(this.#warming ?? undefined);
+      this.#letGoIfAbandoned();
+      const kept = run.touched ? await this.#keep(end) : end;
+      if (kept) return this.#finish(kept);
+    }
+  }
+
+  #finish(end: End): Promise<Outcome> {
+    const { usage, model } = this.#run;
+    const costUsd = costOf(this.#deps.prices, model, usage);
+    return this.#writer.finishTurn(this.#run, { ...end, usage, costUsd });
+  }
+
+  /** What others did to the branch comes in before anything is written there. */
+  async #takeIn(hands: Hands): Promise<void> {
+    const taken = await takeInOthers({ ...this.#deps.deliver, writer: this.#writer }, hands, this.#run);
+    if (taken.ok) return;
+    const text = `The branch could not be brought up to date: ${taken.message}`;
+    await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
   }
 
   #bug(error: unknown): End {
@@ -97,6 +124,7 @@ export class Turn {
       const answer = await modelStep(this.#deps.model, this.#writer, {
         run: this.#run,
         instructions,
+        tools: toolsFor({ pulls: hostOf(this.#deps.changes, this.#meta.repo) !== null }),
         signal,
         onAsking: () => this.#warm(),
         onPartial: partial => {
@@ -153,6 +181,10 @@ export class Turn {
       sandbox: this.#sandbox,
       control: this.#control,
       keepOutput: this.#deps.keepOutput(this.#writer),
+      changeCall: (call: PendingCall) => {
+        const deliverNow = () => this.#deliver('done');
+        return changeCall({ writer: this.#writer, changes: this.#deps.changes, deliverNow }, this.#run, call);
+      },
     };
   }
 
@@ -206,28 +238,45 @@ export class Turn {
     await refusePending(this.#callDeps(), this.#run, 'Not run: the turn ended before it');
   }
 
-  /** Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. */
-  async #keep(end: End, title: string): Promise<End> {
-    const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
-    if (opened.ok) await orAbort(this.#sandbox.ready('commit'), this.#control.abandon);
-    await this.#files.settled();
-    const meta = await this.#writer.meta();
-    const kept = opened.ok
-      ? await deliver({ ...this.#deps.deliver, writer: this.#writer }, opened.hands, {
-          meta,
-          run: this.#run,
-          outcome: end.outcome,
-          title,
-          files: this.#files,
-        })
-      : opened;
+  /**
+   * Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. Null: what was done may not
+   * leave as it is, and the agent is told why, to mend it.
+   */
+  async #keep(end: End): Promise<End | null> {
+    const kept = await this.#deliver(end.outcome);
     this.#letGoIfAbandoned();
-    if (kept.ok) return end;
+    if (kept.ok && kept.refusal === undefined) return end;
+    const message = kept.ok ? `Not pushed. ${kept.refusal}` : kept.message;
+    if (kept.ok && (this.#run.refusals ?? 0) < mostRefusals && !this.#control.interrupt.aborted) {
+      await this.#tellRefusal(message);
+      return null;
+    }
     if (end.outcome === 'done' || end.outcome === 'asked')
-      return { outcome: 'failed', error: { code: kept.code, message: kept.message } };
-    const text = `The work of this turn could not be kept: ${kept.message}`;
+      return { outcome: 'failed', error: { code: kept.ok ? 'bad_request' : kept.code, message } };
+    const text = `The work of this turn could not be kept: ${message}`;
     await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
     return end;
+  }
+
+  async #deliver(outcome: Outcome): Promise<Delivered> {
+    const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
+    if (!opened.ok) return opened;
+    await orAbort(this.#sandbox.ready('commit'), this.#control.abandon);
+    await this.#files.settled();
+    const { title } = this.#run;
+    const turn = { run: this.#run, outcome, title, files: this.#files };
+    return deliver({ ...this.#deps.deliver, writer: this.#writer }, opened.hands, turn);
+  }
+
+  async #tellRefusal(message: string): Promise<void> {
+    const run = this.#run;
+    run.refusals = (run.refusals ?? 0) + 1;
+    delete run.ending;
+    const text = `[Deckhand] ${message} Your changes are still in the work tree, in no commit. Mend this, then finish.`;
+    await this.#writer.advance(run, {
+      events: [{ type: 'notice', actor: systemActor, data: { level: 'warning', text: message } }],
+      messages: [{ role: 'user', content: text }],
+    });
   }
 
   #letGoIfAbandoned(): void {

@@ -111,8 +111,10 @@ async function runTurn(
   deps.metrics.turnsRunning.inc();
   try {
     const meta = await writer.meta();
-    const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run(run.title);
+    const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run();
     if (run.touched) deps.snapshots.takeBehind({ sessionId, turnId: run.turnId });
+    // Somebody on the host may wait for an answer, or a check for this commit.
+    if ((await writer.meta()).branchState?.changeId) await deps.turn.deliver.changes.look(sessionId);
     deps.metrics.turns.inc({ outcome });
     await touchSession(deps.store, meta.orgId, sessionId);
   } finally {
@@ -144,6 +146,7 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | n
       usage: noUsage,
       pending: [],
       touched: false,
+      signature: await deps.turn.deliver.signatureOf(author),
     };
     const messages = await Promise.all(prompts.map(prompt => userMessage(prompt, deps.readAttachment)));
     if (await writer.startTurn(prompts, run, messages)) return run;

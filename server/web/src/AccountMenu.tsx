@@ -40,6 +40,11 @@ export function AccountMenu({ me }: { me: Me }) {
               Sign in with GitHub
             </a>
           )}
+          {me.role === 'admin' && !me.github && (
+            <a href="/setup/github" className="dh-button" data-testid="account-setup">
+              Set up GitHub
+            </a>
+          )}
           <button type="button" className="dh-button" data-testid="sign-out" onClick={() => void leave()}>
             Sign out
           </button>

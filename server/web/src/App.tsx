@@ -7,6 +7,7 @@ import { HomePage } from './pages/HomePage.tsx';
 import { MachinePage } from './pages/MachinePage.tsx';
 import { NotFound, SignedOut, Trouble } from './pages/Messages.tsx';
 import { SessionPage } from './pages/SessionPage.tsx';
+import { StatsPage } from './pages/StatsPage.tsx';
 import { routeOf, usePath } from './router.ts';
 import { usePolled } from './usePolled.ts';
 
@@ -35,6 +36,8 @@ export function App() {
         return <DiffPage sessionId={route.sessionId} />;
       case 'machine':
         return <MachinePage />;
+      case 'stats':
+        return <StatsPage />;
       case 'build':
         return <BuildPage key={route.buildId} repo={route.repo} buildId={route.buildId} />;
       case 'not-found':

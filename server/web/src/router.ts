@@ -10,6 +10,7 @@ export type Route =
   | { page: 'session'; sessionId: string }
   | { page: 'diff'; sessionId: string }
   | { page: 'machine' }
+  | { page: 'stats' }
   | { page: 'build'; repo: string; buildId: string }
   | { page: 'not-found' };
 
@@ -17,11 +18,13 @@ export const sessionPath = (sessionId: string) => `/sessions/${sessionId}`;
 export const diffPath = (sessionId: string) => `/sessions/${sessionId}/diff`;
 
 export const machinePath = '/machine';
+export const statsPath = '/stats';
 export const buildPath = (repo: string, buildId: string) =>
   `${machinePath}/${encodeURIComponent(repo)}/builds/${buildId}`;
 
 export function routeOf(path: string): Route {
   if (path === '/') return { page: 'home' };
+  if (/^\/stats\/?$/.test(path)) return { page: 'stats' };
   if (/^\/machine\/?$/.test(path)) return { page: 'machine' };
   const [, repo, buildId] = path.match(/^\/machine\/([\w.-]+)\/builds\/([^/]+)\/?$/) ?? [];
   if (repo && BuildId.safeParse(buildId).success) return { page: 'build', repo, buildId: buildId ?? '' };

@@ -1,5 +1,5 @@
 import type { Attachment, CommandInput, CommandOutput, SocketCommand } from '../index.ts';
-import { type Download, downloadExport, exportPath } from './download.ts';
+import { type Download, downloadExport, exportPath, readText } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
 import { createHttp, type HttpClient, uploadAttachment } from './http.ts';
 import { createLink } from './link.ts';
@@ -27,6 +27,8 @@ export type Client = {
   /** Where a session is downloaded as a SQLite file; who opens it must be signed in. */
   exportUrl: (sessionId: string) => string;
   exportSession: (sessionId: string) => Promise<ClientResult<Download>>;
+  /** What a path of the server answers that is no JSON, e.g. `statsCsvPath(…)`. */
+  text: (path: string) => Promise<ClientResult<{ text: string }>>;
   /** Over the socket, asked again while that may help; `requestId` makes it the same command each time. */
   command: <N extends SocketCommand>(
     name: N,
@@ -78,6 +80,7 @@ export function createClient(options: ClientOptions): Client {
     artifactUrl: (sessionId, artifactId) => `${url}/api/sessions/${sessionId}/artifacts/${artifactId}`,
     exportUrl: sessionId => url + exportPath(sessionId),
     exportSession: sessionId => downloadExport(door, sessionId),
+    text: path => readText(door, path),
     tell: (name, input) => {
       if (link.state().up) void link.ask(name, input);
     },

@@ -1,3 +1,4 @@
+import type { StatsQuery } from '../index.ts';
 import type { HttpDoor } from './http.ts';
 import { type ClientResult, localFailure, wireFailure } from './result.ts';
 
@@ -7,6 +8,38 @@ export type Download = { name: string; content: ReadableStream<Uint8Array> };
 const firstByteMs = 120_000;
 
 export const exportPath = (sessionId: string) => `/api/sessions/${encodeURIComponent(sessionId)}/export`;
+
+export type StatsTable = 'use' | 'changes';
+
+/** Where a table of the statistics is downloaded as CSV; who opens it must be signed in. */
+export function statsCsvPath(query: Partial<StatsQuery>, table: StatsTable = 'use'): string {
+  const given = Object.entries({ ...query, table }).filter(([, value]) => value !== undefined);
+  return `/api/stats.csv?${new URLSearchParams(given as [string, string][])}`;
+}
+
+export async function readText(door: HttpDoor, path: string): Promise<ClientResult<{ text: string }>> {
+  const signal = AbortSignal.timeout(door.timeoutMs);
+  try {
+    const response = await door.fetch(door.url + path, {
+      headers: door.token ? { authorization: `Bearer ${door.token}` } : {},
+      credentials: 'same-origin',
+      signal,
+    });
+    const text = await response.text();
+    if (response.ok) return { ok: true, text };
+    return wireFailure(errorOf(text)) ?? localFailure('bad_answer');
+  } catch {
+    return localFailure(signal.aborted ? 'timeout' : 'offline');
+  }
+}
+
+function errorOf(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { error?: unknown } | null)?.error;
+  } catch {
+    return null;
+  }
+}
 
 /** A session's archive as it comes, and the name that the server gives it. */
 export async function downloadExport(door: HttpDoor, sessionId: string): Promise<ClientResult<Download>> {

@@ -3,7 +3,7 @@ import type { IconName } from './Icon.tsx';
 import { LineRow } from './LineRow.tsx';
 import { Markdown } from './Markdown.tsx';
 import { TurnMenu } from './TurnMenu.tsx';
-import { duration, outcomeWord, usageText } from './words.ts';
+import { costText, duration, outcomeWord, usageText } from './words.ts';
 
 const look = {
   done: { icon: 'check', tone: 'ok' },
@@ -17,7 +17,9 @@ const look = {
 export function TurnEndRow({ item }: { item: TurnEndItem }) {
   const { icon, tone } = look[item.outcome];
   const took = item.durationMs === null ? '' : duration(item.durationMs);
-  const facts = [outcomeWord[item.outcome], took, usageText(item.usage)].filter(Boolean).join(' · ');
+  const facts = [outcomeWord[item.outcome], took, costText(item.usage, item.costUsd)]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <div className="dh-turn-end" data-testid="turn-end" data-outcome={item.outcome}>
       {item.question && (
@@ -32,7 +34,7 @@ export function TurnEndRow({ item }: { item: TurnEndItem }) {
       )}
       <div className="dh-turn-line">
         <LineRow icon={icon} tone={tone}>
-          {facts}
+          <span title={usageText(item.usage)}>{facts}</span>
         </LineRow>
         <TurnMenu turnId={item.turnId} />
       </div>

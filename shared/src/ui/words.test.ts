@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { inputText, settleLines, summaryBeyond, toolTitle } from './toolWords.ts';
 import {
   bytes,
+  costText,
   count,
   duration,
   initials,
@@ -122,4 +123,14 @@ test('a summary says nothing that its line says already', () => {
 
 test('output that was written over shows as a terminal would', () => {
   expect(settleLines('10%\r50%\r100%\ndone\r\nok')).toBe('100%\ndone\nok');
+});
+
+test('a turn says what it cost; its tokens where no price is known, and nothing where no model was asked', () => {
+  const usage = { inputTokens: 12_000, cachedInputTokens: 0, outputTokens: 300, steps: 2 };
+  expect(costText(usage, 1.234)).toBe('2 steps · $1.23');
+  expect(costText(usage, 0.004)).toBe('2 steps · under $0.01');
+  expect(costText(usage, 0)).toBe('2 steps · $0.00');
+  expect(costText(usage, 1234.5)).toBe('2 steps · $1,234.50');
+  expect(costText(usage, undefined)).toBe('2 steps · 12k tokens in, 300 out');
+  expect(costText({ ...usage, steps: 0 }, 0)).toBe('');
 });

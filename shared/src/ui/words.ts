@@ -91,6 +91,18 @@ export function usageText(usage: Usage): string {
   return `${plural(usage.steps, 'step')} · ${tokens}`;
 }
 
+/** Less than a cent is told as that. */
+export function usd(amount: number): string {
+  if (amount > 0 && amount < 0.01) return 'under $0.01';
+  return `$${amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+/** What a turn cost; where no price is known, its tokens. */
+export function costText(usage: Usage, costUsd: number | undefined): string {
+  if (usage.steps === 0 || costUsd === undefined) return usageText(usage);
+  return `${plural(usage.steps, 'step')} · ${usd(costUsd)}`;
+}
+
 export const undoneText = (steps: number, turns: number) =>
   steps > 0 || turns === 0 ? `${plural(steps, 'step')} undone` : `${plural(turns, 'turn')} undone`;
 

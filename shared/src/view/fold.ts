@@ -135,7 +135,7 @@ function startTurn(items: Item[], event: SessionEvent & { type: 'turn.started' }
 }
 
 function finishTurn(items: Item[], event: SessionEvent & { type: 'turn.finished' }): void {
-  const { turnId, outcome, usage, question, choices = [], error } = event.data;
+  const { turnId, outcome, usage, costUsd, question, choices = [], error } = event.data;
   let durationMs: number | null = null;
   // Backwards to where the turn began: what is older belongs to turns that have ended.
   for (let index = items.length - 1; index >= 0; index--) {
@@ -151,7 +151,8 @@ function finishTurn(items: Item[], event: SessionEvent & { type: 'turn.finished'
     }
   }
   const made = { seq: event.seq, at: event.at };
-  items.push({ ...made, kind: 'turn.end', turnId, outcome, usage, question, choices, error, durationMs });
+  const used = { usage, costUsd, durationMs };
+  items.push({ ...made, kind: 'turn.end', turnId, outcome, ...used, question, choices, error });
 }
 
 function foldSandbox(items: Item[], event: SessionEvent & { type: 'sandbox.state' }): void {

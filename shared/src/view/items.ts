@@ -36,6 +36,7 @@ export type TurnEndItem = Made & {
   turnId: string;
   outcome: EventDataOf<'turn.finished'>['outcome'];
   usage: Usage;
+  costUsd: number | undefined;
   question: string | undefined;
   choices: readonly string[];
   error: EventDataOf<'turn.finished'>['error'];

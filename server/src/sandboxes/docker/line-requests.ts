@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 
 export type LineAnswer = { code: number; said: string };
@@ -35,7 +34,8 @@ export async function lineRequests(stream: Duplex): Promise<LineRequests | undef
     for (const line of lines) take(line);
   });
   stream.on('error', () => {});
-  void once(stream, 'close').then(() => {
+  // Not a promise of it: one that an error comes before would reject, and nobody waits for it.
+  stream.once('close', () => {
     over = true;
     for (const resolve of waiting.values()) resolve(undefined);
     waiting.clear();

@@ -119,7 +119,7 @@ async function fill(
     branch: 'deckhand-warm',
     baseSha: commit,
     refSha: null,
-    author: { userId: 'deckhand', name: 'Deckhand' },
+    author: { name: 'Deckhand', email: 'deckhand@users.deckhand.invalid' },
     has: from?.commit,
   });
   if (!out.ok) return out;

@@ -29,7 +29,7 @@ const claims = 24;
 const size = 4;
 const others = 20;
 const repoId = 'shop';
-const ana = { userId: 'usr_ana000', name: 'Ana' };
+const ana = { name: 'Ana', email: 'ana@users.deckhand.invalid' };
 
 const [house, redis] = await Promise.all([openTestHouse(), openTestStore()]);
 const dir = await mkdtemp(join(tmpdir(), 'deckhand-pool-bench-'));

@@ -120,7 +120,6 @@ test('what sleeps takes less than 1 KiB of Redis, its place in the list of sessi
           name: `deckhand/${id}-1`,
           pushedSha: 'a'.repeat(40),
           changeId: 'chg_01jabcdefghjkmnpqr',
-          changeUrl: `http://127.0.0.1:4000/sessions/${id}/diff`,
         }),
       ],
     ],

@@ -1,7 +1,7 @@
 import type { Me } from '@deckhand/shared';
 import { AccountMenu } from '../AccountMenu.tsx';
 import { NewSession } from '../NewSession.tsx';
-import { machinePath } from '../router.ts';
+import { machinePath, statsPath } from '../router.ts';
 import { SessionList } from '../SessionList.tsx';
 import { useSessionPages } from '../useSessionPages.ts';
 import { useTitle } from '../useTitle.ts';
@@ -16,8 +16,12 @@ export function HomePage({ me }: { me: Me }) {
       <header className="home-head">
         <img src="/anchor.svg" alt="" width="28" height="28" />
         <h1>Deckhand</h1>
+        <a href={statsPath} className="dh-link" data-testid="to-stats">
+          Statistics
+        </a>
         <a href={machinePath} className="dh-link" data-testid="to-machine">
-          Images and sandboxes
+          <span className="words-wide">Images and sandboxes</span>
+          <span className="words-narrow">Sandboxes</span>
         </a>
         <AccountMenu me={me} />
       </header>

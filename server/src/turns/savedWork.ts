@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { failure, type Result } from '@deckhand/shared';
-import pRetry, { AbortError } from 'p-retry';
 import { type Blobs, folderBlobs } from '../blobs.ts';
 import { gitReason } from '../repos/git.ts';
-import type { Mirror } from '../repos/mirror.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Meta } from '../sessions/meta.ts';
 
@@ -62,47 +60,5 @@ export async function restoreBundle(
       : failure('internal', `The saved work could not be read: ${gitReason(fetched.stderr)}`);
   } finally {
     await rm(dir, { recursive: true, force: true });
-  }
-}
-
-/**
- * Pushes a commit to a session's branch. `expected` is what we last pushed, null for a branch that must not exist
- * yet: whatever somebody else put there is never overwritten. A push that went through before a crash counts.
- */
-export async function pushBranch(
-  mirror: Mirror,
-  push: { branch: string; head: string; expected: string | null },
-): Promise<Result> {
-  const ref = `refs/heads/${push.branch}`;
-  const args = [
-    'push',
-    '--quiet',
-    `--force-with-lease=${ref}:${push.expected ?? ''}`,
-    'origin',
-    `${push.head}:${ref}`,
-  ];
-  const where = `branch ${push.branch} of ${mirror.repo.id}`;
-  try {
-    await pRetry(
-      async () => {
-        const done = await mirror.remote(args, 'write');
-        if (done.ok) return;
-        if (/stale info|\[rejected\]/.test(done.stderr)) throw new AbortError('stale');
-        throw new Error(gitReason(done.stderr));
-      },
-      { retries: 2, minTimeout: 500 },
-    );
-    return { ok: true };
-  } catch (error) {
-    const { message } = error as Error;
-    if (message === 'stale')
-      return failure(
-        'repo_unreachable',
-        `Somebody else pushed to ${where}; nothing was overwritten. The work is kept in the session.`,
-      );
-    return failure(
-      'repo_unreachable',
-      `Could not push to ${where}: ${message} The work is kept; prompt again to retry.`,
-    );
   }
 }

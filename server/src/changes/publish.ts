@@ -1,0 +1,93 @@
+import { newId, type Result } from '@deckhand/shared';
+import { type Change, changeWrite, type KeptChange, readChange, watchChange } from '../sessions/changes.ts';
+import { type Branch, branchOf, type Run } from '../sessions/meta.ts';
+import type { TurnWriter } from '../sessions/turnWriter.ts';
+import { withAuthor } from '../turns/commitMessage.ts';
+import type { ChangesDeps } from './deps.ts';
+import { openedEvent, updatedEvent } from './events.ts';
+import { openOnHost } from './open.ts';
+import { hostOf } from './place.ts';
+import { indexOf } from './pulls.ts';
+import { wordsOf } from './words.ts';
+
+/** Somebody else may write of the same change in between (a webhook): then it is looked at again. */
+const mostRaces = 20;
+
+/**
+ * After a push: the change as it is now, opened where it was not. The intent is written before the host is asked, so a
+ * crash in between finds the pull request again instead of opening another.
+ */
+export async function publishChange(
+  deps: ChangesDeps,
+  writer: TurnWriter,
+  { run, head }: { run: Run; head: string },
+): Promise<Result<object>> {
+  const intended = await intend(deps, writer, { run, head });
+  const { turnId } = run;
+  if (intended.change.state !== 'waiting') return { ok: true };
+  const wasTold = intended.change.waits !== undefined;
+  for (let before = intended, race = 0; race < mostRaces; race += 1) {
+    const meta = await writer.meta();
+    const after = await openOnHost(deps, { sessionId: meta.id, repoId: meta.repo }, before.change);
+    await indexOf(deps, meta, after);
+    const event = wasTold ? updatedEvent(after, { turnId }) : openedEvent(after, turnId);
+    const events = wasTold && JSON.stringify(after) === before.kept ? [] : [event];
+    if (await writer.saveChange(changeWrite(before, after), { branch: branchOf(meta), events }))
+      return { ok: true };
+    before = (await readChange(deps.store, meta.id, after.changeId)) ?? before;
+    if (before.change.state !== 'waiting') return { ok: true };
+  }
+  return { ok: true };
+}
+
+/** Writes down that this head is pushed, and what the change is to be. */
+async function intend(
+  deps: ChangesDeps,
+  writer: TurnWriter,
+  { run, head }: { run: Run; head: string },
+): Promise<KeptChange> {
+  for (;;) {
+    const meta = await writer.meta();
+    const branch = branchOf(meta);
+    const before = await readChange(deps.store, meta.id, branch.changeId);
+    if (before?.change.pushedSha === head && branch.pushedSha === head) return before;
+    const after = before
+      ? { ...before.change, pushedSha: head, asked: withAuthor(before.change.asked, run.author) }
+      : await begun(deps, writer, { run, head });
+    const { changeId } = after;
+    const { theirSha: _, mergedSha: __, ...rest } = branch;
+    const next: Branch = { ...rest, pushedSha: head, changeId };
+    if (hostOf(deps, meta.repo))
+      await watchChange(deps.store, { sessionId: meta.id, changeId, nextMs: deps.clock() });
+    const events = before?.change.state === 'open' ? [updatedEvent(after, { turnId: run.turnId })] : [];
+    const write = changeWrite(before, after);
+    if (await writer.saveChange(write, { branch: next, events })) return write.kept;
+  }
+}
+
+async function begun(
+  deps: ChangesDeps,
+  writer: TurnWriter,
+  { run, head }: { run: Run; head: string },
+): Promise<Change> {
+  const meta = await writer.meta();
+  const { k, name } = branchOf(meta);
+  const mirror = deps.repos.mirror(meta.repo ?? '');
+  const base = await mirror.base();
+  const baseBranch = base.ok ? base.branch : (mirror.repo.baseBranch ?? 'main');
+  const place = { sessionId: meta.id, branch: name, base: baseBranch };
+  return {
+    changeId: newId('change'),
+    k,
+    branch: name,
+    base: baseBranch,
+    author: run.author,
+    asked: [run.author],
+    state: 'waiting',
+    url: deps.repos.hostOf(mirror.repo).changeUrl(mirror.repo, place),
+    ...wordsOf(run),
+    pushedSha: head,
+    replies: [],
+    repairs: 0,
+  };
+}

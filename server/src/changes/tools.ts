@@ -1,0 +1,155 @@
+import { userOf } from '../identity/signatures.ts';
+import { readChecks, readJobLog } from '../repos/github/checks.ts';
+import { githubClient } from '../repos/github/client.ts';
+import { readPull, updatePull } from '../repos/github/pulls.ts';
+import { answerRemark, type Remark, readRemarks } from '../repos/github/reviews.ts';
+import { type KeptChange, readChange, saveChange } from '../sessions/changes.ts';
+import { branchOf, type Meta } from '../sessions/meta.ts';
+import type { ChangesDeps } from './deps.ts';
+import { toRead } from './deps.ts';
+import { updatedEvent } from './events.ts';
+import { hostOf } from './place.ts';
+import { markOf } from './remarks.ts';
+import { bodyOf } from './words.ts';
+
+/** What the agent's tools for a change answer: words for the model. */
+export type ToolAnswer = { ok: boolean; text: string };
+
+const logChars = 6_000;
+const oneLogChars = 40_000;
+const remarkChars = 4_000;
+const no = (text: string): ToolAnswer => ({ ok: false, text });
+const yes = (text: string): ToolAnswer => ({ ok: true, text });
+
+const notOpen = no('There is no open change in this session yet: open_change opens one.');
+const noPulls = no('This repository has no pull requests here: its change is a branch.');
+
+/** The session's newest change, where it has a pull request. */
+async function pullOf(deps: ChangesDeps, meta: Meta) {
+  const host = hostOf(deps, meta.repo);
+  if (!host) return noPulls;
+  const found = await readChange(deps.store, meta.id, branchOf(meta).changeId);
+  const number = found?.change.number;
+  if (!found || number === undefined) return found?.change.waits ? no(found.change.waits) : notOpen;
+  return { ok: true as const, ...host, found, number };
+}
+
+export async function updateChange(
+  deps: ChangesDeps,
+  meta: Meta,
+  words: { title?: string | undefined; body?: string | undefined; draft?: boolean | undefined },
+): Promise<ToolAnswer> {
+  const open = await pullOf(deps, meta);
+  if (!('app' in open)) return open;
+  const { app, place, found, number } = open;
+  const { change } = found;
+  const texts = {
+    ...(words.title === undefined ? {} : { title: words.title }),
+    ...(words.draft === undefined ? {} : { draft: words.draft }),
+    ...(words.body === undefined
+      ? {}
+      : {
+          body: bodyOf({ ...change, body: words.body }, { sessionId: meta.id, publicUrl: deps.publicUrl() }),
+        }),
+  };
+  const user = change.byApp ? null : await userOf(deps.users, change.author.userId);
+  const { apiUrl } = app.settings;
+  const update = async (auth: string) => {
+    const octokit = githubClient({ baseUrl: apiUrl, auth });
+    return updatePull(octokit, place, await readPull(octokit, place, number), texts);
+  };
+  const asUser = user ? await deps.userTokens.asUser(user.userId, (_, auth) => update(auth)) : null;
+  const updated = asUser?.ok
+    ? asUser
+    : await app.asApp(place, { pull_requests: 'write' }, async octokit =>
+        updatePull(octokit, place, await readPull(octokit, place, number), texts),
+      );
+  if (!updated.ok) return no(updated.message);
+  await noteWords(deps, meta, found, { ...words, title: updated.value.title, draft: updated.value.draft });
+  return yes(`Pull request #${number} is changed: ${change.url}`);
+}
+
+async function noteWords(
+  deps: ChangesDeps,
+  meta: Meta,
+  found: KeptChange,
+  { title, body, draft }: { title: string; body?: string | undefined; draft: boolean },
+): Promise<void> {
+  for (let before: KeptChange | null = found; before; ) {
+    const after = { ...before.change, title, draft, ...(body === undefined ? {} : { body }) };
+    if (await saveChange(deps.store, meta, { before, after, events: [updatedEvent(after)] })) return;
+    before = await readChange(deps.store, meta.id, found.change.changeId);
+  }
+}
+
+export async function showReviews(deps: ChangesDeps, meta: Meta): Promise<ToolAnswer> {
+  const open = await pullOf(deps, meta);
+  if (!('app' in open)) return open;
+  const { app, place, number } = open;
+  const read = await app.asApp(place, toRead, async octokit =>
+    Promise.all([readPull(octokit, place, number), readRemarks(octokit, place, number)]),
+  );
+  if (!read.ok) return no(read.message);
+  const [pull, remarks] = read.value;
+  const merge =
+    pull.conflicts === null ? '' : pull.conflicts ? ', conflicts with its base' : ', can be merged';
+  const head = `Pull request #${number}, ${pull.state}${pull.draft ? ', draft' : ''}${merge}: ${pull.title}`;
+  return yes([head, ...remarks.map(remarkText)].join('\n\n') || head);
+}
+
+function remarkText({ kind, id, login, body, state, path, line, inReplyTo }: Remark): string {
+  const text = body
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .trim()
+    .slice(0, remarkChars);
+  if (kind === 'review')
+    return `Review by ${login}: ${state?.toLowerCase().replaceAll('_', ' ')}\n${text}`.trim();
+  if (kind === 'comment') return `Comment by ${login}:\n${text}`;
+  const where = `${path}${line ? `:${line}` : ''}`;
+  return `Remark ${id} by ${login} on ${where}${inReplyTo ? `, answering ${inReplyTo}` : ''}:\n${text}`;
+}
+
+export async function showChecks(
+  deps: ChangesDeps,
+  meta: Meta,
+  name: string | undefined,
+): Promise<ToolAnswer> {
+  const open = await pullOf(deps, meta);
+  if (!('app' in open)) return open;
+  const { app, place, found } = open;
+  const read = await app.asApp(place, toRead, async octokit => {
+    const checks = await readChecks(octokit, place, found.change.pushedSha);
+    const shown = name === undefined ? checks : checks.filter(check => check.name === name);
+    const chars = name === undefined ? logChars : oneLogChars;
+    return Promise.all(
+      shown.map(async ({ name, state, summary, jobId }) => {
+        const log =
+          state === 'failed' && jobId !== null ? await readJobLog(octokit, place, { jobId, chars }) : '';
+        const said = state === 'failed' ? [summary.slice(0, chars), log].filter(Boolean) : [];
+        return [`${name}: ${state}`, ...said].join('\n');
+      }),
+    );
+  });
+  if (!read.ok) return no(read.message);
+  const { pushedSha } = found.change;
+  const head = `Checks of ${pushedSha.slice(0, 12)}:`;
+  return yes(read.value.length === 0 ? `${head} none yet.` : [head, ...read.value].join('\n\n'));
+}
+
+export async function commentOn(
+  deps: ChangesDeps,
+  meta: Meta,
+  { callId, text, inReplyTo }: { callId: string; text: string; inReplyTo?: number | undefined },
+): Promise<ToolAnswer> {
+  const open = await pullOf(deps, meta);
+  if (!('app' in open)) return open;
+  const { app, place, number } = open;
+  const mark = markOf(callId);
+  const said = await app.asApp(place, { pull_requests: 'write', issues: 'write' }, async octokit => {
+    // A worker before us may have said it, and died before it could tell.
+    const remarks = await readRemarks(octokit, place, number);
+    if (remarks.some(({ body }) => body.includes(mark))) return null;
+    return answerRemark(octokit, place, { number, lineId: inReplyTo ?? null, body: `${text}\n\n${mark}` });
+  });
+  return said.ok ? yes('Said.') : no(said.message);
+}

@@ -1,0 +1,136 @@
+import { createServer, type Server } from 'node:http';
+import type { Logger } from 'pino';
+import type { Brain } from './agent/brain.ts';
+import type { Blobs } from './blobs.ts';
+import type { ChangeRoom } from './changes/compose.ts';
+import { accountCommands } from './commands/accountCommands.ts';
+import type { AttachmentStore } from './commands/attachments.ts';
+import { classifyCommands } from './commands/classifyCommands.ts';
+import { estateCommands } from './commands/estateCommands.ts';
+import { secretCommands } from './commands/secretCommands.ts';
+import { serverCommands } from './commands/serverCommands.ts';
+import { sessionCommands } from './commands/sessionCommands.ts';
+import { setupCommands } from './commands/setupCommands.ts';
+import { statsCommands } from './commands/statsCommands.ts';
+import { threadCommands } from './commands/threadCommands.ts';
+import { turnCommands } from './commands/turnCommands.ts';
+import { openSight } from './commands/visible.ts';
+import type { Config } from './config.ts';
+import type { EngineGate, Preparations } from './engine.ts';
+import { createHttpApp } from './http/app.ts';
+import type { People } from './identity/people.ts';
+import { createRateLimits } from './identity/rateLimits.ts';
+import type { Metrics } from './metrics.ts';
+import { RepoMemory } from './repos/classifier/memory.ts';
+import type { GithubApp } from './repos/github/app.ts';
+import type { MadeReady } from './repos/madeReady.ts';
+import type { Repos } from './repos/repos.ts';
+import type { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
+import type { Estate } from './sandboxes/estate.ts';
+import type { Snapshots } from './sandboxes/snapshots/snapshots.ts';
+import type { Feeds } from './sessions/feed.ts';
+import { readMeta } from './sessions/meta.ts';
+import type { Store } from './sessions/store.ts';
+import type { GithubSetup } from './setup/githubSetup.ts';
+import { createSockets } from './sockets/sockets.ts';
+import type { StatsService } from './stats/stats.ts';
+import { AccountLinks } from './threads/accounts.ts';
+import type { Wake } from './turns/wake.ts';
+
+/** The rooms of the house that the doors lead to. */
+export type DoorRooms = {
+  config: Config;
+  /** Answers quickly or not at all: a door would rather say `store_down` than hang. */
+  store: Store;
+  brain: Brain;
+  /** For quick questions; null where there is none. */
+  fastBrain: Brain | null;
+  slackPort: () => number | null;
+  blobs: Blobs;
+  attachments: AttachmentStore;
+  feeds: Feeds;
+  repos: Repos;
+  madeReady: MadeReady;
+  people: People;
+  estate: Estate;
+  gate: EngineGate;
+  secrets: EnvironmentSecrets;
+  snapshots: Snapshots;
+  changes: ChangeRoom;
+  stats: StatsService;
+  setup: GithubSetup;
+  githubApp: GithubApp | null;
+  clock: () => number;
+  preparations: Preparations;
+  publicUrl: () => string;
+  webDir: () => string | null;
+  wake: Wake;
+  metrics: Metrics;
+  log: Logger;
+};
+
+/** Both doors, not listening yet: each command of the table under HTTP and on sockets. */
+export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<void> } {
+  const { config, store, repos, feeds, people, estate, snapshots, attachments, blobs, log } = rooms;
+  const { metrics, secrets, publicUrl, wake, brain } = rooms;
+  const { tokens, act } = people;
+  const sight = openSight({ store, catalog: repos.catalog, visibility: people.visibility });
+  const statistics = { sight, catalog: repos.catalog, stats: rooms.stats, clock: rooms.clock };
+  const memory = new RepoMemory(store);
+  const links = new AccountLinks(store, rooms.clock);
+  const onSession = async (repoId: string, userId: string) => {
+    await Promise.all([rooms.madeReady.used(repoId), memory.chosenBy(userId, repoId)]);
+  };
+  const session = { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight };
+  const handlers = {
+    ...sessionCommands(session),
+    ...threadCommands({ ...session, users: people.users }),
+    ...accountCommands({ people, links, publicUrl }),
+    ...classifyCommands({ act, sight, memory, fast: rooms.fastBrain, warmups: estate.warmups }),
+    ...turnCommands({ store, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
+    ...secretCommands({ sight, secrets }),
+    ...statsCommands(statistics),
+    ...setupCommands({ config, app: rooms.githubApp, catalog: repos.catalog, publicUrl, clock: rooms.clock }),
+    ...estateCommands({ store, sight, estate, engine: rooms.gate.ready }),
+    ...serverCommands({
+      store,
+      repos,
+      warmups: estate.warmups,
+      people,
+      sight,
+      brain,
+      publicUrl,
+      readiness: () => rooms.preparations.readiness(),
+    }),
+  };
+  const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', new URL(publicUrl()).hostname]);
+  const rates = createRateLimits(store);
+  const door = { handlers, rates, metrics, log, store, feeds, tokens, sight, hosts };
+  const wakeWhileTyping = async (sessionId: string) => {
+    const meta = await readMeta(store, sessionId);
+    if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta);
+  };
+  const server = createServer(
+    createHttpApp({
+      ...door,
+      blobs,
+      attachments,
+      webDir: rooms.webDir,
+      isReady: () => store.status === 'ready',
+      signIn: people.signIn,
+      users: people.users,
+      links,
+      slackPort: rooms.slackPort,
+      publicUrl,
+      statistics,
+      setup: rooms.setup,
+      webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
+      onHints: hints => rooms.changes.hear(hints),
+    }),
+  );
+  const sockets = createSockets(server, {
+    ...door,
+    onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
+  });
+  return { server, close: () => sockets.close() };
+}

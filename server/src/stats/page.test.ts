@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'puppeteer';
+import type { TestServer } from '../../../test/support/server.ts';
+import { openBrowser, type PageOptions, phone, type TestBrowser } from '../../../test/web/browser.ts';
+import { faults, misfits } from '../../../test/web/inspect.ts';
+import { press, reads, see, textsOf } from '../../../test/web/look.ts';
+import { ensureWebBuilt } from '../../web/build.ts';
+import { openStatsHouse, type StatsHouse } from './house.fixture.ts';
+import { fixtureSessions, march } from './sessions.fixture.ts';
+
+let house: StatsHouse;
+let browser: TestBrowser;
+const dayMs = 24 * 3_600_000;
+
+beforeAll(async () => {
+  const webDir = await ensureWebBuilt({ say: () => {} });
+  house = await openStatsHouse({ webDir, repos: [{ id: 'api', url: '/nowhere/api.git' }] });
+  // The whole of it is in the last 90 days, and what is in its March is in the last 30.
+  const shiftMs = Date.now() - Date.parse(march.to) - dayMs;
+  for (const script of fixtureSessions(shiftMs)) await script.write(house.store);
+  await house.start();
+  browser = await openBrowser();
+}, 60_000);
+afterEach(() => browser?.settle());
+afterAll(async () => {
+  await browser?.close();
+  await house?.dispose();
+});
+
+const open = (options?: PageOptions, path = '/stats'): Promise<Page> => {
+  const server = { url: house.app().url, client: house.client } as unknown as TestServer;
+  return browser.signedIn(server, path, options);
+};
+
+test('from the home page to the numbers, by any period and group, each with its table', async () => {
+  const page = await open({}, '/');
+  await press(page, 'to-stats');
+  await page.select('[data-testid=span]', '90');
+  await reads(page, 'tile-merged', /^Merged sessions44 changes, \+23 −5 lines$/);
+  await reads(page, 'tile-now', /^People prompting now0/);
+  await reads(page, 'tile-cost', /\$13\.68/);
+  await reads(page, 'funnel', /Prompted8100%.*Merged450%/);
+  await see(page, 'use-chart');
+  await page.waitForSelector('.recharts-bar-rectangle');
+  await press(page, 'use-as-table');
+  await reads(page, 'use-table', /Day.*Web page.*Slack/);
+  await reads(page, 'groups', /Web page9343\$13.33/);
+
+  await page.select('[data-testid=group-by]', 'repo');
+  await reads(page, 'groups', /No repository3/);
+  await page.select('[data-testid=measure]', 'costUsd');
+  await reads(page, 'use-table', '$5.00');
+  await page.select('[data-testid=measure]', 'merged');
+  const rows = (await textsOf(page, '[data-testid=use-table] tbody tr')).length;
+  expect(rows).toBe(90);
+  await reads(page, 'line-shares', 'api');
+  const csv = await page.$eval('[data-testid=csv]', link => (link as HTMLAnchorElement).href);
+  const text = await page.evaluate(async url => (await fetch(url)).text(), csv);
+  expect(text).toMatch(/^at,group,prompts/);
+});
+
+test('somebody who prompts is seen without a reload', async () => {
+  const page = await open();
+  await reads(page, 'tile-now', /^People prompting now0/);
+  const created = await house.client().http['session.create']({ requestId: '1', repo: 'api', prompt: 'Go' });
+  expect(created.ok).toBe(true);
+  await reads(page, 'tile-now', /^People prompting now1/);
+});
+
+test.each([
+  ['light', {}],
+  ['dark', { dark: true }],
+  ['on a phone', { viewport: phone }],
+] satisfies [string, PageOptions][])('axe finds nothing, and all of it fits, %s', async (_, options) => {
+  const page = await open(options);
+  await page.waitForSelector('.recharts-bar-rectangle');
+  await press(page, 'use-as-table');
+  await see(page, 'use-table');
+  expect([...(await faults(page)), ...(await misfits(page))]).toEqual([]);
+});

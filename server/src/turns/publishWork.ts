@@ -1,0 +1,57 @@
+import { failure } from '@deckhand/shared';
+import type { Hands } from '../sandboxes/hands.ts';
+import { uncommit } from '../sandboxes/workspace.ts';
+import { branchOf } from '../sessions/meta.ts';
+import { type DeliverDeps, type Delivered, type Delivery, keep } from './deliver.ts';
+import { pushBranch } from './pushBranch.ts';
+import { refusalOf } from './pushGuard.ts';
+import { takeInOthers } from './takeIn.ts';
+
+/** Others may push again while we take in what they pushed. */
+const mostRounds = 3;
+
+/** Pushes what was committed, unless it may not leave, and opens or updates the change. */
+export async function publishWork(
+  deps: DeliverDeps,
+  hands: Hands,
+  work: Delivery & { head: string },
+): Promise<Delivered> {
+  let { head } = work;
+  for (let round = 1; ; round += 1) {
+    const meta = await deps.writer.meta();
+    const branch = branchOf(meta);
+    const mirror = deps.repos.mirror(meta.repo ?? '');
+    const known = branch.theirSha ?? branch.pushedSha ?? null;
+    if (branch.pushedSha === head && !branch.theirSha)
+      return deps.changes.publish(deps.writer, { work, head });
+    // Theirs is never overwritten: it must be in what we push.
+    if (branch.theirSha && !(await mirror.isAncestor(branch.theirSha, head)))
+      return {
+        ok: true,
+        refusal: 'Somebody else pushed to this branch, and it is not merged yet: refs/deckhand/theirs.',
+      };
+    const base = known ?? meta.baseSha ?? '';
+    const { name } = branch;
+    const judged = await refusalOf(mirror, { branch: name, base, head, rules: deps.rules });
+    if (!judged.ok) return judged;
+    if (judged.refusal) {
+      // What was pushed already stays; the rest is taken apart, so that no commit on the way holds it.
+      const undone = await uncommit(hands, base);
+      return undone.ok ? { ok: true, refusal: judged.refusal } : undone;
+    }
+    const pushed = await pushBranch(mirror, { branch: name, head, expected: known });
+    if (!pushed.ok) return pushed;
+    if (pushed.stale === undefined) return deps.changes.publish(deps.writer, { work, head });
+    if (round === mostRounds)
+      return failure(
+        'repo_unreachable',
+        `Others push to branch ${name} all the time. The work is kept; prompt again to retry.`,
+      );
+    await deps.changes.noteTheirs(deps.writer, pushed.stale);
+    const taken = await takeInOthers(deps, hands, work.run);
+    if (!taken.ok) return taken;
+    const kept = await keep(deps, hands, work);
+    if (!kept.ok) return kept;
+    head = kept.head;
+  }
+}
