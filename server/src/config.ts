@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type PriceTable, parsePrices } from './agent/prices.ts';
 import type { AllowLists } from './identity/admission.ts';
+import { slackSettings } from './slackConfig.ts';
 
 const MiB = 1024 * 1024;
 const flag = z.enum(['0', '1', 'true', 'false']).transform(value => value === '1' || value === 'true');
@@ -132,38 +133,7 @@ export const Environment = z.object({
   DECKHAND_ALLOW_USERS: names.optional().describe('Logins of people who may sign in'),
   DECKHAND_ADMINS: names.optional().describe('Logins of people who may sign in, as admins'),
   DECKHAND_ACCESS_MS: ms(5 * 60_000).describe("How long GitHub's word on who may see what counts"),
-  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-').optional().describe('Of the Slack app; starts the bot'),
-  SLACK_APP_TOKEN: z
-    .string()
-    .startsWith('xapp-')
-    .optional()
-    .describe('Of the Slack app: Slack is reached over Socket Mode, no public address needed'),
-  SLACK_SIGNING_SECRET: z
-    .string()
-    .min(8)
-    .optional()
-    .describe('Of the Slack app: Slack calls `/slack/events` on this server'),
-  SLACK_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .optional()
-    .describe('Port of its own for `/slack/events`; the one of the server where absent'),
-  SLACK_API_URL: url.default('https://slack.com/api/').describe('Web API of Slack'),
-  DECKHAND_SLACK_CHANNELS: z
-    .string()
-    .optional()
-    .describe(
-      'Names or ids of channels where people may ask, with commas; every one it is invited to where absent',
-    ),
-  DECKHAND_SLACK_REPOS: names
-    .optional()
-    .describe('Repositories that people may use from Slack; all where absent'),
-  DECKHAND_SLACK_UNLINKED_REPOS: names
-    .optional()
-    .describe('Of these, what people may use who have not linked their GitHub account; all where absent'),
-  DECKHAND_SLACK_GUESTS: flag.default(false).describe('Guests of the workspace may ask, too'),
+  ...slackSettings,
   DECKHAND_APP_DRAFTS: flag
     .default(false)
     .describe('The App opens drafts for people who have not linked GitHub; somebody else must approve them'),
