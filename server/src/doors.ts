@@ -120,6 +120,7 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
       signIn: people.signIn,
       users: people.users,
       links,
+      onLinked: people.linked,
       slackPort: rooms.slackPort,
       publicUrl,
       statistics,

@@ -11,6 +11,8 @@ export type AccountLinkDeps = {
   users: Users;
   links: AccountLinks;
   signIn: GithubSignIn | null;
+  /** Somebody linked an account: what waited for it is looked at. */
+  onLinked: () => void;
 };
 
 /**
@@ -45,6 +47,7 @@ async function link(deps: AccountLinkDeps, request: Request, response: Response)
   const offer = await deps.links.redeem(token);
   if (!offer) return usedUp(response);
   await deps.users.link(offer.account, who.userId);
+  deps.onLinked();
   sendMessage(response, {
     status: 200,
     title: 'Linked',
