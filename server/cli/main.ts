@@ -10,6 +10,7 @@ import { must } from './must.ts';
 import { addPeopleCommands } from './people.ts';
 import { type Options, print, run } from './run.ts';
 import { addSecretCommands } from './secrets.ts';
+import { addSlackCommands } from './slack.ts';
 import { addStatsCommand } from './stats.ts';
 import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
 
@@ -150,6 +151,7 @@ program
 addEstateCommands(program);
 addSecretCommands(program);
 addPeopleCommands(program);
+addSlackCommands(program);
 addStatsCommand(program);
 addGithubCommands(program);
 

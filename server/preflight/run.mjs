@@ -15,6 +15,7 @@ const commands = {
   // Only what comes before all of these.
   packages: [],
   bench: ['server/preflight/prepare.ts', 'test/run/bench.ts'],
+  slackbot: ['slackbot/src/main.ts'],
   picture: ['server/preflight/prepare.ts', 'test/run/picture.ts'],
 };
 

@@ -29,6 +29,7 @@ import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
 import { openEstate } from './sandboxes/estate.ts';
 import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
+import { startExpiry } from './sessions/approvals.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
@@ -47,6 +48,8 @@ export type AppDeps = {
   /** Of this installation; keys for what is kept encrypted are derived from it. */
   secret: string;
   brain: Brain;
+  /** Says which repository a message is about; without one names, links and hints decide. */
+  fastBrain?: Brain | null;
   modelTimeouts: ModelTimeouts;
   user: Identity;
   services: ServiceToken[];
@@ -55,6 +58,8 @@ export type AppDeps = {
   prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
   openHands: OpenHands;
   webDir: () => string | null;
+  /** Where the Slack bot listens on loopback, once it does; null where Slack does not call this server. */
+  slackPort?: () => number | null;
   /** Settings that are kept have changed: this server should be closed and composed anew. */
   onSettings?: () => void;
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
@@ -171,6 +176,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   closers.push(() => room.changes.close());
+  closers.push(startExpiry(workStore, clock, error => log.warn({ err: error }, 'approvals did not expire')));
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
     startHibernator({
@@ -226,6 +232,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     config,
     store: doorStore,
     brain,
+    fastBrain: deps.fastBrain ?? null,
+    slackPort: deps.slackPort ?? (() => null),
     blobs,
     attachments,
     feeds,

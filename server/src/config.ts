@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type PriceTable, parsePrices } from './agent/prices.ts';
 import type { AllowLists } from './identity/admission.ts';
+import { slackSettings } from './slackConfig.ts';
 
 const MiB = 1024 * 1024;
 const flag = z.enum(['0', '1', 'true', 'false']).transform(value => value === '1' || value === 'true');
@@ -27,6 +28,10 @@ export const Environment = z.object({
   OPENAI_API_KEY: z.string().optional().describe('Model key; without one the rehearsal model plays'),
   OPENAI_BASE_URL: url.optional().describe('Any server that speaks the OpenAI API'),
   DECKHAND_MODEL: z.string().default('gpt-5.2').describe('Model that does the work'),
+  DECKHAND_FAST_MODEL: z
+    .string()
+    .optional()
+    .describe('Model that says which repository a message is about; without one names, links and hints do'),
   DECKHAND_MODEL_API: z
     .enum(['responses', 'chat'])
     .default('responses')
@@ -128,6 +133,7 @@ export const Environment = z.object({
   DECKHAND_ALLOW_USERS: names.optional().describe('Logins of people who may sign in'),
   DECKHAND_ADMINS: names.optional().describe('Logins of people who may sign in, as admins'),
   DECKHAND_ACCESS_MS: ms(5 * 60_000).describe("How long GitHub's word on who may see what counts"),
+  ...slackSettings,
   DECKHAND_APP_DRAFTS: flag
     .default(false)
     .describe('The App opens drafts for people who have not linked GitHub; somebody else must approve them'),
@@ -193,6 +199,12 @@ export function parseConfig(
   ] as const)
     if ((values[one] === undefined) !== (values[other] === undefined))
       return { ok: false, message: `${one} and ${other} belong together: set both or neither.` };
+  if (values.SLACK_BOT_TOKEN && !values.SLACK_APP_TOKEN && !values.SLACK_SIGNING_SECRET)
+    return {
+      ok: false,
+      message:
+        'SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (Slack calls this server).',
+    };
   const publicUrl = (values.DECKHAND_PUBLIC_URL ?? `http://${hostInUrl(values.HOST)}:${values.PORT}`).replace(
     /\/$/,
     '',
@@ -264,4 +276,7 @@ export const secretsOf = (config: Config): string[] =>
     config.githubPrivateKey,
     config.GITHUB_WEBHOOK_SECRET,
     config.GITHUB_CLIENT_SECRET,
+    config.SLACK_BOT_TOKEN,
+    config.SLACK_APP_TOKEN,
+    config.SLACK_SIGNING_SECRET,
   ].filter((value): value is string => typeof value === 'string' && value.length >= 8);

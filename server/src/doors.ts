@@ -3,13 +3,16 @@ import type { Logger } from 'pino';
 import type { Brain } from './agent/brain.ts';
 import type { Blobs } from './blobs.ts';
 import type { ChangeRoom } from './changes/compose.ts';
+import { accountCommands } from './commands/accountCommands.ts';
 import type { AttachmentStore } from './commands/attachments.ts';
+import { classifyCommands } from './commands/classifyCommands.ts';
 import { estateCommands } from './commands/estateCommands.ts';
 import { secretCommands } from './commands/secretCommands.ts';
 import { serverCommands } from './commands/serverCommands.ts';
 import { sessionCommands } from './commands/sessionCommands.ts';
 import { setupCommands } from './commands/setupCommands.ts';
 import { statsCommands } from './commands/statsCommands.ts';
+import { threadCommands } from './commands/threadCommands.ts';
 import { turnCommands } from './commands/turnCommands.ts';
 import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
@@ -18,6 +21,7 @@ import { createHttpApp } from './http/app.ts';
 import type { People } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
 import type { Metrics } from './metrics.ts';
+import { RepoMemory } from './repos/classifier/memory.ts';
 import type { GithubApp } from './repos/github/app.ts';
 import type { MadeReady } from './repos/madeReady.ts';
 import type { Repos } from './repos/repos.ts';
@@ -30,6 +34,7 @@ import type { Store } from './sessions/store.ts';
 import type { GithubSetup } from './setup/githubSetup.ts';
 import { createSockets } from './sockets/sockets.ts';
 import type { StatsService } from './stats/stats.ts';
+import { AccountLinks } from './threads/accounts.ts';
 import type { Wake } from './turns/wake.ts';
 
 /** The rooms of the house that the doors lead to. */
@@ -38,6 +43,9 @@ export type DoorRooms = {
   /** Answers quickly or not at all: a door would rather say `store_down` than hang. */
   store: Store;
   brain: Brain;
+  /** For quick questions; null where there is none. */
+  fastBrain: Brain | null;
+  slackPort: () => number | null;
   blobs: Blobs;
   attachments: AttachmentStore;
   feeds: Feeds;
@@ -68,18 +76,17 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
   const { tokens, act } = people;
   const sight = openSight({ store, catalog: repos.catalog, visibility: people.visibility });
   const statistics = { sight, catalog: repos.catalog, stats: rooms.stats, clock: rooms.clock };
+  const memory = new RepoMemory(store);
+  const links = new AccountLinks(store, rooms.clock);
+  const onSession = async (repoId: string, userId: string) => {
+    await Promise.all([rooms.madeReady.used(repoId), memory.chosenBy(userId, repoId)]);
+  };
+  const session = { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight };
   const handlers = {
-    ...sessionCommands({
-      store,
-      feeds,
-      repos,
-      attachments,
-      snapshots,
-      onSession: repoId => rooms.madeReady.used(repoId),
-      wake,
-      act,
-      sight,
-    }),
+    ...sessionCommands(session),
+    ...threadCommands({ ...session, users: people.users }),
+    ...accountCommands({ people, links, publicUrl }),
+    ...classifyCommands({ act, sight, memory, fast: rooms.fastBrain, warmups: estate.warmups }),
     ...turnCommands({ store, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...secretCommands({ sight, secrets }),
     ...statsCommands(statistics),
@@ -111,6 +118,10 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
       webDir: rooms.webDir,
       isReady: () => store.status === 'ready',
       signIn: people.signIn,
+      users: people.users,
+      links,
+      onLinked: people.linked,
+      slackPort: rooms.slackPort,
       publicUrl,
       statistics,
       setup: rooms.setup,

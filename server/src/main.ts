@@ -18,6 +18,7 @@ import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
 import { checkDurable } from './sessions/durable.ts';
 import { configured, firstConfig } from './setup/configured.ts';
 import { keepRunning } from './setup/keepRunning.ts';
+import { type Slackbot, startSlackbot } from './slackbot.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -35,12 +36,25 @@ function brainOf(config: Config) {
   });
 }
 
+/** The model for quick questions; null where none is configured or the rehearsal plays. */
+function fastBrainOf(config: Config) {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_FAST_MODEL, DECKHAND_MODEL_API } = config;
+  if (!DECKHAND_FAST_MODEL || (!OPENAI_API_KEY && !OPENAI_BASE_URL)) return null;
+  return openaiBrain({
+    apiKey: OPENAI_API_KEY ?? 'none',
+    baseUrl: OPENAI_BASE_URL,
+    model: DECKHAND_FAST_MODEL,
+    api: DECKHAND_MODEL_API,
+  });
+}
+
 async function main(): Promise<void> {
   const first = firstConfig(process.env, root);
   await ensureDataDir(first.dataDir);
   const secret = first.DECKHAND_SECRET ?? (await keptSecret(first.dataDir, 'secret'));
   const house = await keptHouse(first.dataDir);
   const cliToken = await keptSecret(first.dataDir, 'cli-token');
+  const slackToken = await keptSecret(first.dataDir, 'slack-token');
 
   const redis = await ensureRedis({ url: first.REDIS_URL, dataDir: first.dataDir, say });
   const settle = () => configured(process.env, root, { redisUrl: redis.url, secret, warn: say });
@@ -49,7 +63,7 @@ async function main(): Promise<void> {
     throw error;
   });
   const logOf = (settled: Config) =>
-    createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken]);
+    createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken, slackToken]);
   const log = logOf(config);
   await checkDurable(redis.url, config.DECKHAND_PRODUCTION, text => log.warn(text));
   const sampleDir = join(config.dataDir, 'sample.git');
@@ -62,6 +76,8 @@ async function main(): Promise<void> {
     identity: { ...user, scopes: ['read', 'write', 'act', 'admin'], via },
   });
   const services = [service(cliToken, 'cli')];
+  // All rights, as every service token: whom it acts for and is known has no more than their own.
+  services.push(service(slackToken, 'slack'));
   if (config.DECKHAND_TOKEN) services.push(service(config.DECKHAND_TOKEN, 'DECKHAND_TOKEN'));
 
   const preparations = new Preparations();
@@ -77,6 +93,7 @@ async function main(): Promise<void> {
       log.error({ err: error }, 'the page could not be built');
     },
   );
+  let slackbot: Slackbot | null = null;
   const compose = (settled: Config): Promise<App> => {
     const logger = logOf(settled);
     return startApp({
@@ -84,6 +101,7 @@ async function main(): Promise<void> {
       redisUrl: redis.url,
       secret,
       brain: brainOf(settled),
+      fastBrain: fastBrainOf(settled),
       modelTimeouts: defaultModelTimeouts,
       user,
       services,
@@ -99,6 +117,7 @@ async function main(): Promise<void> {
       }),
       openHands: openSandbox,
       webDir: () => webDir,
+      slackPort: () => (settled.SLACK_PORT === undefined ? (slackbot?.port() ?? null) : null),
       onSettings: () => running.again(),
       log: logger,
     });
@@ -106,6 +125,13 @@ async function main(): Promise<void> {
   const running = keepRunning({ settle, compose, say, onError: giveUp });
   const app = await running.app();
   await keepUrl(config.dataDir, app.url);
+  if (config.SLACK_BOT_TOKEN)
+    slackbot = startSlackbot({
+      program: join(root, 'slackbot/src/main.ts'),
+      server: { url: app.url, token: slackToken },
+      env: process.env,
+      log,
+    });
 
   let closingSinceMs = 0;
   const close = (signal: string) => {
@@ -115,6 +141,7 @@ async function main(): Promise<void> {
     closingSinceMs = Date.now();
     say(`Stopping (${signal}); turns in progress go on at the next start`);
     const end = async () => {
+      await slackbot?.close();
       await running.close();
       await redis.stop();
       process.exit(0);

@@ -31,6 +31,8 @@ export const Me = z.object({
   /** The model that answers, `rehearsal` without a model key; clients say so. */
   model: z.string(),
   rehearsal: z.boolean(),
+  /** The address that people open. */
+  publicUrl: z.string().optional(),
 });
 export type Me = z.infer<typeof Me>;
 /** What the machine is still getting ready, e.g. the base image; empty text when nothing. */

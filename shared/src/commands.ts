@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
+import { classifyCommands } from './classifyCommands.ts';
 import { Draft } from './events.ts';
 import { Head } from './head.ts';
 import { http } from './httpForm.ts';
@@ -7,9 +8,11 @@ import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
 import { operatorCommands } from './operatorCommands.ts';
-import { Role, UserInfo } from './people.ts';
+import { OnBehalfOf, Role, UserInfo } from './people.ts';
+import { AttachmentIds, PromptText } from './prompts.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
+import { threadCommands } from './threadCommands.ts';
 
 const count = z.number().int().nonnegative();
 /** Query strings carry numbers as text; JSON carries them as numbers. Both doors share one schema. */
@@ -18,21 +21,8 @@ const countIn = z.coerce.number().int().nonnegative();
 const sessionId = idOf('session');
 const promptId = idOf('prompt');
 const turnId = idOf('turn');
-const promptText = z
-  .string()
-  .max(limits.promptChars, `a prompt has at most ${limits.promptChars} characters`)
-  .refine(text => text.trim() !== '', 'a prompt needs some text');
-const attachments = z
-  .array(idOf('attachment'))
-  .max(limits.attachments, `at most ${limits.attachments} attachments`)
-  .default([]);
-/** Only a token with the `act` scope may say for whom it acts. */
-export const OnBehalfOf = z.object({
-  provider: z.string().min(1).max(40),
-  id: z.string().min(1).max(200),
-  name: z.string().min(1).max(200),
-});
-export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
+const promptText = PromptText;
+const attachments = AttachmentIds;
 const onBehalfOf = OnBehalfOf.optional();
 const nothing = z.looseObject({});
 
@@ -132,13 +122,13 @@ export const commands = {
     socket: true,
   },
   'prompt.cancel': {
-    input: z.object({ sessionId, promptId }),
+    input: z.object({ sessionId, promptId, onBehalfOf }),
     output: nothing,
     http: http('DELETE', '/sessions/:sessionId/prompts/:promptId'),
     socket: true,
   },
   'turn.stop': {
-    input: z.object({ sessionId, turnId: turnId.optional() }),
+    input: z.object({ sessionId, turnId: turnId.optional(), onBehalfOf }),
     output: z.object({ turnId }),
     http: http('POST', '/sessions/:sessionId/stop'),
     socket: true,
@@ -178,9 +168,9 @@ export const commands = {
   },
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'approval.answer': {
-    input: z.object({ sessionId, approvalId: z.string(), approve: z.boolean() }),
+    input: z.object({ sessionId, approvalId: z.string().max(100), approve: z.boolean(), onBehalfOf }),
     output: nothing,
-    http: null,
+    http: http('POST', '/sessions/:sessionId/approvals/:approvalId'),
     socket: true,
   },
   'repo.list': {
@@ -189,6 +179,7 @@ export const commands = {
     http: http('GET', '/repos'),
     socket: false,
   },
+  ...classifyCommands,
   /** Looks for new commits now, as a push to the repository does; `clean` builds from nothing, whatever is new. */
   'repo.refresh': {
     input: z.object({
@@ -247,6 +238,7 @@ export const commands = {
     socket: false,
   },
   ...operatorCommands,
+  ...threadCommands,
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
   'user.list': {
     input: z.object({}),

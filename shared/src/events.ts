@@ -103,8 +103,19 @@ export const eventData = {
     bytes: count,
     sha256: z.string(),
   }),
-  'approval.requested': z.object({ approvalId: z.string(), callId: z.string().optional(), text: z.string() }),
-  'approval.resolved': z.object({ approvalId: z.string(), approved: z.boolean(), by: Author.optional() }),
+  'approval.requested': z.object({
+    approvalId: z.string(),
+    callId: z.string().optional(),
+    text: z.string(),
+    expiresAt: z.iso.datetime().optional(),
+  }),
+  /** `expired`: nobody answered in time, which is a no. */
+  'approval.resolved': z.object({
+    approvalId: z.string(),
+    approved: z.boolean(),
+    by: Author.optional(),
+    expired: z.boolean().optional(),
+  }),
   'change.opened': z.object({
     changeId: idOf('change'),
     url: z.string(),

@@ -1,4 +1,5 @@
 export * from './answers.ts';
+export * from './classify.ts';
 export * from './commands.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -12,3 +13,4 @@ export * from './secrets.ts';
 export * from './session.ts';
 export * from './socket.ts';
 export * from './stats.ts';
+export * from './threads.ts';

@@ -14,3 +14,11 @@ export const UserInfo = z.object({
   seenAt: z.iso.datetime(),
 });
 export type UserInfo = z.infer<typeof UserInfo>;
+
+/** Only a token with the `act` scope may say for whom it acts. */
+export const OnBehalfOf = z.object({
+  provider: z.string().min(1).max(40),
+  id: z.string().min(1).max(200),
+  name: z.string().min(1).max(200),
+});
+export type OnBehalfOf = z.infer<typeof OnBehalfOf>;

@@ -66,6 +66,7 @@ export function serverCommands(deps: ServerCommandDeps): ServerCommands {
         github: people.signIn && { linked, signInUrl: people.signInUrl() },
         model: brain.name,
         rehearsal: brain.rehearsal,
+        publicUrl: deps.publicUrl(),
       };
     },
     async 'user.list'(who) {

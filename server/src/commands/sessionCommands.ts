@@ -3,6 +3,7 @@ import type { Act } from '../identity/acting.ts';
 import { authorOf } from '../identity/identity.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
+import { answerApproval } from '../sessions/approvals.ts';
 import { archiveSession, requestStop } from '../sessions/control.ts';
 import { createSession } from '../sessions/create.ts';
 import { readDrafts } from '../sessions/drafts.ts';
@@ -22,8 +23,8 @@ export type SessionCommandDeps = {
   repos: Repos;
   attachments: AttachmentStore;
   snapshots: Snapshots;
-  /** A session began on this repository. */
-  onSession: (repoId: string) => Promise<void>;
+  /** A session began on this repository, by that author. */
+  onSession: (repoId: string, userId: string) => Promise<void>;
   wake: Wake;
   act: Act;
   sight: Sight;
@@ -48,13 +49,6 @@ type SessionCommands = Pick<
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
   const { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight } = deps;
 
-  const findAttachments = async (ids: string[]): Promise<Result<{ files: Attachment[] }>> => {
-    const files = await Promise.all(ids.map(id => attachments.find(id)));
-    const missing = ids.find((_, i) => !files[i]);
-    if (missing) return failure('not_found', `There is no attachment ${missing}. Upload it first.`);
-    return { ok: true, files: files.filter(file => file !== null) };
-  };
-
   return {
     async 'session.create'(who, input) {
       const acting = await act(who, input.onBehalfOf);
@@ -62,7 +56,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       const { author, actor, whose } = acting;
       const seen = await sight.repo(whose, input.repo, { fresh: true });
       if (!seen.ok) return seen;
-      const found = await findAttachments(input.attachments);
+      const found = await findAttachments(attachments, input.attachments);
       if (!found.ok) return found;
       const created = await createSession(store, {
         author,
@@ -78,7 +72,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       });
       if (!created.ok) return created;
       if (created.promptId) await wake(created.sessionId);
-      await onSession(seen.repo.id);
+      await onSession(seen.repo.id, author.userId);
       const meta = await readMeta(store, created.sessionId);
       if (!meta) return noSession(created.sessionId);
       return {
@@ -148,7 +142,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       const { author, actor, whose } = acting;
       const seen = await sight.session(whose, sessionId, { fresh: true });
       if (!seen.ok) return seen;
-      const found = await findAttachments(input.attachments);
+      const found = await findAttachments(attachments, input.attachments);
       if (!found.ok) return found;
       const queued = await appendPrompt(store, sessionId, {
         author,
@@ -170,22 +164,39 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       return editPrompt(store, sessionId, { promptId, text, actor: acting.actor });
     },
 
-    async 'prompt.cancel'(who, { sessionId, promptId }) {
-      const seen = await sight.session(who, sessionId);
-      return seen.ok ? cancelPrompt(store, sessionId, { promptId, actor: authorOf(who).actor }) : seen;
+    async 'prompt.cancel'(who, { sessionId, promptId, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await sight.session(acting.whose, sessionId);
+      return seen.ok ? cancelPrompt(store, sessionId, { promptId, actor: acting.actor }) : seen;
     },
 
-    async 'turn.stop'(who, { sessionId, turnId }) {
-      const seen = await sight.session(who, sessionId);
+    async 'turn.stop'(who, { sessionId, turnId, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await sight.session(acting.whose, sessionId);
       return seen.ok ? requestStop(store, sessionId, turnId) : seen;
     },
 
-    async 'approval.answer'(who, { sessionId, approvalId }) {
-      const seen = await sight.session(who, sessionId);
+    async 'approval.answer'(who, { sessionId, approvalId, approve, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const { author: by, actor, whose } = acting;
+      const seen = await sight.session(whose, sessionId, { fresh: true });
       if (!seen.ok) return seen;
-      return failure('not_found', `No approval ${approvalId} is asked for in this session.`);
+      return answerApproval(store, sessionId, { approvalId, approve, by, actor, nowMs: Date.now() });
     },
   };
+}
+
+export async function findAttachments(
+  attachments: AttachmentStore,
+  ids: string[],
+): Promise<Result<{ files: Attachment[] }>> {
+  const files = await Promise.all(ids.map(id => attachments.find(id)));
+  const missing = ids.find((_, i) => !files[i]);
+  if (missing) return failure('not_found', `There is no attachment ${missing}. Upload it first.`);
+  return { ok: true, files: files.filter(file => file !== null) };
 }
 
 export const cursorAhead = (last: number) =>

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '@deckhand/shared';
 import express, { type Express } from 'express';
+import { type AccountLinkDeps, accountLinkRouter } from './accountLink.ts';
 import { answerFailure, apiRouter, httpErrors } from './api.ts';
 import { sendExport } from './export.ts';
 import { type FileDeps, fileRouter } from './files.ts';
@@ -9,6 +10,7 @@ import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
 import { type SetupDeps, setupRouter } from './setup.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
+import { slackDoor } from './slackDoor.ts';
 import { type StatsDeps, statsRouter } from './stats.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
@@ -17,7 +19,9 @@ export type HttpDeps = FollowDeps &
   WebhookDeps &
   StatsDeps &
   SetupDeps &
-  SignInDeps & {
+  SignInDeps &
+  AccountLinkDeps & {
+    slackPort: () => number | null;
     webDir: () => string | null;
     isReady: () => boolean;
     /** Host headers that are ours; anything else is a page that points its own name at us. */
@@ -44,6 +48,7 @@ export function createHttpApp(deps: HttpDeps): Express {
     });
     next();
   });
+  app.post('/slack/events', slackDoor(deps.slackPort));
   app.get('/healthz', (_, response) => void response.json({ ok: true }));
   app.get(
     '/readyz',
@@ -66,6 +71,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   );
   app.use(schemaRouter());
   app.use(signInRouter(deps));
+  app.use(accountLinkRouter(deps));
   app.use(setupRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));

@@ -115,6 +115,13 @@ export class Users {
     await this.#store.hdel(linksKey, fieldOf(account));
   }
 
+  /** Accounts of a place that we are no longer part of are nobody's. Ids there begin with `workspace/`. */
+  async unlinkAll(provider: string, workspace: string): Promise<void> {
+    const all = await this.#store.hkeys(linksKey);
+    const theirs = all.filter(field => field.startsWith(`${provider}:${workspace}/`));
+    if (theirs.length > 0) await this.#store.hdel(linksKey, ...theirs);
+  }
+
   /** Those who signed in last first. */
   async list(): Promise<User[]> {
     const ids = await this.#store.zrevrange(usersKey, 0, -1);

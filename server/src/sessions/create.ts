@@ -33,7 +33,7 @@ export const bodyHash = (body: unknown) => createHash('sha256').update(JSON.stri
 /** A retried command counts as the same one for a week. */
 const requestTtlSeconds = 7 * 24 * 3600;
 
-const titleOf = (request: CreateRequest): string => {
+const titleOf = (request: Omit<CreateRequest, 'requestId'>): string => {
   const line = (request.title ?? request.prompt?.text ?? 'New session').trim().split('\n')[0] ?? '';
   return line.length > 80 ? `${line.slice(0, 79).trimEnd()}…` : line || 'New session';
 };
@@ -50,15 +50,26 @@ export async function createSession(
   const reserved = await reserveSession(store, { userId: author.userId, requestId, body });
   if (!reserved.ok) return reserved;
   const { sessionId } = reserved;
-  const created = await commit(store, sessionId, creation(sessionId, request));
-  if (!created.ok && created.failed[0] !== 'absent')
-    return failure('internal', 'The session was not created.');
-  await touchSession(store, request.orgId, sessionId);
+  const created = await createAs(store, sessionId, request);
+  if (!created.ok) return created;
   if (!request.prompt) return { ok: true, sessionId };
 
   const prompt: PromptRequest = { ...request.prompt, requestId, author, actor: request.actor };
   const appended = await appendPrompt(store, sessionId, prompt);
   return appended.ok ? { ok: true, sessionId, promptId: appended.promptId } : appended;
+}
+
+/** Creates the session with that id unless it is there, without any prompt. */
+export async function createAs(
+  store: Store,
+  sessionId: string,
+  request: Omit<CreateRequest, 'requestId'>,
+): Promise<Result<{ created: boolean }>> {
+  const created = await commit(store, sessionId, creation(sessionId, request));
+  if (!created.ok && created.failed[0] !== 'absent')
+    return failure('internal', 'The session was not created.');
+  await touchSession(store, request.orgId, sessionId);
+  return { ok: true, created: created.ok };
 }
 
 /** The id of the session that this request makes, the same however often it is sent. */
@@ -74,7 +85,7 @@ export async function reserveSession(
   return failure('request_conflict', `requestId ${requestId} was already used for another session.`);
 }
 
-function creation(sessionId: string, request: CreateRequest): Batch {
+function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>): Batch {
   const nowMs = Date.now();
   const title = titleOf(request);
   const fields = {

@@ -32,6 +32,8 @@ export const part = {
   changes: 'changes',
   /** hash: artifactId -> artifact */
   artifacts: 'artifacts',
+  /** hash: approvalId -> PendingApproval that nobody answered yet */
+  approvals: 'approvals',
   /** hash: turnId -> TurnRecord of a turn that ended */
   turns: 'turns',
   /** hash with a time to live: how far the log and context of a fork that is not born yet are copied */
@@ -59,6 +61,8 @@ export const orgKeys = {
   pulls: 'dh:pulls',
   /** set: sessions that may have work; the sweeper wakes them */
   open: 'dh:open',
+  /** sorted set: `sessionId approvalId` by when it expires */
+  approvals: 'dh:approvals',
   /** string: what a `session.create` of this user and requestId was answered with */
   request: (userId: string, requestId: string) => `dh:request:${userId}:${requestId}`,
 } as const;

@@ -1,0 +1,56 @@
+import { newId } from '@deckhand/shared';
+import type { Brain } from '../agent/brain.ts';
+import type { Act } from '../identity/acting.ts';
+import { classify } from '../repos/classifier/classify.ts';
+import type { RepoMemory } from '../repos/classifier/memory.ts';
+import type { Warmups } from '../sandboxes/warmups.ts';
+import type { Handlers } from './commands.ts';
+import type { Sight } from './visible.ts';
+
+export type ClassifyCommandDeps = {
+  act: Act;
+  sight: Sight;
+  memory: RepoMemory;
+  /** Null: names, links and hints alone decide. */
+  fast: Brain | null;
+  warmups: Warmups;
+};
+
+/** Which repository is meant, and the remembering of what people said it was. */
+export function classifyCommands(deps: ClassifyCommandDeps): Pick<Handlers, 'repo.classify' | 'repo.choose'> {
+  const { act, sight, memory, fast, warmups } = deps;
+  return {
+    async 'repo.classify'(who, { text, thread, channel, url, among, warm, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await sight.repos(acting.whose);
+      if (!seen.ok) return seen;
+      const candidates = seen.repos.filter(({ id }) => among === undefined || among.includes(id));
+      const { userId } = acting.author;
+      const recalled = await memory.recall(who.orgId, { channelId: channel?.id, userId });
+      const question = { text, thread, channel, url, ...recalled };
+      let begun: { repo: string; warmupId: string } | null = null;
+      const begin = (repo: string) => {
+        if (!warm) return;
+        begun = { repo, warmupId: newId('warmup') };
+        void warmups.forRepo(repo, who.orgId, begun.warmupId).catch(() => {});
+      };
+      const classified = await classify(question, candidates, { fast, onLikely: begin });
+      const { repo } = classified;
+      const ready = begun as { repo: string; warmupId: string } | null;
+      return {
+        ok: true,
+        ...classified,
+        ...(ready && ready.repo === repo ? { warmupId: ready.warmupId } : {}),
+      };
+    },
+    async 'repo.choose'(who, { repo, channel, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await sight.repo(acting.whose, repo);
+      if (!seen.ok) return seen;
+      if (channel.id) await memory.chosenIn(who.orgId, channel.id, seen.repo.id);
+      return { ok: true };
+    },
+  };
+}

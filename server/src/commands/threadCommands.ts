@@ -1,0 +1,192 @@
+import { type Attachment, failure, type OnBehalfOf, type Result, type ThreadKey } from '@deckhand/shared';
+import type { Identity } from '../identity/identity.ts';
+import { may } from '../identity/identity.ts';
+import type { Users } from '../identity/users.ts';
+import { noSession } from '../sessions/inbox.ts';
+import { readMeta, toSession } from '../sessions/meta.ts';
+import { makeSession, type NewSession, sendFromThread, sessionOf } from '../threads/openThread.ts';
+import { noteRelay, takeRelay } from '../threads/relayLease.ts';
+import {
+  forgetWorkspace,
+  listThreads,
+  parkedOf,
+  parkPrompt,
+  readThread,
+  type StoredParked,
+  threadInfo,
+  touchThread,
+  unpark,
+} from '../threads/threads.ts';
+import type { Handler, Handlers } from './commands.ts';
+import type { SessionCommandDeps } from './sessionCommands.ts';
+import { findAttachments } from './sessionCommands.ts';
+
+export type ThreadCommandDeps = Pick<
+  SessionCommandDeps,
+  'store' | 'attachments' | 'onSession' | 'wake' | 'act' | 'sight'
+> & { users: Users };
+
+type ThreadCommands = Pick<
+  Handlers,
+  | 'thread.open'
+  | 'thread.park'
+  | 'thread.choose'
+  | 'thread.drop'
+  | 'thread.get'
+  | 'thread.list'
+  | 'thread.forget'
+  | 'relay.take'
+  | 'relay.note'
+>;
+
+/** Threads elsewhere that show sessions. Only for tokens that act for others. */
+export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
+  const { store, attachments, wake, act, sight, users, onSession } = deps;
+
+  const prompt = async (
+    who: Identity,
+    input: { requestId: string; text: string; attachments: string[]; onBehalfOf: OnBehalfOf },
+  ) => {
+    const acting = await act(who, input.onBehalfOf);
+    if (!acting.ok) return acting;
+    const found: Result<{ files: Attachment[] }> = await findAttachments(attachments, input.attachments);
+    if (!found.ok) return found;
+    const { requestId, text } = input;
+    return { ok: true as const, prompt: { requestId, text, files: found.files, acting } };
+  };
+
+  /** Makes the session where there is none, for the first of the prompts, and sends them all. */
+  const sendParked = async (
+    who: Identity,
+    thread: ThreadKey,
+    parked: readonly StoredParked[],
+    wanted: Omit<NewSession, 'orgId'>,
+  ): Promise<Result<{ sessionId: string | null }>> => {
+    let sessionId: string | null = null;
+    for (const each of parked) {
+      const made = await prompt(who, each);
+      if (!made.ok) return made;
+      const opened = await makeSession(store, thread, made.prompt, { ...wanted, orgId: who.orgId });
+      if (!opened.ok) return opened;
+      sessionId = opened.sessionId;
+      const sent = await sendFromThread(store, thread, sessionId, made.prompt);
+      // Sent before, with what has changed since: it is there.
+      if (!sent.ok && sent.code !== 'request_conflict') return sent;
+      await unpark(store, thread, [each.requestId]);
+      await wake(sessionId);
+    }
+    return { ok: true, sessionId };
+  };
+
+  const commands: ThreadCommands = {
+    async 'thread.open'(who, input) {
+      const made = await prompt(who, input);
+      if (!made.ok) return made;
+      const { thread } = input;
+      const known = await sessionOf(store, thread);
+      const { whose, author } = made.prompt.acting;
+      const seen = known
+        ? await sight.session(whose, known.id, { fresh: true })
+        : input.repo === undefined
+          ? failure('repo_unknown', 'This thread has no session yet: say which repository.')
+          : await sight.repo(whose, input.repo, { fresh: true });
+      if (!seen.ok) return seen;
+      const { origin, title, warmupId } = input;
+      const repo = 'repo' in seen ? seen.repo.id : '';
+      const opened = known
+        ? { ok: true as const, sessionId: known.id, created: false }
+        : await makeSession(store, thread, made.prompt, {
+            orgId: who.orgId,
+            repo,
+            origin,
+            title,
+            warmupId,
+          });
+      if (!opened.ok) return opened;
+      const sent = await sendFromThread(store, thread, opened.sessionId, made.prompt);
+      if (!sent.ok) return sent;
+      await wake(opened.sessionId);
+      if (opened.created) await onSession(repo, author.userId);
+      const { promptId, position, meta } = sent;
+      return { ok: true, session: toSession(meta), promptId, position, created: opened.created };
+    },
+
+    async 'thread.park'(who, { thread, ...input }) {
+      const made = await prompt(who, input);
+      if (!made.ok) return made;
+      const { requestId, text, attachments: ids, choices, onBehalfOf } = input;
+      const parked = { requestId, text, attachments: ids, choices, onBehalfOf };
+      return { ok: true, parked: await parkPrompt(store, thread, parked) };
+    },
+
+    async 'thread.choose'(who, { thread, repo, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await sight.repo(acting.whose, repo, { fresh: true });
+      if (!seen.ok) return seen;
+      const parked = parkedOf(await readThread(store, thread));
+      // Whoever asked must see it as well: another's choice opens nothing to them.
+      for (const each of parked) {
+        const theirs = await act(who, each.onBehalfOf);
+        const visible = theirs.ok ? await sight.repo(theirs.whose, seen.repo.id, { fresh: true }) : theirs;
+        if (!visible.ok) return visible;
+      }
+      const sent = await sendParked(who, thread, parked, { repo: seen.repo.id, origin: 'slack' });
+      if (!sent.ok) return sent;
+      const meta = sent.sessionId ? await readMeta(store, sent.sessionId) : await sessionOf(store, thread);
+      if (!meta) return noSession(thread.id);
+      await onSession(seen.repo.id, acting.author.userId);
+      return { ok: true, session: toSession(meta) };
+    },
+
+    async 'thread.drop'(_who, { thread }) {
+      const parked = parkedOf(await readThread(store, thread));
+      await unpark(
+        store,
+        thread,
+        parked.map(({ requestId }) => requestId),
+      );
+      return { ok: true };
+    },
+
+    async 'thread.get'(_who, thread) {
+      return { ok: true, thread: await threadInfo(store, thread) };
+    },
+
+    async 'thread.list'(_who, wanted) {
+      return { ok: true, threads: await listThreads(store, wanted) };
+    },
+
+    async 'thread.forget'(_who, { provider, workspace }) {
+      await users.unlinkAll(provider, workspace);
+      return { ok: true, threads: await forgetWorkspace(store, provider, workspace) };
+    },
+
+    async 'relay.take'(_who, { thread, owner, ttlMs }) {
+      const fence = await takeRelay(store, { thread, owner, ttlMs });
+      if (fence === null) return { ok: true, relay: null };
+      const info = await threadInfo(store, thread);
+      if (!info) return failure('not_found', 'There is no such thread.');
+      if (info.session === null && info.parked.length === 0) await touchThread(store, thread);
+      return { ok: true, relay: { fence, thread: info } };
+    },
+
+    async 'relay.note'(_who, { thread, owner, ttlMs, fence, state }) {
+      const text = state === undefined ? null : JSON.stringify(state);
+      return { ok: true, held: await noteRelay(store, { thread, owner, ttlMs, fence, state: text }) };
+    },
+  };
+  return onlyActing(commands);
+}
+
+/** The same handlers, for tokens that act for others alone. */
+export function onlyActing<T extends Partial<Handlers>>(handlers: T): T {
+  const guarded = Object.entries(handlers).map(([name, handler]) => [
+    name,
+    async (who: Identity, input: never) =>
+      may(who, 'act')
+        ? (handler as Handler<'thread.get'>)(who, input)
+        : failure('not_found', `Only a token with the act scope may use ${name}.`),
+  ]);
+  return Object.fromEntries(guarded) as T;
+}

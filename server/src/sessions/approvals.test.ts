@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerApproval, expireApprovals, requestApproval } from './approvals.ts';
+import { readAfter } from './log.ts';
+import type { Store } from './store.ts';
+import { actorOf, ana, ben, newSession, openTestStore } from './testStore.fixture.ts';
+import { agentActor } from './turnWriter.ts';
+
+let opened: Awaited<ReturnType<typeof openTestStore>>;
+let store: Store;
+beforeAll(async () => {
+  opened = await openTestStore();
+  store = opened.store;
+});
+afterAll(() => opened.close());
+
+const nowMs = Date.now();
+const ask = (sessionId: string, approvalId: string, expiresAtMs = nowMs + 60_000) =>
+  requestApproval(store, sessionId, { approvalId, text: 'Drop the table?', expiresAtMs, actor: agentActor });
+const answer = (sessionId: string, approvalId: string, by = ana, approve = true) =>
+  answerApproval(store, sessionId, { approvalId, approve, by, actor: actorOf(by), nowMs });
+
+const eventsOf = async (sessionId: string) => {
+  const { events } = await readAfter(store, sessionId, { after: 0, limit: 100 });
+  return events.filter(({ type }) => type.startsWith('approval.'));
+};
+
+test('the first answer counts and is recorded with who gave it', async () => {
+  const sessionId = await newSession(store);
+  expect(await ask(sessionId, 'one')).toEqual({ ok: true });
+  expect(await ask(sessionId, 'one')).toMatchObject({ ok: false, code: 'request_conflict' });
+  const answers = await Promise.all([answer(sessionId, 'one', ana), answer(sessionId, 'one', ben, false)]);
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  const [requested, resolved, ...more] = await eventsOf(sessionId);
+  expect(more).toEqual([]);
+  expect(requested?.data).toMatchObject({ approvalId: 'one', text: 'Drop the table?' });
+  const winner = answers[0]?.ok ? ana : ben;
+  expect(resolved?.data).toEqual({ approvalId: 'one', approved: winner === ana, by: winner });
+  expect(resolved?.actor.userId).toBe(winner.userId);
+});
+
+test('what nobody answers in time is refused, visibly, and a late answer is told so', async () => {
+  const sessionId = await newSession(store);
+  await ask(sessionId, 'swept', nowMs - 1);
+  await ask(sessionId, 'late', nowMs + 10);
+  await ask(sessionId, 'open', nowMs + 60_000);
+  await expireApprovals(store, nowMs);
+  const late = await answerApproval(store, sessionId, {
+    approvalId: 'late',
+    approve: true,
+    by: ana,
+    actor: actorOf(ana),
+    nowMs: nowMs + 20,
+  });
+  expect(late).toMatchObject({ ok: false, message: expect.stringContaining('expired') });
+  const resolved = (await eventsOf(sessionId)).filter(({ type }) => type === 'approval.resolved');
+  expect(resolved.map(({ data }) => data)).toEqual([
+    { approvalId: 'swept', approved: false, expired: true },
+    { approvalId: 'late', approved: false, expired: true },
+  ]);
+  // Looking again resolves nothing twice, and what is open stays open.
+  await expireApprovals(store, nowMs + 100);
+  expect((await eventsOf(sessionId)).filter(({ type }) => type === 'approval.resolved')).toHaveLength(2);
+  expect(await answer(sessionId, 'open')).toEqual({ ok: true });
+});
+
+test('what was never asked cannot be answered', async () => {
+  const sessionId = await newSession(store);
+  expect(await answer(sessionId, 'nothing')).toMatchObject({ ok: false, code: 'not_found' });
+});

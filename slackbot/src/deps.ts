@@ -1,0 +1,32 @@
+import type { OnBehalfOf } from '@deckhand/shared';
+import type { Client } from '@deckhand/shared/client';
+import type { Logger } from 'pino';
+import type { BotConfig } from './config.ts';
+import type { Relays } from './relay/relays.ts';
+import type { Directory, Person } from './slack/people.ts';
+import type { Slack } from './slack/slack.ts';
+
+/** The app as Slack knows it. */
+export type Self = { team: string; teamName: string; botUserId: string; botId: string };
+
+/** What every way in works with. */
+export type Bot = {
+  config: BotConfig;
+  self: Self;
+  slack: Slack;
+  client: Client;
+  directory: Directory;
+  /** Where people open sessions. */
+  pageUrl: string;
+  relays: Relays;
+  /** Aborted when the bot ends. */
+  closed: AbortSignal;
+  log: Logger;
+};
+
+/** In whose name the server acts. */
+export const behalfOf = (self: Self, person: Pick<Person, 'id' | 'name'>): OnBehalfOf => ({
+  provider: 'slack',
+  id: `${self.team}/${person.id}`,
+  name: person.name.slice(0, 200),
+});

@@ -1,0 +1,46 @@
+import type { ChangedFile, HeadChange, Outcome } from '@deckhand/shared';
+import { plural } from '@deckhand/shared/words';
+import { code, escaped, link } from './mrkdwn.ts';
+
+export const outcomeSign: Record<Outcome, string> = {
+  done: ':white_check_mark:',
+  asked: ':question:',
+  stopped: ':black_square_for_stop:',
+  failed: ':x:',
+  over_budget: ':hourglass:',
+};
+
+/** Name of the reaction that takes the place of the eyes. */
+export const outcomeReaction: Record<Outcome, string> = {
+  done: 'white_check_mark',
+  asked: 'question',
+  stopped: 'black_square_for_stop',
+  failed: 'x',
+  over_budget: 'hourglass',
+};
+
+export function filesText(files: readonly ChangedFile[], most = 5): string {
+  if (files.length === 0) return '';
+  const added = files.reduce((sum, file) => sum + file.added, 0);
+  const removed = files.reduce((sum, file) => sum + file.removed, 0);
+  const names = files.slice(0, most).map(({ path }) => code(path, 60));
+  const more = files.length > most ? ` and ${files.length - most} more` : '';
+  return `${plural(files.length, 'file')} changed, +${added} −${removed}: ${names.join(', ')}${more}`;
+}
+
+export function changeText(change: HeadChange): string {
+  const name = change.number === undefined ? 'Pull request' : `Pull request #${change.number}`;
+  const title = change.title ? ` ${escaped(change.title)}` : '';
+  if (change.state === 'waiting')
+    return `The branch ${code(change.branch)} is pushed. ${escaped(change.waits ?? 'Its pull request is not opened yet.')}`;
+  const label = change.number === undefined && !/\/pull\//.test(change.url) ? 'Branch and diff' : name;
+  const state = change.draft && change.state === 'open' ? 'draft' : change.state;
+  return `${link(change.url, label)}${title} (${state})${checksText(change)}`;
+}
+
+function checksText({ checks }: HeadChange): string {
+  if (!checks) return '';
+  if (checks.failed > 0) return `, ${plural(checks.failed, 'check')} failed`;
+  if (checks.pending > 0) return `, ${plural(checks.pending, 'check')} running`;
+  return checks.passed > 0 ? ', checks passed' : '';
+}

@@ -1,0 +1,179 @@
+import type { App, BlockAction } from '@slack/bolt';
+import type { KnownBlock } from '@slack/types';
+import { z } from 'zod';
+import { type Bot, behalfOf } from '../deps.ts';
+import { refusesPerson, reposFor } from '../policy.ts';
+import { context } from '../render/blocks.ts';
+import { escaped } from '../render/mrkdwn.ts';
+import type { Person } from '../slack/people.ts';
+import { threadOf } from '../slack/place.ts';
+import { afterChoice } from './ask.ts';
+import { findQueued } from './find.ts';
+import { offerLink } from './linking.ts';
+import { whisper } from './say.ts';
+import { stopTurn } from './stopping.ts';
+
+const Value = z.object({
+  sessionId: z.string(),
+  turnId: z.string().default(''),
+  promptId: z.string().default(''),
+  approvalId: z.string().default(''),
+  text: z.string().default(''),
+});
+
+/** A click, as the handlers need it. */
+type Click = {
+  person: Person;
+  /** Where it was clicked. */
+  place: { channel: string; user: string; threadTs: string };
+  message: { ts: string; blocks: KnownBlock[] };
+  value: string;
+};
+
+/** Buttons and menus of our messages. Each is acknowledged at once and then done. */
+export function onActions(app: App, bot: Bot): void {
+  const on = (name: string, run: (bot: Bot, click: Click) => Promise<void>) =>
+    app.action(new RegExp(`^${name}:`), async ({ ack, body }) => {
+      await ack();
+      const click = await clickOf(bot, body as BlockAction);
+      if (click) await run(bot, click);
+    });
+  // A link needs no work of ours, but an answer.
+  app.action(/^open:/, async ({ ack }) => ack());
+  on('stop', (_, { place, value }) => {
+    const { sessionId, turnId } = parse(value);
+    return stopTurn(bot, place, sessionId, turnId);
+  });
+  on('cancel', cancel);
+  on('retry', retry);
+  on('answer', answer);
+  on('approve', (_, click) => decide(bot, click, true));
+  on('refuse', (_, click) => decide(bot, click, false));
+  on('choose', choose);
+  on('choose_none', chooseNone);
+  on('link', async (_, { person, place }) => {
+    const offered = await offerLink(bot, place, behalfOf(bot.self, person), { once: false });
+    if (!offered)
+      await whisper(bot, place, 'Your GitHub account is linked already, or this server has no sign-in.');
+  });
+}
+
+const parse = (value: string) => Value.parse(JSON.parse(value));
+
+/** Who clicks must be somebody who may ask. */
+async function clickOf(bot: Bot, body: BlockAction): Promise<Click | null> {
+  const [action] = body.actions;
+  const channel = body.channel?.id;
+  const message = body.message as { ts: string; thread_ts?: string; blocks?: KnownBlock[] } | undefined;
+  if (!action || !channel || !message) return null;
+  const place = { channel, user: body.user.id, threadTs: message.thread_ts ?? message.ts };
+  const person = await bot.directory.person(body.user.id);
+  const refusal = refusesPerson(bot.config.policy, person);
+  if (refusal && !refusal.silent) await whisper(bot, place, refusal.text);
+  if (refusal || !person) return null;
+  const value =
+    action.type === 'static_select'
+      ? action.selected_option.value
+      : action.type === 'button'
+        ? action.value
+        : '';
+  return { person, place, message: { ts: message.ts, blocks: message.blocks ?? [] }, value: value ?? '' };
+}
+
+async function cancel(bot: Bot, { person, place, message, value }: Click): Promise<void> {
+  const { sessionId, promptId } = parse(value);
+  const onBehalfOf = behalfOf(bot.self, person);
+  const done = await bot.client.command('prompt.cancel', { sessionId, promptId, onBehalfOf });
+  if (!done.ok) return whisper(bot, place, 'That prompt does not wait any more.');
+  await settle(bot, { place, message }, `Taken out of the queue by ${person.name}`);
+}
+
+/** The same prompt once more, however many people click. */
+async function retry(bot: Bot, { person, place, message, value }: Click): Promise<void> {
+  const { sessionId, turnId } = parse(value);
+  const log = await bot.client.http['turn.list']({ sessionId });
+  const turn = log.ok ? log.turns.find(each => each.turnId === turnId) : undefined;
+  if (!turn) return whisper(bot, place, 'That turn is not there any more.');
+  const queued = await findQueued(bot, sessionId, event => Date.parse(event.at) <= Date.parse(turn.at));
+  if (!queued) return whisper(bot, place, 'Its prompt is too far back. Write it again.');
+  const { text, attachments } = queued.data;
+  const sent = await bot.client.http['thread.open']({
+    thread: threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }),
+    requestId: `retry:${turnId}`,
+    text,
+    attachments: attachments.map(({ attachmentId }) => attachmentId),
+    onBehalfOf: behalfOf(bot.self, person),
+  });
+  if (!sent.ok) return whisper(bot, place, escaped(sent.message));
+  bot.relays.wake(threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }));
+  await settle(bot, { place, message }, `Retried by ${person.name}`);
+}
+
+/** A choice of a question; the first answer counts. */
+async function answer(bot: Bot, { person, place, message, value }: Click): Promise<void> {
+  const { sessionId, turnId, text } = parse(value);
+  const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
+  const got = await bot.client.http['session.get']({ sessionId });
+  if (got.ok && got.session.state !== 'waiting')
+    return whisper(bot, place, 'This question was answered already.');
+  const onBehalfOf = behalfOf(bot.self, person);
+  const sent = await bot.client.http['thread.open']({
+    thread,
+    requestId: `answer:${turnId}`,
+    text,
+    onBehalfOf,
+  });
+  if (!sent.ok) return whisper(bot, place, escaped(sent.message));
+  bot.relays.wake(thread);
+  await settle(bot, { place, message }, `${person.name} answered: ${text}`);
+}
+
+async function decide(bot: Bot, { person, place, value }: Click, approve: boolean): Promise<void> {
+  const { sessionId, approvalId } = parse(value);
+  const onBehalfOf = behalfOf(bot.self, person);
+  const done = await bot.client.http['approval.answer']({ sessionId, approvalId, approve, onBehalfOf });
+  // What was decided, and by whom, is told by the session's log.
+  if (!done.ok) await whisper(bot, place, escaped(done.message));
+}
+
+async function choose(bot: Bot, { person, place, message, value: repo }: Click): Promise<void> {
+  const onBehalfOf = behalfOf(bot.self, person);
+  const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
+  const account = await bot.client.http['account.get']({ onBehalfOf });
+  const among = await reposFor(bot, account.ok && (account.user !== null || !account.github));
+  if (among && !among.includes(repo))
+    return whisper(bot, place, 'That repository may not be used from here. Ask an admin of Deckhand.');
+  const chosen = await bot.client.http['thread.choose']({ thread, repo, onBehalfOf });
+  if (!chosen.ok) return whisper(bot, place, escaped(chosen.message));
+  bot.relays.wake(thread);
+  await afterChoice(bot, { channel: place.channel, ts: message.ts }, { repo, onBehalfOf });
+  await offerLink(bot, place, onBehalfOf, { once: true });
+}
+
+async function chooseNone(bot: Bot, { person, place, message }: Click): Promise<void> {
+  await bot.client.http['thread.drop']({
+    thread: threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }),
+  });
+  const text = `None of them, says ${escaped(person.name)}. Mention me again and name the repository; an admin adds new ones to repos.json.`;
+  await bot.slack.call('chat.update', {
+    channel: place.channel,
+    ts: message.ts,
+    text,
+    blocks: context(text),
+  });
+}
+
+/** The message keeps what it says and loses its buttons; who used them is said instead. */
+async function settle(
+  bot: Bot,
+  { place, message }: Pick<Click, 'place' | 'message'>,
+  said: string,
+): Promise<void> {
+  const kept = message.blocks.filter(block => block.type !== 'actions');
+  await bot.slack.call('chat.update', {
+    channel: place.channel,
+    ts: message.ts,
+    text: said,
+    blocks: [...kept, ...context(escaped(said.slice(0, 500)))],
+  });
+}

@@ -1,0 +1,77 @@
+import type { ThreadInfo } from '@deckhand/shared';
+import type { App } from '@slack/bolt';
+import type { Bot } from '../deps.ts';
+import { requestIdOf, threadOf } from '../slack/place.ts';
+import { admit, ask, patiently } from './ask.ts';
+import { promptOf } from './find.ts';
+import { type Incoming, incomingOf, isAside, isStop } from './incoming.ts';
+import { whisper } from './say.ts';
+import { stopTurn } from './stopping.ts';
+import { plainText } from './wording.ts';
+
+/** Messages in channels, threads and direct messages. Bolt acknowledges events before these run. */
+export function onMessages(app: App, bot: Bot): void {
+  app.event('app_mention', async ({ event }) => {
+    const message = incomingOf(event, bot.self.botUserId);
+    if (message) await take(bot, message);
+  });
+  app.event('message', async ({ event }) => {
+    const { subtype } = event as { subtype?: string };
+    if (subtype === 'message_changed') return edited(bot, event);
+    if (subtype === 'message_deleted') return deleted(bot, event);
+    const message = incomingOf(event, bot.self.botUserId);
+    // A mention in a channel comes as an event of its own.
+    if (message && !(message.isMention && !message.isDirect)) await take(bot, message);
+  });
+}
+
+/** Anything that somebody wrote where we are: for us, or left alone. */
+export async function take(bot: Bot, message: Incoming): Promise<void> {
+  const thread = threadOf({ team: bot.self.team, channel: message.channel, ts: message.threadTs });
+  const concerns = message.isDirect || message.isMention || message.inThread;
+  if (!concerns || isAside(message.text, bot.self.botUserId)) return;
+  const isSaidToUs = message.isDirect || message.isMention;
+  // Before anything that may take long: whoever wrote sees that it was seen.
+  const early = isSaidToUs ? await admit(bot, message) : null;
+  if (isSaidToUs && !early) return;
+  const found = await patiently(bot, message, () => bot.client.http['thread.get'](thread));
+  const known = found.ok ? found.thread : null;
+  if (!isSaidToUs && !isIn(known)) return;
+  const words = await plainText(bot, message.text);
+  if (isStop(words) && known?.session) {
+    // Read late, it would stop what was begun since.
+    if (!message.late) await stopTurn(bot, message, known.session.id);
+    return;
+  }
+  const person = early ?? (await admit(bot, message));
+  if (person) await ask(bot, message, { person, known });
+}
+
+const isIn = (known: ThreadInfo | null) =>
+  known !== null && (known.session !== null || known.parked.length > 0);
+
+/** A prompt that still waits follows its message; one that runs has been read. */
+async function edited(bot: Bot, event: unknown): Promise<void> {
+  const { message, previous_message, channel } = event as Record<string, unknown>;
+  const now = incomingOf(message, bot.self.botUserId, { channel: String(channel) });
+  const before = incomingOf(previous_message, bot.self.botUserId, { channel: String(channel) });
+  if (!now || !before || now.text === before.text) return;
+  const found = await promptOf(bot, now);
+  if (!found) return;
+  const text = await plainText(bot, now.text);
+  if (text === '') return;
+  const { sessionId, promptId, onBehalfOf } = found;
+  const done = await bot.client.http['prompt.edit']({ sessionId, promptId, text, onBehalfOf });
+  if (!done.ok)
+    await whisper(bot, now, 'That message is being worked on already: write another to change course.');
+}
+
+async function deleted(bot: Bot, event: unknown): Promise<void> {
+  const { previous_message, channel } = event as Record<string, unknown>;
+  const before = incomingOf(previous_message, bot.self.botUserId, { channel: String(channel) });
+  const found = before && (await promptOf(bot, before));
+  if (!before || !found) return;
+  const { sessionId, promptId, onBehalfOf } = found;
+  await bot.client.command('prompt.cancel', { sessionId, promptId, onBehalfOf });
+  bot.log.debug({ requestId: requestIdOf(before) }, 'a deleted message was taken out of the queue');
+}

@@ -1,0 +1,206 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newId } from '@deckhand/shared';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { done } from '../emulators/model/index.ts';
+import { elementsOf, type SlackMessage } from '../emulators/slack/index.ts';
+import { writeEvent } from '../support/logWriter.ts';
+import { saysOf } from '../support/slackHouse.ts';
+import { threadOf } from '../support/slackThread.ts';
+import { openSlackWays, type SlackWays } from '../support/slackWays.ts';
+
+let ways: SlackWays;
+beforeAll(async () => {
+  ways = await openSlackWays();
+});
+afterAll(() => ways.dispose());
+
+test('direct messages and the assistant pane work without a mention; a shortcut asks about a message', async () => {
+  const { house, slack } = ways;
+  const direct = slack.workspace.directOf(ways.ana.id);
+  house.model.script('direct', [done('Answered directly.')]);
+  const first = await slack.people.say(ways.ana, direct.id, 'in shop say hello #direct');
+  await threadOf(slack, first).says(/Answered directly/);
+
+  const pane = slack.workspace.add({ channel: direct.id, user: ways.ana.id, text: '' });
+  await slack.people.event({
+    type: 'assistant_thread_started',
+    assistant_thread: { user_id: ways.ana.id, channel_id: direct.id, thread_ts: pane.ts, context: {} },
+  });
+  await slack.until(
+    () => slack.workspace.suggested.some(({ thread_ts }) => thread_ts === pane.ts),
+    'suggestions',
+  );
+
+  house.model.script('shortcut', [done('Looked at it.')]);
+  const about = slack.people.write(ways.ben, ways.general.id, 'The logo is blurred on phones');
+  await slack.people.shortcut(ways.ana, about);
+  const [view] = await slack.until(
+    () => (slack.workspace.views.size > 0 ? [...slack.workspace.views.values()] : null),
+    'a window',
+  );
+  await slack.people.submit(ways.ana, view ?? {}, {
+    text: { text: { type: 'plain_text_input', value: 'Fix this #shortcut' } },
+    repo: { repo: { type: 'static_select', selected_option: { value: 'shop' } } },
+  });
+  await threadOf(slack, about).says(/Looked at it/);
+  const asked = house.model.askings('shortcut')[0]?.messages.findLast(({ role }) => role === 'user')?.text;
+  expect(asked).toContain('Fix this');
+  expect(asked).toContain('The logo is blurred on phones');
+});
+
+test('what was said in the thread before, and messages that are linked, come along', async () => {
+  const { house, slack, mention } = ways;
+  const hidden = slack.workspace.channel('board', { is_private: true });
+  const secret = slack.people.write(ways.ben, hidden.id, 'We are selling the company');
+  const open = slack.people.write(
+    ways.ben,
+    slack.workspace.channel('public-talk').id,
+    'The header should be green',
+  );
+  const root = slack.people.write(ways.ben, ways.general.id, 'The footer is &lt;b&gt; broken');
+  house.model.script('context', [done('Read it all.')]);
+  const linkTo = (message: SlackMessage) =>
+    `<https://acme.slack.com/archives/${message.channel}/p${message.ts.replace('.', '')}>`;
+  const text = `${mention} in shop see above, ${linkTo(open)} and ${linkTo(secret)} <@${ways.ben.id}> #context`;
+  await slack.people.say(ways.ana, ways.general.id, text, { thread: root.ts });
+  await threadOf(slack, root).says(/Read it all/);
+  const asked =
+    house.model.askings('context')[0]?.messages.findLast(({ role }) => role === 'user')?.text ?? '';
+  expect(asked).toContain('Ben Okoro: The footer is <b> broken');
+  expect(asked).toContain('The header should be green');
+  expect(asked).toContain('@Ben Okoro');
+  expect(asked).not.toContain('selling the company');
+});
+
+test('files become attachments; what cannot be taken is said', async () => {
+  const { house, slack, mention } = ways;
+  const file = (name: string, mimetype: string, content: Buffer, size = content.length) => {
+    const id = slack.workspace.id('F');
+    const url = `${slack.url}/files/${id}/${name}`;
+    const made = { id, name, mimetype, size, url_private: url, url_private_download: url };
+    slack.workspace.files.set(id, { file: made, content, shared: [] });
+    return made;
+  };
+  house.model.script('files', [done('Saw the files.')]);
+  const files = [
+    file('notes.txt', 'text/plain', Buffer.from('Remember the milk')),
+    file('huge.png', 'image/png', Buffer.from('x'), 11 * 1024 * 1024),
+    file('tool.exe', 'application/x-msdownload', Buffer.from('MZ')),
+  ];
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop look #files`, {
+    files,
+  });
+  const thread = threadOf(slack, first);
+  const left = await thread.whispered(/Not taken along/);
+  expect(left.text).toContain('huge.png: larger than 10 MiB');
+  expect(left.text).toContain('tool.exe');
+  await thread.says(/Saw the files/);
+  const asked = house.model.askings('files')[0]?.messages.findLast(({ role }) => role === 'user');
+  expect(JSON.stringify(asked)).toContain('notes.txt');
+});
+
+test('screenshots come into the thread, once; a long answer comes as a file', async () => {
+  const { house, slack, mention } = ways;
+  house.model.script('shots', [done(`All of it: ${'word '.repeat(4_000)}`)]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop show me #shots`);
+  const thread = threadOf(slack, first);
+  await thread.says(/The whole answer is in the file below/);
+  const shared = (name: string) =>
+    [...slack.workspace.files.values()].find(
+      ({ file, shared: places }) => file.name === name && places.some(place => place.thread_ts === first.ts),
+    );
+  const answer = await slack.until(() => shared('answer.md'), 'the answer as a file');
+  expect(answer.content.toString()).toContain('word word');
+  const { id: sessionId } = await ways.sessionOf(first);
+  const artifactId = newId('artifact');
+  const picture = Buffer.from('89504e470d0a1a0a', 'hex');
+  const folder = join(house.server.dataDir, 'blobs', 'artifacts');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, artifactId), picture);
+  const data = { artifactId, kind: 'screenshot', name: 'after.png', bytes: picture.length, sha256: 'x' };
+  const record = { artifacts: { [artifactId]: JSON.stringify(data) } };
+  await writeEvent(house.server, sessionId, { type: 'artifact.created', data }, record);
+  const shot = await slack.until(() => shared('after.png'), 'the screenshot');
+  expect(shot.content).toEqual(picture);
+});
+
+test('an approval is asked for, answered by a button, and says by whom; a late answer is told so', async () => {
+  const { house, slack } = ways;
+  const { first, thread, open } = await ways.busy('approve');
+  const { id: sessionId } = await ways.sessionOf(first);
+  const ask = (approvalId: string, expiresAtMs: number) =>
+    writeEvent(
+      house.server,
+      sessionId,
+      {
+        type: 'approval.requested',
+        data: { approvalId, text: `Delete ${approvalId}?`, expiresAt: new Date(expiresAtMs).toISOString() },
+      },
+      {
+        approvals: {
+          [approvalId]: JSON.stringify({ approvalId, text: `Delete ${approvalId}?`, expiresAtMs }),
+        },
+      },
+    );
+  await ask('apr1', Date.now() + 60_000);
+  const wanted = await thread.says(/Delete apr1/);
+  await slack.people.click(ways.ben, wanted, 'Approve');
+  await slack.until(() => /\*Approved\*.* by Ben Okoro/.test(saysOf(wanted)), 'who approved');
+  expect(elementsOf(wanted)).toEqual([]);
+  await ask('apr2', Date.now() - 1);
+  const late = await thread.says(/Delete apr2/);
+  await slack.people.click(ways.ana, late, 'Approve');
+  await thread.whispered(/This approval expired/);
+  await slack.until(() => /Expired/.test(saysOf(late)), 'that it expired');
+  open();
+  await thread.says(/the rest of approve/);
+});
+
+test('later news of a change comes into the thread: checks, reviews, merged, each once', async () => {
+  const { house, slack, mention } = ways;
+  house.model.script('news', [done('Opened something.')]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop open it #news`);
+  const thread = threadOf(slack, first);
+  await thread.says(/Opened something/);
+  const { id: sessionId } = await ways.sessionOf(first);
+  const write = (event: Parameters<typeof writeEvent>[2]) => writeEvent(house.server, sessionId, event);
+  const changeId = newId('change');
+  const url = 'https://github.com/acme/shop/pull/7';
+  const author = { userId: 'usr_x00000', name: 'Ana' };
+  await write({ type: 'change.opened', data: { changeId, url, number: 7, branch: 'deckhand/x', author } });
+  const reviews = { approved: [], changesRequested: [], commented: [], requested: ['ben'] };
+  const failing = { passed: 1, failed: 1, pending: 0, failing: [{ name: 'lint' }] };
+  await write({ type: 'change.updated', data: { changeId, state: 'open', reviews } });
+  await thread.says(/review of .*#7.* was asked of ben/);
+  await write({ type: 'change.updated', data: { changeId, state: 'open', checks: failing } });
+  await thread.says(/1 check failed on .*#7.*: lint/);
+  await write({ type: 'change.updated', data: { changeId, state: 'open', checks: failing } });
+  await write({ type: 'change.updated', data: { changeId, state: 'merged', by: 'ben' } });
+  await thread.says(/#7.* was merged by ben/);
+  expect(thread.count(/check failed/)).toBe(1);
+});
+
+test('the command answers whoever asked alone, and the Home tab shows what there is', async () => {
+  const { slack } = ways;
+  const { open, thread } = await ways.busy('command');
+  const ask = async (text: string) => {
+    const before = slack.people.responses.length;
+    const sent = await slack.people.command(ways.ana, ways.general.id, text);
+    expect(sent.ackMs).not.toBeNull();
+    return slack.until(() => slack.people.responses[before]?.text, `an answer to ${text}`);
+  };
+  expect(await ask('status')).toContain('go on #command');
+  expect(await ask('sessions')).toContain('go on #command');
+  expect(await ask('repos')).toContain('*billing* Invoices');
+  expect(await ask('link')).toContain('no sign-in with GitHub');
+  expect(await ask('')).toContain('/deckhand status');
+  await slack.people.event({ type: 'app_home_opened', user: ways.ana.id, channel: 'D1', tab: 'home' });
+  const home = await slack.until(() => slack.workspace.homes.get(ways.ana.id), 'the Home tab');
+  const shown = JSON.stringify(home);
+  expect(shown).toContain('go on #command');
+  expect(shown).toContain('`billing` no image yet');
+  expect(await ask('stop')).toContain('Stopped: 1');
+  await thread.says(/\*Stopped/);
+  open();
+});

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { done } from '../emulators/model/index.ts';
+import { elementsOf } from '../emulators/slack/index.ts';
+import { saysOf } from '../support/slackHouse.ts';
+import { threadOf } from '../support/slackThread.ts';
+import { openSlackWays, type SlackWays } from '../support/slackWays.ts';
+
+let ways: SlackWays;
+beforeAll(async () => {
+  ways = await openSlackWays();
+});
+afterAll(() => ways.dispose());
+
+test('where nothing tells the repository a menu asks, and the choice goes on and is remembered', async () => {
+  const { house, slack, mention } = ways;
+  house.model.script('vague', [done('Done in billing.')]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} make it faster #vague`, {
+    times: 2,
+  });
+  const thread = threadOf(slack, first);
+  const menu = await thread.says(/Which repository/);
+  expect(elementsOf(menu).map(({ text }) => text?.text)).toContain('None of these');
+  await slack.people.click(ways.ben, menu, 'choose:menu', 'billing');
+  await thread.says(/Done in billing/);
+  await slack.until(() => /chosen by Ben Okoro/.test(saysOf(menu)), 'who chose');
+  expect(thread.count(/Which repository/)).toBe(0);
+  const session = await ways.sessionOf(first);
+  expect(session.repo).toBe('billing');
+  expect(session.authors.map(({ name }) => name)).toEqual(['Ana Lima']);
+  // The next vague one in this channel needs no menu.
+  house.model.script('again', [done('Billing again.')]);
+  const second = await slack.people.say(ways.ben, ways.general.id, `${mention} and this one #again`);
+  await threadOf(slack, second).says(/Billing again/);
+  expect((await ways.sessionOf(second)).repo).toBe('billing');
+});
+
+test('a reply that names the repository answers the menu; none of these drops the message', async () => {
+  const { house, slack, mention } = ways;
+  const channel = slack.workspace.channel('somewhere');
+  house.model.script('reply', [done('Chosen by a reply.')]);
+  const first = await slack.people.say(ways.ana, channel.id, `${mention} tidy it up #reply`);
+  const thread = threadOf(slack, first);
+  await thread.says(/Which repository/);
+  await slack.people.say(ways.ana, channel.id, 'the shop one', { thread: first.ts });
+  await thread.says(/Chosen by a reply/);
+  expect((await ways.sessionOf(first)).repo).toBe('shop');
+
+  const other = slack.workspace.channel('elsewhere');
+  const dropped = await slack.people.say(ways.ana, other.id, `${mention} whatever you like`);
+  const menu = await threadOf(slack, dropped).says(/Which repository/);
+  await slack.people.click(ways.ana, menu, 'None of these');
+  await slack.until(() => /None of them, says Ana Lima/.test(saysOf(menu)), 'that it was dropped');
+  await expect(ways.sessionOf(dropped)).rejects.toThrow('no session');
+});
+
+test('stop as a word and as a button ends the turn within two seconds; retry runs it again', async () => {
+  const { house, slack } = ways;
+  const word = await ways.busy('stopped');
+  const beganMs = Date.now();
+  await slack.people.say(ways.ben, ways.general.id, 'stop!', { thread: word.first.ts });
+  const end = await word.thread.says(/"text":"Retry"/);
+  expect(Date.now() - beganMs).toBeLessThan(2_000);
+  word.open();
+  house.model.script('stopped', [done('Ran again.')]);
+  await slack.people.click(ways.ben, end, 'Retry');
+  await word.thread.says(/Ran again/);
+  await slack.until(() => /Retried by Ben Okoro/.test(saysOf(end)), 'who retried');
+
+  const button = await ways.busy('pressed');
+  await slack.people.click(ways.ben, button.live, 'Stop');
+  await button.thread.says(/:black_square_for_stop: \*Stopped/);
+  button.open();
+});
+
+test('what waits says its place, can be cancelled, edited and taken back with its message', async () => {
+  const { slack, house } = ways;
+  const { first, thread, open } = await ways.busy('line');
+  const second = await slack.people.say(ways.ben, ways.general.id, 'second thing', { thread: first.ts });
+  const third = await slack.people.say(ways.ana, ways.general.id, 'third thing', { thread: first.ts });
+  const fourth = await slack.people.say(ways.ben, ways.general.id, 'fourth thing', { thread: first.ts });
+  await thread.says(/next in line/);
+  await thread.says(/2nd in line/);
+  const last = await thread.says(/3rd in line/);
+  house.model.script('edited', [done('Read the edited one.')]);
+  await slack.people.edit(third, 'third thing, edited #edited');
+  await slack.people.delete(second);
+  await slack.people.click(ways.ben, last, 'Cancel it');
+  await slack.until(() => /Taken out of the queue by Ben/.test(saysOf(last)), 'that it was cancelled');
+  const session = await ways.sessionOf(fourth);
+  open();
+  await thread.says(/Read the edited one/);
+  const log = await house.client.http['events.list']({ sessionId: session.id, limit: 500 });
+  if (!log.ok) throw new Error(log.message);
+  expect(log.events.filter(({ type }) => type === 'prompt.cancelled')).toHaveLength(2);
+  expect(log.events.filter(({ type }) => type === 'turn.started')).toHaveLength(2);
+});
+
+test('a question is answered by a button, once', async () => {
+  const { house, slack, mention } = ways;
+  const ask = { tool: 'ask', input: { question: 'Which one?', choices: ['Red', 'Blue'] } };
+  house.model.script('colour', ({ messages }) =>
+    messages.at(-1)?.text.includes('Blue') ? done('Blue it is.') : { calls: [ask] },
+  );
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop paint it #colour`);
+  const thread = threadOf(slack, first);
+  const question = await thread.says(/"text":"Blue"/);
+  await slack.people.click(ways.ben, question, 'Blue');
+  await slack.until(() => /Ben Okoro answered: Blue/.test(saysOf(question)), 'the answer');
+  expect(elementsOf(question)).toEqual([]);
+  const session = await ways.sessionOf(first);
+  const log = await house.client.http['events.list']({ sessionId: session.id, limit: 500 });
+  if (!log.ok) throw new Error(log.message);
+  const prompts = log.events.filter(({ type }) => type === 'prompt.queued');
+  expect(prompts.map(({ data, actor }) => [(data as { text: string }).text, actor.name])[1]).toEqual([
+    'Blue',
+    'Ben Okoro',
+  ]);
+});
