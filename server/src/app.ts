@@ -17,6 +17,7 @@ import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
 import { EngineGate, type Preparations } from './engine.ts';
 import { createHttpApp } from './http/app.ts';
+import { ExtensionTokens } from './identity/extensionTokens.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
@@ -56,6 +57,8 @@ export type AppDeps = {
   prepareEngine: () => Promise<Result<{ driver: SandboxDriver }>>;
   openHands: OpenHands;
   webDir: () => string | null;
+  /** The sidebar that this server gives out: whose id it knows, and where its files are once they are packed. */
+  extension: { id: string; files: (publicUrl: string) => Promise<string | null> };
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
   clock?: () => number;
   log: Logger;
@@ -236,6 +239,9 @@ export async function startApp(deps: AppDeps): Promise<App> {
       blobs,
       attachments,
       webDir: deps.webDir,
+      extensionTokens: new ExtensionTokens(doorStore),
+      extensionId: deps.extension.id,
+      extensionFiles: () => deps.extension.files(address.url),
       isReady,
       signIn: people.signIn,
       publicUrl,

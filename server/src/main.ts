@@ -10,6 +10,7 @@ import { startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
 import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
+import { openExtension } from './extension.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createLogger } from './log.ts';
@@ -70,6 +71,12 @@ async function main(): Promise<void> {
       log.error({ err: error }, 'the page could not be built');
     },
   );
+  const extension = await openExtension({
+    dataDir: config.dataDir,
+    key: config.DECKHAND_EXTENSION_KEY,
+    say,
+    log,
+  });
   const app = await startApp({
     config,
     redisUrl: redis.url,
@@ -82,6 +89,7 @@ async function main(): Promise<void> {
     prepareEngine: prepareEngine({ config, secret, house, preparations, say, log, env: process.env }),
     openHands: openSandbox,
     webDir: () => webDir,
+    extension,
     log,
   });
   await keepUrl(config.dataDir, app.url);

@@ -4,6 +4,8 @@ import { failure } from '@deckhand/shared';
 import express, { type Express } from 'express';
 import { answerFailure, apiRouter, httpErrors } from './api.ts';
 import { sendExport } from './export.ts';
+import { type ExtensionFileDeps, extensionCors, extensionFileRouter } from './extensionFiles.ts';
+import { type ExtensionSignInDeps, extensionSignInRouter } from './extensionSignIn.ts';
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
@@ -13,7 +15,9 @@ import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 export type HttpDeps = FollowDeps &
   FileDeps &
   WebhookDeps &
-  SignInDeps & {
+  SignInDeps &
+  ExtensionFileDeps &
+  ExtensionSignInDeps & {
     webDir: () => string | null;
     isReady: () => boolean;
     /** Host headers that are ours; anything else is a page that points its own name at us. */
@@ -40,6 +44,7 @@ export function createHttpApp(deps: HttpDeps): Express {
     });
     next();
   });
+  app.use('/api', extensionCors(deps));
   app.get('/healthz', (_, response) => void response.json({ ok: true }));
   app.get(
     '/readyz',
@@ -53,6 +58,7 @@ export function createHttpApp(deps: HttpDeps): Express {
     return followEvents(deps, request, response);
   });
   app.get('/api/sessions/:sessionId/export', (request, response) => sendExport(deps, request, response));
+  app.use(extensionSignInRouter(deps));
   app.use('/api', webhookRouter(deps));
   app.use('/api', fileRouter(deps));
   app.use('/api', apiRouter(deps));
@@ -61,6 +67,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   );
   app.use(schemaRouter());
   app.use(signInRouter(deps));
+  app.use(extensionFileRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));
   return app;

@@ -1,7 +1,7 @@
 import type { Attachment, CommandInput, CommandOutput, SocketCommand } from '../index.ts';
 import { type Download, downloadExport, exportPath } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
-import { createHttp, type HttpClient, uploadAttachment } from './http.ts';
+import { createHttp, type HttpClient, type Token, uploadAttachment } from './http.ts';
 import { createLink } from './link.ts';
 import { createOutbox, type Outbox, type OutboxStorage } from './outbox.ts';
 import type { ClientResult } from './result.ts';
@@ -11,7 +11,7 @@ export type ClientOptions = {
   /** Where the server is, without a path; an empty string is the page's own origin. */
   url: string;
   /** A bearer token; without one the browser's session cookie counts. */
-  token?: string;
+  token?: Token;
   fetch?: typeof fetch;
   transports?: ('websocket' | 'polling')[];
   /** Where unsent prompts outlive a reload. */

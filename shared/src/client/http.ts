@@ -7,7 +7,10 @@ export type HttpClient = {
     options?: { signal?: AbortSignal },
   ) => Promise<ClientResult<CommandOutput<N>>>;
 };
-export type HttpDoor = { url: string; token: string | undefined; fetch: typeof fetch; timeoutMs: number };
+/** A token, or who knows the one that counts now (a short-lived one is renewed). */
+export type Token = string | (() => Promise<string | undefined>);
+export const tokenOf = async (token: Token | undefined) => (typeof token === 'function' ? token() : token);
+export type HttpDoor = { url: string; token: Token | undefined; fetch: typeof fetch; timeoutMs: number };
 
 /** One function for each command that HTTP offers, made from the table. */
 export function createHttp(door: HttpDoor): HttpClient {
@@ -68,7 +71,8 @@ async function ask(
   init: RequestInit,
 ): Promise<{ ok: true; body: object } | ClientFailure> {
   const headers = new Headers(init.headers);
-  if (door.token) headers.set('authorization', `Bearer ${door.token}`);
+  const token = await tokenOf(door.token);
+  if (token) headers.set('authorization', `Bearer ${token}`);
   const timeout = AbortSignal.timeout(door.timeoutMs);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   try {

@@ -1,0 +1,3 @@
+export function Changed(_: object & { view: unknown }) {
+  return null;
+}
