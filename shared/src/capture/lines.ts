@@ -5,8 +5,9 @@ export type Detail = {
   depth: number;
   /** Of siblings that look alike. */
   rows: number;
-  styles: boolean;
-  boxes: boolean;
+  /** Levels of the tree whose computed styles and boxes are said; 0: of the picked one alone. */
+  styles: number;
+  boxes: number;
   attrs: boolean;
   /** Characters of one text. */
   textChars: number;
@@ -34,7 +35,7 @@ export function componentText({ name, source, usedAt, key }: CaptureComponent): 
 }
 
 /** One line of the tree, without its children. */
-export function nodeText(node: CaptureNode, detail: Detail): string {
+export function nodeText(node: CaptureNode, detail: Detail, level = 0): string {
   const parts = [node.role && node.role !== node.tag ? `${node.tag} ${node.role}` : node.tag];
   if (node.component) parts.push(`<${node.component}>`);
   if (node.name) parts.push(quoted(node.name, detail.textChars));
@@ -42,8 +43,8 @@ export function nodeText(node: CaptureNode, detail: Detail): string {
   if (detail.attrs && node.attrs && Object.keys(node.attrs).length > 0) parts.push(pairsText(node.attrs));
   if (node.hidden) parts.push(`(${node.hidden})`);
   if (node.opaque) parts.push(`(${node.opaque})`);
-  if (detail.boxes && node.box) parts.push(`[${node.box.map(side => Math.round(side)).join(' ')}]`);
-  if (detail.styles && node.style && Object.keys(node.style).length > 0)
+  if (level <= detail.boxes && node.box) parts.push(`[${node.box.map(side => Math.round(side)).join(' ')}]`);
+  if (level <= detail.styles && node.style && Object.keys(node.style).length > 0)
     parts.push(`{${pairsText(node.style).replaceAll('=', ':')}}`);
   return `#${node.id} ${parts.join(' ')}`;
 }
@@ -53,7 +54,7 @@ export type Lines = { lines: string[]; leftOut: Set<string> };
 /** The tree as indented lines; what the detail does not allow is counted, not silently gone. */
 export function treeLines(node: CaptureNode, detail: Detail, out: Lines, level = 0): void {
   const indent = '  '.repeat(level);
-  out.lines.push(`${indent}${nodeText(node, detail)}`);
+  out.lines.push(`${indent}${nodeText(node, detail, level)}`);
   const children = node.children ?? [];
   const shown = level < detail.depth;
   for (const run of shown ? runsOf(children) : []) {
@@ -100,7 +101,7 @@ export function headLines(capture: Capture, detail: Detail): string[] {
   if (framework.name !== 'none')
     lines.push(`framework: ${framework.name}${build ? ` (${build} build)` : ''}`);
   if (within.length > 0) lines.push(`within: ${within.slice(-8).join(' > ')}`);
-  lines.push(`picked ${capture.kind}: ${nodeText(node, { ...detail, attrs: true, boxes: true })}`);
+  lines.push(`picked ${capture.kind}: ${nodeText(node, { ...detail, attrs: true, boxes: 0 })}`);
   lines.push(`selector: ${capture.selector}`);
   const shown = components.slice(0, detail.owners);
   if (shown.length > 0) {

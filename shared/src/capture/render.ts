@@ -7,18 +7,17 @@ export type Rendered = { text: string; tokens: number };
 
 /** From all to next to nothing: what helps least to find the place in the code goes first. */
 const details: readonly Detail[] = [
-  { depth: 40, rows: 8, styles: true, boxes: true, attrs: true, textChars: 400, props: 30, owners: 30 },
-  { depth: 40, rows: 2, styles: true, boxes: true, attrs: true, textChars: 200, props: 6, owners: 12 },
-  { depth: 40, rows: 2, styles: false, boxes: true, attrs: true, textChars: 120, props: 3, owners: 8 },
-  { depth: 8, rows: 2, styles: false, boxes: false, attrs: true, textChars: 80, props: 2, owners: 6 },
-  { depth: 5, rows: 1, styles: false, boxes: false, attrs: true, textChars: 60, props: 1, owners: 5 },
-  { depth: 3, rows: 1, styles: false, boxes: false, attrs: false, textChars: 40, props: 1, owners: 4 },
-  { depth: 1, rows: 1, styles: false, boxes: false, attrs: false, textChars: 40, props: 0, owners: 3 },
+  { depth: 40, rows: 2, styles: 1, boxes: 1, attrs: true, textChars: 300, props: 6, owners: 12 },
+  { depth: 40, rows: 2, styles: 0, boxes: 0, attrs: true, textChars: 120, props: 3, owners: 8 },
+  { depth: 8, rows: 2, styles: 0, boxes: 0, attrs: true, textChars: 80, props: 2, owners: 6 },
+  { depth: 5, rows: 1, styles: -1, boxes: 0, attrs: true, textChars: 60, props: 1, owners: 5 },
+  { depth: 3, rows: 1, styles: -1, boxes: -1, attrs: false, textChars: 40, props: 1, owners: 4 },
+  { depth: 1, rows: 1, styles: -1, boxes: -1, attrs: false, textChars: 40, props: 0, owners: 3 },
 ];
+/** What each step sheds. */
 const shed = [
-  'long lists and far owners',
-  'styles',
-  'boxes',
+  'styles and far owners',
+  'deep parts of the tree',
   'long texts and props',
   'attributes',
   'most of the tree',
@@ -45,8 +44,9 @@ function written(capture: Capture, detail: Detail, level: number, count: CountTo
   treeLines(capture.node, detail, tree);
   for (const what of shed.slice(0, level)) tree.leftOut.add(what);
   const redacted = Object.entries(capture.redacted).map(([kind, times]) => `${times} ${kind}`);
-  const lines = [heading, `pick: ${capture.pickId}`, ...headLines(capture, detail), 'tree:'];
-  lines.push(...tree.lines.map(line => `  ${line}`));
+  const lines = [heading, `pick: ${capture.pickId}`, ...headLines(capture, detail)];
+  // Of something without parts all was said above.
+  if (tree.lines.length > 1) lines.push('tree:', ...tree.lines.map(line => `  ${line}`));
   if (redacted.length > 0) lines.push(`taken out as private: ${redacted.join(', ')}`);
   if (tree.leftOut.size > 0)
     lines.push(`left out: ${[...tree.leftOut].join(', ')}. Ask with page_expand {pick, node}.`);

@@ -34,7 +34,7 @@ export async function withSourceMaps(capture: Capture, raw: RawAnswer | null): P
     const place = places[i];
     if (!place || !frame.fileName || !frame.isSymbolicated) continue;
     mapped.set(keyOf(place), {
-      file: fileOf(frame.fileName),
+      file: fileOf(frame.fileName).replace(/^\/(?!(home|Users|root|opt|var|srv|mnt|tmp)\/)/, ''),
       line: frame.lineNumber,
       column: frame.columnNumber,
       by: 'map',
