@@ -32,15 +32,32 @@ export async function openChrome({
   const built = await ensureExtensionBuilt({ say });
   const key = keyPath ?? join(dir, 'key.pem');
   await keptKey(key);
-  const packed = await packExtension({ built, keyPath: key, outDir: join(dir, 'packed'), publicUrl: serverUrl });
+  const packed = await packExtension({
+    built,
+    keyPath: key,
+    outDir: join(dir, 'packed'),
+    publicUrl: serverUrl,
+  });
   const browser = await puppeteer.launch({
     executablePath: '/usr/bin/chromium',
     pipe: true,
     enableExtensions: [packed.unpacked],
     userDataDir: join(dir, 'profile'),
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-quic', '--no-first-run', '--window-size=1400,900', ...args],
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-quic',
+      '--no-first-run',
+      '--window-size=1400,900',
+      ...args,
+    ],
     defaultViewport: null,
   });
+  // A click that comes before the service worker listens is lost.
+  await browser.waitForTarget(
+    target => target.type() === 'service_worker' && target.url().includes(packed.id),
+    { timeout: patienceMs },
+  );
   const extension = async () => {
     const found = (await browser.extensions()).get(packed.id);
     if (!found) throw new Error('the extension is not installed');
@@ -58,11 +75,18 @@ export async function openChrome({
     async openPanel(tab) {
       await tab.bringToFront();
       const isPanel = (url: string) => url === `chrome-extension://${packed.id}/sidepanel.html`;
-      await (await extension()).triggerAction(tab);
-      const target = await browser.waitForTarget(found => isPanel(found.url()), { timeout: patienceMs });
-      const panel = await target.asPage();
-      panel.setDefaultTimeout(patienceMs);
-      return panel;
+      // Right after its installation Chrome may not know yet that the worker listens for clicks: people click again.
+      for (let click = 1; ; click++) {
+        await (await extension()).triggerAction(tab);
+        const target = await browser
+          .waitForTarget(found => isPanel(found.url()), { timeout: 2500 })
+          .catch(() => null);
+        if (!target && click < 5) continue;
+        if (!target) throw new Error('the panel does not open');
+        const panel = await target.asPage();
+        panel.setDefaultTimeout(patienceMs);
+        return panel;
+      }
     },
     async close() {
       await browser.close();

@@ -2,7 +2,10 @@ import type { Capture } from '@deckhand/shared/capture';
 import type { KeyInput, Page } from 'puppeteer';
 
 /** What the page's side answers, as it comes over the port. */
-export type Said = { type: string; askId?: string; capture?: Capture; tookMs?: number } & Record<string, unknown>;
+export type Said = { type: string; askId?: string; capture?: Capture; tookMs?: number } & Record<
+  string,
+  unknown
+>;
 
 /**
  * Talks to the scripts in a page as the panel does, from the panel's own page: over the extension's port, with its
@@ -13,7 +16,10 @@ export type Driver = {
   /** The next message of this type that was not taken yet. */
   next(type: string): Promise<Said>;
   /** Picks the element under that one's middle by a click, or with keys from there. */
-  pick(selector: string, options?: { keys?: KeyInput[]; redactSelectors?: string[] }): Promise<{ capture: Capture; tookMs: number }>;
+  pick(
+    selector: string,
+    options?: { keys?: KeyInput[]; redactSelectors?: string[] },
+  ): Promise<{ capture: Capture; tookMs: number }>;
   disconnect(): Promise<void>;
 };
 
@@ -38,7 +44,10 @@ export async function drive(panel: Page, tab: Page): Promise<Driver> {
   });
   const driver: Driver = {
     async send(message) {
-      await panel.evaluate(text => (globalThis as Shelf).deckhandPort?.postMessage(JSON.parse(text)), JSON.stringify(message));
+      await panel.evaluate(
+        text => (globalThis as Shelf).deckhandPort?.postMessage(JSON.parse(text)),
+        JSON.stringify(message),
+      );
     },
     async next(type) {
       const handle = await panel.waitForFunction(
@@ -60,7 +69,8 @@ export async function drive(panel: Page, tab: Page): Promise<Driver> {
       if (!box) throw new Error(`${selector} has no box`);
       await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
       if (keys.length === 0) await tab.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-      for (const key of keys.length > 0 ? [...keys, 'Enter' as const] : []) await driver.send({ type: 'key', key });
+      for (const key of keys.length > 0 ? [...keys, 'Enter' as const] : [])
+        await driver.send({ type: 'key', key });
       const { capture, tookMs } = await driver.next('picked');
       if (!capture) throw new Error('no capture');
       return { capture, tookMs: tookMs ?? 0 };

@@ -16,7 +16,12 @@ export async function openSite(): Promise<Site> {
   const server: Server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site');
     const answer = answers.get(pathname);
-    const { status = answer ? 200 : 404, type = 'text/html', headers = {}, body = 'Not found' } = answer ?? {};
+    const {
+      status = answer ? 200 : 404,
+      type = 'text/html',
+      headers = {},
+      body = 'Not found',
+    } = answer ?? {};
     response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, ...headers }).end(body);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -99,6 +99,8 @@ function wantedOf(deps: ExtensionSignInDeps, given: unknown): Wanted | null {
 }
 
 function askPerson(response: Response, who: Identity, wanted: Wanted): void {
+  // Without a referrer the form would come from an origin called null.
+  response.set('Referrer-Policy', 'same-origin');
   const fields = Object.entries(wanted)
     .map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`)
     .join('');

@@ -6,12 +6,14 @@ export function fileOf(given: string): string {
   let file = normalizeFileName(given) || given;
   if (URL.canParse(file) && /^(https?|file|webpack|webpack-internal|turbopack|vite):/.test(file))
     file = new URL(file).pathname;
-  return file
-    .replace(/[?#].*$/, '')
-    .replace(/^\/?@fs\//, '/')
-    .replace(/^(\.\/)+/, '')
-    // What a server serves begins at its root; a path of a machine stays as it is.
-    .replace(/^\/+/, slashes => (isAddress ? '' : slashes))
-    .replace(/^\/(?=(src|app|pages|components|lib|packages|client|frontend)\/)/, '')
-    .slice(0, 500);
+  return (
+    file
+      .replace(/[?#].*$/, '')
+      .replace(/^\/?@fs\//, '/')
+      .replace(/^(\.\/)+/, '')
+      // What a server serves begins at its root; a path of a machine stays as it is.
+      .replace(/^\/+/, slashes => (isAddress ? '' : slashes))
+      .replace(/^\/(?=(src|app|pages|components|lib|packages|client|frontend)\/)/, '')
+      .slice(0, 500)
+  );
 }
