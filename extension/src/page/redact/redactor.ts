@@ -12,10 +12,10 @@ export type Redactor = {
 
 /** Names whose values are nobody's business. */
 const privateName =
-  /passw(or)?d|passwort|passphrase|secret|token|api[-_]?key|apikey|private[-_]?key|access[-_]?key|credential|authorization|\bauth\b|cookie|session[-_]?id|card[-_]?(number|no)|\bpan\b|cc[-_]?(num|number|csc|exp|name)|cvc|cvv|csc|\bpin\b|otp|one[-_]?time|\bssn\b|social[-_]?security|iban|tax[-_]?id|date[-_]?of[-_]?birth|\bdob\b/i;
+  /passw(or)?d|passwort|passphrase|secret|token|api[-_]?key|apikey|private[-_]?key|access[-_]?key|credential|authorization|\bauth\b|cookie|session[-_]?id|card[-_]?(number|no)|\bpan\b|cc[-_]?(num|number|csc|exp|name)|cvc|cvv|csc|security[-_]?(code|number)|\bpin\b|otp|one[-_]?time|\bssn\b|social[-_]?security|iban|tax[-_]?id|date[-_]?of[-_]?birth|\bdob\b/i;
 
-/** `apiKey` and `card_number` alike. */
-const inWords = (name: string) => name.replaceAll(/([a-z])([A-Z])/g, '$1-$2');
+/** `apiKey`, `API key` and `card_number` alike. */
+const inWords = (name: string) => name.replaceAll(/([a-z])([A-Z])/g, '$1-$2').replaceAll(/\s+/g, '-');
 
 export const isPrivateName = (name: string) => privateName.test(inWords(name));
 export const removed = (kind: string) => `[removed: ${kind}]`;
