@@ -23,6 +23,7 @@ import { openPeople } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createMetrics } from './metrics.ts';
+import { openPreviews } from './previews/previews.ts';
 import { RepoCatalog } from './repos/catalog.ts';
 import { githubHost } from './repos/github.ts';
 import { localHost } from './repos/local.ts';
@@ -210,7 +211,21 @@ export async function startApp(deps: AppDeps): Promise<App> {
     act,
     sight,
   };
+  const previews = openPreviews({
+    store: doorStore,
+    base: config.DECKHAND_PREVIEW_URL,
+    publicUrl,
+    extensionId: deps.extension.id,
+    tokens,
+    sight,
+    repos,
+    sandboxes: estate.sandboxes,
+    wake: meta => estate.warmups.forSession(meta),
+    clock,
+    log,
+  });
   const handlers = {
+    ...previews.commands,
     ...sessionCommands(sessionDeps),
     ...turnCommands({ store: doorStore, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...secretCommands({ sight, secrets }),
@@ -255,6 +270,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
   });
   closers.push(() => sockets.close());
+  previews.standBefore(server);
+  closers.push(() => previews.close());
   await listen(server, config.PORT, config.HOST);
   const { port } = server.address() as AddressInfo;
   if (config.PORT === 0 && !config.DECKHAND_PUBLIC_URL) address.url = `http://${config.HOST}:${port}`;

@@ -9,6 +9,7 @@ import { type ExtensionSignInDeps, extensionSignInRouter } from './extensionSign
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
+import { screenshotRouter } from './screenshots.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
@@ -61,6 +62,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(extensionSignInRouter(deps));
   app.use('/api', webhookRouter(deps));
   app.use('/api', fileRouter(deps));
+  app.use('/api', screenshotRouter(deps));
   app.use('/api', apiRouter(deps));
   app.use('/api', (_, response) =>
     answerFailure(response, failure('not_found', 'There is no such endpoint.')),

@@ -22,8 +22,8 @@ export function knownPrivate(document: Document, selector: string): string[] {
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node && texts.length < textsMax; node = walker.nextNode())
       add(node.nodeValue ?? '');
-    for (const name of part.getAttributeNames())
-      if (/^(value|title|aria-label|alt)$/.test(name)) add(part.getAttribute(name) ?? '');
+    for (const element of [part, ...part.querySelectorAll('[value],[title],[aria-label],[alt]')])
+      for (const name of ['value', 'title', 'aria-label', 'alt']) add(element.getAttribute(name) ?? '');
   }
   return texts;
 }
