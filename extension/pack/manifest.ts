@@ -33,5 +33,9 @@ export const loopback = ['http://127.0.0.1/*', 'http://localhost/*'];
 
 /** The one page that a web page may open: where the server's sign-in page hands its code over. */
 export const reachableFrom = (matches: string[]) => ({
-  web_accessible_resources: [{ resources: ['tabs/signed-in.html'], matches }],
+  web_accessible_resources: [
+    { resources: ['tabs/signed-in.html'], matches },
+    // The frame around a preview lies over pages; it shows only what the panel tells it to.
+    { resources: ['tabs/preview.html'], matches: ['http://*/*', 'https://*/*'] },
+  ],
 });

@@ -6,6 +6,7 @@ import { treeOf } from './dom/tree.ts';
 import { measure } from './measure.ts';
 import { openOverlay } from './picker/overlay.ts';
 import { openPicker, type Picked, type Picker } from './picker/picker.ts';
+import { showPreview } from './picker/previewFrame.ts';
 import { createNumbers, newPickId } from './picks.ts';
 import { sayBye } from './react/ask.ts';
 import { withSourceMaps } from './react/symbolicate.ts';
@@ -22,6 +23,7 @@ export function servePanel(port: Port) {
   const picks = new Map<string, Kept>();
   let options: PickOptions = { fields: true, redactSelectors: [] };
   let picker: Picker | null = null;
+  let preview: { remove(): void } | null = null;
   let lastFlash: { remove(): void } | null = null;
 
   const elementOf = (pickId: string) => {
@@ -112,6 +114,14 @@ export function servePanel(port: Port) {
           });
           return;
         }
+        case 'preview': {
+          preview?.remove();
+          // Only our own page is put there, whatever is asked.
+          const ours = message.url?.startsWith(chrome.runtime.getURL('')) === true;
+          preview = message.url !== null && ours ? showPreview(message.url) : null;
+          port.postMessage({ type: 'previewed', askId: message.askId, shown: preview !== null });
+          return;
+        }
         case 'highlight': {
           const element = elementOf(message.pickId);
           if (element) flash(element);
@@ -122,6 +132,7 @@ export function servePanel(port: Port) {
     close(): void {
       picker?.stop();
       lastFlash?.remove();
+      preview?.remove();
       picks.clear();
       sayBye(window);
     },

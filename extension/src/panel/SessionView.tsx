@@ -20,6 +20,7 @@ export function SessionView(props: SharedProps & { sessionId: string }) {
   const links = useMemo<SessionLinks>(
     () => ({
       artifactUrl: artifactId => client.artifactUrl(sessionId, artifactId),
+      loadArtifact: artifactId => client.loadArtifact(sessionId, artifactId),
       diffUrl: `${sessionUrl}/diff`,
       sessionUrl: id => `${settings.serverUrl}/sessions/${id}`,
       openSession: onOpen,

@@ -45,7 +45,7 @@ export function SignedIn({ client, settings }: { client: Client; settings: Setti
     const link = page.current();
     if (!link || !settings.captureScreenshots) return;
     const shot = await takeShot(link, { pickId }, settings.redactSelectors);
-    if (shot) picks.change(pickId, { shot });
+    if (shot) picks.change(pickId, { shot, before: shot });
   };
   const open = useCallback((id: string | null) => {
     setSessionId(id);

@@ -20,7 +20,6 @@ export async function takeShot(
   for (let attempt = 0; attempt < 4; attempt++) {
     const before = await link.measure(target, redactSelectors);
     if (!before || (target && !before.box)) return null;
-    await pause();
     const picture = await visible(link.tabId);
     const after = await link.measure(target, redactSelectors);
     if (!picture || !after) return null;
@@ -40,7 +39,8 @@ async function pause(): Promise<void> {
   lastAtMs = Date.now();
 }
 
-async function visible(tabId: number): Promise<ImageBitmap | null> {
+export async function visible(tabId: number): Promise<ImageBitmap | null> {
+  await pause();
   try {
     const { windowId } = await chrome.tabs.get(tabId);
     const url = await chrome.tabs.captureVisibleTab(windowId, { format: 'png' });

@@ -14,7 +14,8 @@ export type Pick = {
   /** Lines that the person struck out. */
   struck: ReadonlySet<number>;
   tokens: number;
-  /** What it looked like when it was picked; sent where `sendShot`. */
+  /** What it looked like when it was picked, and that with what was drawn on it; sent where `sendShot`. */
+  before: Shot | null;
   shot: Shot | null;
   sendShot: boolean;
 };
@@ -76,6 +77,7 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
         lines: [],
         struck: new Set(),
         tokens: 0,
+        before: null,
         shot: null,
         sendShot: false,
       };

@@ -63,6 +63,21 @@ export async function uploadAttachment(
   return attachment.success ? { ok: true, attachment: attachment.data } : localFailure('bad_answer');
 }
 
+/** A picture of an element before or after a change, kept with the session. */
+export async function uploadScreenshot(
+  door: HttpDoor,
+  { sessionId, name, picture }: { sessionId: string; name: string; picture: Blob },
+): Promise<ClientResult<{ artifactId: string }>> {
+  const answer = await ask(
+    { ...door, timeoutMs: door.timeoutMs * 6 },
+    `/sessions/${sessionId}/screenshots?${nameOf({ name })}`,
+    { method: 'POST', body: picture, headers: { 'content-type': 'image/png' } },
+  );
+  if (!answer.ok) return answer;
+  const { artifactId } = answer.body as { artifactId?: unknown };
+  return typeof artifactId === 'string' ? { ok: true, artifactId } : localFailure('bad_answer');
+}
+
 const nameOf = (file: { name?: string }) => new URLSearchParams({ name: file.name ?? 'file' });
 
 async function ask(

@@ -1,4 +1,5 @@
 export { Avatar } from './Avatar.tsx';
+export { ArtifactPicture, BeforeAfter } from './BeforeAfter.tsx';
 export { ChangeCard, DiffStat, safeUrl } from './ChangeCard.tsx';
 export { Composer } from './Composer.tsx';
 export { ConnectionLine } from './ConnectionLine.tsx';
