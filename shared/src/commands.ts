@@ -183,6 +183,12 @@ export const commands = {
       sessionId,
       port: z.number().int().min(1).max(65535).optional(),
       path: z.string().regex(/^\//).max(2000).default('/'),
+      /** The origin of the page that it is laid over; no other may frame it. */
+      over: z
+        .string()
+        .regex(/^https?:\/\/[^\s/;,'"]+$/)
+        .max(300)
+        .optional(),
     }),
     output: z.object({
       url: z.string(),

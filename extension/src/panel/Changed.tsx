@@ -29,9 +29,10 @@ export function Changed(props: Props) {
       const path = pick.capture.page.route.includes('[removed')
         ? new URL(pick.capture.page.url).pathname
         : pick.capture.page.route;
+      const over = new URL(pick.capture.page.url).origin;
       const { redactSelectors } = settings;
       const { selector } = pick.capture;
-      const seen = await showChanged({ client, link, sessionId, selector, path, redactSelectors });
+      const seen = await showChanged({ client, link, sessionId, selector, path, over, redactSelectors });
       if (!seen.ok) onNotice(seen.message);
       else {
         setShown(true);

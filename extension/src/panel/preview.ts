@@ -15,13 +15,15 @@ type Wanted = {
   sessionId: string;
   selector: string;
   path: string;
+  /** Origin of the live page. */
+  over: string;
   redactSelectors: readonly string[];
 };
 
 /** Shows the changed page over the live one and takes a picture of the same element in it. */
 export async function showChanged(wanted: Wanted): Promise<Previewed> {
-  const { client, link, sessionId, selector, path, redactSelectors } = wanted;
-  const opened = await client.http['preview.open']({ sessionId, path });
+  const { client, link, sessionId, selector, path, over, redactSelectors } = wanted;
+  const opened = await client.http['preview.open']({ sessionId, path, over });
   if (!opened.ok) return opened;
   const id = crypto.randomUUID();
   const hidden = [privateParts, ...redactSelectors].join(',');

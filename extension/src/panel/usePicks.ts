@@ -51,6 +51,8 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
       setList(before => before.map(pick => (pick.pickId === pickId ? { ...pick, ...part } : pick))),
     [],
   );
+  /** Captures that are still being written out. */
+  const pending = useRef(new Set<Promise<void>>());
   const render = useCallback(
     async (capture: Capture) => {
       const { text, tokens: used } = await rendered(capture, tokens);
@@ -65,6 +67,10 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
     },
     [change, tokens],
   );
+  const hold = (work: Promise<void>) => {
+    const held = work.finally(() => pending.current.delete(held));
+    pending.current.add(held);
+  };
   return {
     list,
     change,
@@ -82,11 +88,11 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
         sendShot: false,
       };
       setList(before => [...before.filter(pick => pick.pickId !== pickId), made]);
-      void render(capture);
+      hold(render(capture));
     },
     better(capture) {
       const known = now.current.find(pick => pick.pickId === capture.pickId);
-      if (known && known.struck.size === 0) void render(capture);
+      if (known && known.struck.size === 0) hold(render(capture));
     },
     strike(pickId, line) {
       const pick = now.current.find(one => one.pickId === pickId);
@@ -104,6 +110,9 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
       setList([]);
     },
     async upload(client) {
+      await Promise.all(pending.current);
+      // What they wrote is in the list once it was drawn.
+      await new Promise(resolve => requestAnimationFrame(resolve));
       const files = now.current.flatMap(pick => {
         const text = pick.lines.filter((_, line) => !pick.struck.has(line)).join('\n');
         const base = fileName(pick.name);

@@ -20,15 +20,19 @@ const restful = 3;
 /** The frame around a preview. What it shows comes from the panel alone: opened by a page it stays empty. */
 export default function Preview() {
   const frame = useRef<HTMLIFrameElement>(null);
+  const port = useRef<chrome.runtime.Port | null>(null);
   const [shown, setShown] = useState<ToPreview | null>(null);
   useEffect(() => {
-    const port = chrome.runtime.connect({ name: previewPort(location.hash.slice(1)) });
-    port.onMessage.addListener((message: unknown) => {
+    const open = chrome.runtime.connect({ name: previewPort(location.hash.slice(1)) });
+    port.current = open;
+    open.onMessage.addListener((message: unknown) => {
       const parsed = ToPreview.safeParse(message);
       if (parsed.success) setShown(parsed.data);
     });
-    const tell = (message: FromPreview) => port.postMessage(message);
-    return shown ? watchFrame(frame, shown, tell) : () => port.disconnect();
+    return () => open.disconnect();
+  }, []);
+  useEffect(() => {
+    if (shown) return watchFrame(frame, shown, message => port.current?.postMessage(message));
   }, [shown]);
   return shown ? (
     <iframe

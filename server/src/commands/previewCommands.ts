@@ -32,7 +32,7 @@ export function previewCommands(deps: PreviewCommandDeps): Pick<Handlers, 'previ
     return read?.ok ? read.environment.ports : [];
   };
   return {
-    async 'preview.open'(who, { sessionId, port: wanted, path }) {
+    async 'preview.open'(who, { sessionId, port: wanted, path, over = null }) {
       const seen = await deps.sight.session(who, sessionId, { fresh: true });
       if (!seen.ok) return seen;
       const { repo } = seen.meta;
@@ -47,7 +47,7 @@ export function previewCommands(deps: PreviewCommandDeps): Pick<Handlers, 'previ
       const ports = await portsOf(repo);
       const port = wanted ?? ports[0]?.port ?? usualPort;
       const holder = await deps.tokens.holder(who.userId);
-      const { name, ticket } = await deps.grants.open({ sessionId, port, holder });
+      const { name, ticket } = await deps.grants.open({ sessionId, port, holder, over });
       const query = new URLSearchParams({ ticket, to: path });
       return {
         ok: true,

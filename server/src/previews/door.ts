@@ -101,7 +101,10 @@ export function previewDoor(deps: PreviewDoorDeps) {
     void pipeline(request, asked).catch(() => {});
     try {
       const answer = await answered;
-      const headers = responseHeaders(answer.headers, { port, frames: deps.frames() });
+      const headers = responseHeaders(answer.headers, {
+        port,
+        frames: [deps.frames(), grant.over ?? ''].join(' ').trim(),
+      });
       const isPage =
         /^text\/html\b/i.test(String(answer.headers['content-type'])) && !answer.headers['content-encoding'];
       if (isPage) delete headers['content-length'];

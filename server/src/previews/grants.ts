@@ -8,6 +8,8 @@ export const previewTtlMs = 60 * 60_000;
 const ticketTtlSeconds = 60;
 
 const Grant = z.object({
+  /** Origin of the page that may frame it, besides our own. */
+  over: z.string().nullable(),
   sessionId: z.string(),
   port: z.number(),
   holder: z.string(),
