@@ -73,6 +73,7 @@ beforeAll(async () => {
     }),
     openHands: openSandbox,
     webDir: () => null,
+    extension: { id: 'a'.repeat(32), files: async () => null },
     clock: () => Date.now() + aheadMs,
     log,
   });

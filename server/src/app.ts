@@ -62,6 +62,8 @@ export type AppDeps = {
   slackPort?: () => number | null;
   /** Settings that are kept have changed: this server should be closed and composed anew. */
   onSettings?: () => void;
+  /** The sidebar that this server gives out: whose id it knows, and where its files are once they are packed. */
+  extension: { id: string; files: (publicUrl: string) => Promise<string | null> };
   /** Epoch milliseconds; what idles is measured by it. The machine's where absent. */
   clock?: () => number;
   log: Logger;
@@ -254,6 +256,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     webDir: deps.webDir,
     wake: wakes.wake,
     metrics,
+    extension: deps.extension,
     log,
   });
   const { server } = doors;

@@ -44,6 +44,13 @@ export const Environment = z.object({
   DECKHAND_REPOS: z.string().optional().describe('Path of repos.json; in the data folder where absent'),
   DECKHAND_TOKEN: z.string().min(16).optional().describe('A service token with all rights, for scripts'),
   DECKHAND_PUBLIC_URL: url.optional().describe('Address that people open; of HOST and PORT where absent'),
+  DECKHAND_PREVIEW_URL: url
+    .optional()
+    .describe('Address under whose subdomains previews are; *.localhost where the page is on this machine'),
+  DECKHAND_EXTENSION_KEY: z
+    .string()
+    .optional()
+    .describe('Path of the RSA key (PEM) that signs the sidebar; made in the data folder where absent'),
   DECKHAND_SECRET: z
     .string()
     .min(16)

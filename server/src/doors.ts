@@ -18,9 +18,11 @@ import { openSight } from './commands/visible.ts';
 import type { Config } from './config.ts';
 import type { EngineGate, Preparations } from './engine.ts';
 import { createHttpApp } from './http/app.ts';
+import { ExtensionTokens } from './identity/extensionTokens.ts';
 import type { People } from './identity/people.ts';
 import { createRateLimits } from './identity/rateLimits.ts';
 import type { Metrics } from './metrics.ts';
+import { openPreviews } from './previews/previews.ts';
 import { RepoMemory } from './repos/classifier/memory.ts';
 import type { GithubApp } from './repos/github/app.ts';
 import type { MadeReady } from './repos/madeReady.ts';
@@ -66,6 +68,8 @@ export type DoorRooms = {
   webDir: () => string | null;
   wake: Wake;
   metrics: Metrics;
+  /** The sidebar that this server gives out: whose id it knows, and where its files are once they are packed. */
+  extension: { id: string; files: (publicUrl: string) => Promise<string | null> };
   log: Logger;
 };
 
@@ -82,7 +86,21 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
     await Promise.all([rooms.madeReady.used(repoId), memory.chosenBy(userId, repoId)]);
   };
   const session = { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight };
+  const previews = openPreviews({
+    store,
+    base: config.DECKHAND_PREVIEW_URL,
+    publicUrl,
+    extensionId: rooms.extension.id,
+    tokens,
+    sight,
+    repos,
+    sandboxes: estate.sandboxes,
+    wake: meta => estate.warmups.forSession(meta),
+    clock: rooms.clock,
+    log,
+  });
   const handlers = {
+    ...previews.commands,
     ...sessionCommands(session),
     ...threadCommands({ ...session, users: people.users }),
     ...accountCommands({ people, links, publicUrl }),
@@ -116,6 +134,9 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
       blobs,
       attachments,
       webDir: rooms.webDir,
+      extensionTokens: new ExtensionTokens(store),
+      extensionId: rooms.extension.id,
+      extensionFiles: () => rooms.extension.files(publicUrl()),
       isReady: () => store.status === 'ready',
       signIn: people.signIn,
       users: people.users,
@@ -133,5 +154,12 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
     ...door,
     onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
   });
-  return { server, close: () => sockets.close() };
+  previews.standBefore(server);
+  return {
+    server,
+    async close() {
+      previews.close();
+      await sockets.close();
+    },
+  };
 }

@@ -10,6 +10,7 @@ import { type App, startApp } from './app.ts';
 import { type Config, secretsOf } from './config.ts';
 import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
 import { Preparations } from './engine.ts';
+import { openExtension } from './extension.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { createLogger } from './log.ts';
@@ -93,6 +94,12 @@ async function main(): Promise<void> {
       log.error({ err: error }, 'the page could not be built');
     },
   );
+  const extension = await openExtension({
+    dataDir: config.dataDir,
+    key: config.DECKHAND_EXTENSION_KEY,
+    say,
+    log,
+  });
   let slackbot: Slackbot | null = null;
   const compose = (settled: Config): Promise<App> => {
     const logger = logOf(settled);
@@ -117,6 +124,7 @@ async function main(): Promise<void> {
       }),
       openHands: openSandbox,
       webDir: () => webDir,
+      extension,
       slackPort: () => (settled.SLACK_PORT === undefined ? (slackbot?.port() ?? null) : null),
       onSettings: () => running.again(),
       log: logger,

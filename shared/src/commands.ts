@@ -166,6 +166,29 @@ export const commands = {
     http: http('POST', '/sessions/:sessionId/rewind'),
     socket: true,
   },
+  /** A link, good once, that opens what listens in the session's sandbox to this browser. */
+  'preview.open': {
+    input: z.object({
+      sessionId,
+      port: z.number().int().min(1).max(65535).optional(),
+      path: z.string().regex(/^\//).max(2000).default('/'),
+      /** The origin of the page that it is laid over; no other may frame it. */
+      over: z
+        .string()
+        .regex(/^https?:\/\/[^\s/;,'"]+$/)
+        .max(300)
+        .optional(),
+    }),
+    output: z.object({
+      url: z.string(),
+      port: z.number(),
+      /** Those that the repository's environment names. */
+      ports: z.array(z.object({ port: z.number(), name: z.string().nullable() })),
+      expiresAt: z.iso.datetime(),
+    }),
+    http: http('POST', '/sessions/:sessionId/previews', 201),
+    socket: false,
+  },
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'approval.answer': {
     input: z.object({ sessionId, approvalId: z.string().max(100), approve: z.boolean(), onBehalfOf }),

@@ -4,6 +4,7 @@ import { call } from './methods/call.ts';
 import { killAll, output } from './methods/control.ts';
 import { get, put, stat } from './methods/files.ts';
 import { run } from './methods/run.ts';
+import { tcp } from './methods/tcp.ts';
 import { MethodError, type MethodStream } from './stream.ts';
 
 type Handler<M extends Method> = (params: Params<M>, stream: MethodStream) => Value<M> | Promise<Value<M>>;
@@ -19,6 +20,7 @@ export function dispatcher(calls: Calls): Dispatch {
     run,
     put,
     get,
+    tcp,
     killAll: () => killAll(calls),
     ping: () => ({}),
     stat,

@@ -7,7 +7,7 @@ const path = z.string().min(1).max(4096);
 
 /**
  * What a server may ask of `hands`. Each request opens a stream of its own: `data` frames flow in the directions
- * noted here, under credit, and `done` ends it with the value. Terminals, ports and watches will be methods too.
+ * noted here, under credit, and `done` ends it with the value. Terminals and watches will be methods too.
  */
 export const methods = {
   /** Journalled. Data from hands: output of `bash`, by byte offset, from `outputFrom` on. */
@@ -46,6 +46,8 @@ export const methods = {
   put: { params: z.object({ path, mode: z.number().int().optional() }), value: z.object({ bytes }) },
   /** Data from hands: the content. */
   get: { params: z.object({ path }), value: z.object({ bytes }) },
+  /** A connection to a port of the sandbox's own loopback: data both ways, until either side ends. */
+  tcp: { params: z.object({ port: z.number().int().min(1).max(65535) }), value: z.object({}) },
   /** Ends every process in the sandbox but ours; running calls finish as stopped. */
   killAll: { params: z.object({}), value: z.object({ killed: z.number().int() }) },
   ping: { params: z.object({}), value: z.object({}) },
@@ -59,4 +61,15 @@ export type Method = keyof typeof methods;
 export type Params<M extends Method> = z.infer<(typeof methods)[M]['params']>;
 export type Value<M extends Method> = z.infer<(typeof methods)[M]['value']>;
 
-export const Method = z.enum(['call', 'cancel', 'output', 'run', 'put', 'get', 'killAll', 'ping', 'stat']);
+export const Method = z.enum([
+  'call',
+  'cancel',
+  'output',
+  'run',
+  'put',
+  'get',
+  'tcp',
+  'killAll',
+  'ping',
+  'stat',
+]);

@@ -5,9 +5,12 @@ import express, { type Express } from 'express';
 import { type AccountLinkDeps, accountLinkRouter } from './accountLink.ts';
 import { answerFailure, apiRouter, httpErrors } from './api.ts';
 import { sendExport } from './export.ts';
+import { type ExtensionFileDeps, extensionCors, extensionFileRouter } from './extensionFiles.ts';
+import { type ExtensionSignInDeps, extensionSignInRouter } from './extensionSignIn.ts';
 import { type FileDeps, fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
+import { screenshotRouter } from './screenshots.ts';
 import { type SetupDeps, setupRouter } from './setup.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
 import { slackDoor } from './slackDoor.ts';
@@ -20,7 +23,9 @@ export type HttpDeps = FollowDeps &
   StatsDeps &
   SetupDeps &
   SignInDeps &
-  AccountLinkDeps & {
+  AccountLinkDeps &
+  ExtensionFileDeps &
+  ExtensionSignInDeps & {
     slackPort: () => number | null;
     webDir: () => string | null;
     isReady: () => boolean;
@@ -49,6 +54,7 @@ export function createHttpApp(deps: HttpDeps): Express {
     next();
   });
   app.post('/slack/events', slackDoor(deps.slackPort));
+  app.use('/api', extensionCors(deps));
   app.get('/healthz', (_, response) => void response.json({ ok: true }));
   app.get(
     '/readyz',
@@ -62,9 +68,11 @@ export function createHttpApp(deps: HttpDeps): Express {
     return followEvents(deps, request, response);
   });
   app.get('/api/sessions/:sessionId/export', (request, response) => sendExport(deps, request, response));
+  app.use(extensionSignInRouter(deps));
   app.use('/api', webhookRouter(deps));
   app.use('/api', fileRouter(deps));
   app.use('/api', statsRouter(deps));
+  app.use('/api', screenshotRouter(deps));
   app.use('/api', apiRouter(deps));
   app.use('/api', (_, response) =>
     answerFailure(response, failure('not_found', 'There is no such endpoint.')),
@@ -73,6 +81,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(signInRouter(deps));
   app.use(accountLinkRouter(deps));
   app.use(setupRouter(deps));
+  app.use(extensionFileRouter(deps));
   app.use(pages(deps.webDir));
   app.use(httpErrors(deps));
   return app;

@@ -12,6 +12,7 @@ import { part } from '../sessions/keys.ts';
 import type { Store } from '../sessions/store.ts';
 import { artifactKey } from '../turns/artifacts.ts';
 import { answer, answerFailure, identify, unauthorized } from './api.ts';
+import { screenshotKind } from './screenshots.ts';
 
 export type FileDeps = {
   store: Store;
@@ -64,11 +65,12 @@ async function download(deps: FileDeps, request: Request, response: Response): P
   const known = await readField(deps.store, sessionId, part.artifacts, artifactId);
   const blob = known ? await deps.blobs.get(artifactKey(artifactId)) : null;
   if (!known || !blob) return answerFailure(response, failure('not_found', 'There is no such artifact.'));
-  const { name } = JSON.parse(known) as { name: string };
-  // What came out of a sandbox is never run as a page of ours.
+  const { name, kind } = JSON.parse(known) as { name: string; kind?: string };
+  // What came out of a sandbox is never run as a page of ours; a screenshot was looked at when it came.
+  const isPicture = kind === screenshotKind;
   response.set({
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Disposition': `attachment; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`,
+    'Content-Type': isPicture ? 'image/png' : 'text/plain; charset=utf-8',
+    'Content-Disposition': `${isPicture ? 'inline' : 'attachment'}; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`,
     'Content-Security-Policy': 'sandbox',
   });
   // Who stops reading half-way has had enough.

@@ -20,7 +20,8 @@ export async function authenticate(
   given: { token?: string | undefined; safe: boolean },
 ): Promise<Identity | null> {
   const bearer = given.token ?? /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return tokens.ofService(bearer) ?? tokens.ofBrowser(bearer);
+  if (bearer !== undefined)
+    return tokens.ofService(bearer) ?? (await tokens.ofBrowser(bearer)) ?? tokens.ofExtension(bearer);
   const cookie = cookieOf(request, browserCookie);
   if (!cookie || (!given.safe && !sameOrigin(request))) return null;
   return tokens.ofBrowser(cookie);

@@ -1,9 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Store } from '../sessions/store.ts';
+import { extensionHolder } from './extensionTokens.ts';
+import { fresh, hashOf } from './hashes.ts';
 import type { Identity } from './identity.ts';
-
-const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
-const fresh = () => randomBytes(32).toString('base64url');
 
 /** A sign-in link is good for a day, a browser for 30. */
 const linkTtlSeconds = 24 * 3600;
@@ -34,7 +33,7 @@ export class Tokens {
   /** A one-time token that signs a browser in; as the person at this machine where nobody is named. */
   async createLink(userId: string = this.#local.userId): Promise<string> {
     const token = fresh();
-    await this.#store.set(`dh:link:${hashOf(token)}`, await this.#holder(userId), 'EX', linkTtlSeconds);
+    await this.#store.set(`dh:link:${hashOf(token)}`, await this.holder(userId), 'EX', linkTtlSeconds);
     return token;
   }
 
@@ -46,16 +45,26 @@ export class Tokens {
 
   /** Signs a browser in. */
   async createBrowser(userId: string): Promise<string> {
-    return this.#browserOf(await this.#holder(userId));
+    return this.#browserOf(await this.holder(userId));
   }
 
   async ofBrowser(token: string): Promise<Identity | null> {
     const holder = await this.#store.get(`dh:browser:${hashOf(token)}`);
-    if (!holder) return null;
+    return holder ? this.ofHolder(holder) : null;
+  }
+
+  /** Of somebody as it was written down with a token; null where they may not be here any more. */
+  async ofHolder(holder: string): Promise<Identity | null> {
     const [userId = '', era] = holder.split(' ');
     if (userId === this.#local.userId) return this.#local;
     const found = await this.#find(userId);
     return found && String(found.era) === era ? found.identity : null;
+  }
+
+  /** The short-lived token of a sidebar. */
+  async ofExtension(access: string): Promise<Identity | null> {
+    const holder = await extensionHolder(this.#store, access);
+    return holder ? this.ofHolder(holder) : null;
   }
 
   async signOut(token: string): Promise<void> {
@@ -74,7 +83,8 @@ export class Tokens {
     return browser;
   }
 
-  async #holder(userId: string): Promise<string> {
+  /** Who holds a token from now on, and under which era. */
+  async holder(userId: string): Promise<string> {
     const found = userId === this.#local.userId ? null : await this.#find(userId);
     return found ? `${userId} ${found.era}` : userId;
   }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { CallRequest, JournalOutcome, Value } from '@deckhand/sandbox/protocol';
 import type { Failure, Result, SandboxErrorCode } from './result.ts';
 
@@ -60,6 +60,8 @@ export interface Hands {
   ): Promise<Result<{ bytes: number }, HandsErrorCode>>;
   /** A file, or the stdout of a command (an exit code other than 0 destroys the stream). */
   get(source: Source): Readable;
+  /** A connection to a port inside. Destroyed with an Error where nothing listens there or the sandbox is lost. */
+  tcp(port: number): Duplex;
   killAll(): Promise<Result<{ killed: number }, HandsErrorCode>>;
   ping(): Promise<Result<{ roundTripMs: number }, HandsErrorCode>>;
   stat(): Promise<Result<Value<'stat'>, HandsErrorCode>>;

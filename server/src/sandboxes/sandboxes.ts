@@ -106,6 +106,11 @@ export class Sandboxes {
     return opened;
   }
 
+  /** The bridge that is open here, whoever claimed it: for what runs beside a turn and claims nothing. */
+  openBridge(sandboxId: string): Hands | null {
+    return this.#bridges.get(sandboxId) ?? null;
+  }
+
   isBridged(sandboxId: string): boolean {
     return this.#bridges.has(sandboxId);
   }
@@ -163,6 +168,14 @@ export class Sandboxes {
     // A turn may have begun after the record said so and thawed what was not frozen yet.
     const now = await this.deps.records.get(record.sandboxId);
     if (now?.pausedAtMs === undefined) await engine.driver.unpause(record.sandboxId);
+  }
+
+  /** Lets frozen processes go on, for somebody who looks at what they serve. */
+  async thaw(record: Ownership): Promise<void> {
+    const { pausedAtMs: _, leftRunning: __, ...awake } = record;
+    if (!(await this.deps.records.change(record, awake))) return;
+    const engine = await this.deps.engine();
+    if (engine.ok) await engine.driver.unpause(record.sandboxId);
   }
 
   /** Ends a sandbox and its record. The record goes last: a crash in between leaves it to the reaper. */

@@ -77,6 +77,7 @@ export async function openStatsHouse({
         preparations: new Preparations(),
         prepareEngine: async () => failure('engine_down', 'No engine here.'),
         openHands: openSandbox,
+        extension: { id: 'none', files: async () => null },
         webDir: () => webDir,
         log: createLogger('silent', []),
       });

@@ -1,11 +1,10 @@
 import type { Attachment } from '@deckhand/shared';
 import { newRequestId } from '@deckhand/shared/client';
-import { Composer } from '@deckhand/shared/ui';
+import { Composer, useWarmup } from '@deckhand/shared/ui';
 import { useRef, useState } from 'react';
 import { client } from './client.ts';
 import { go, sessionPath } from './router.ts';
 import { usePolled } from './usePolled.ts';
-import { useWarmup } from './useWarmup.ts';
 
 const askRepos = () => client.http['repo.list']({});
 const lastRepo = 'deckhand.repo';

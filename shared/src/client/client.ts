@@ -1,7 +1,14 @@
 import type { Attachment, CommandInput, CommandOutput, SocketCommand } from '../index.ts';
 import { type Download, downloadExport, exportPath, readText } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
-import { createHttp, type HttpClient, uploadAttachment } from './http.ts';
+import {
+  createHttp,
+  type HttpClient,
+  type Token,
+  tokenOf,
+  uploadAttachment,
+  uploadScreenshot,
+} from './http.ts';
 import { createLink } from './link.ts';
 import { createOutbox, type Outbox, type OutboxStorage } from './outbox.ts';
 import type { ClientResult } from './result.ts';
@@ -11,7 +18,7 @@ export type ClientOptions = {
   /** Where the server is, without a path; an empty string is the page's own origin. */
   url: string;
   /** A bearer token; without one the browser's session cookie counts. */
-  token?: string;
+  token?: Token;
   fetch?: typeof fetch;
   transports?: ('websocket' | 'polling')[];
   /** Where unsent prompts outlive a reload. */
@@ -22,6 +29,13 @@ export type ClientOptions = {
 export type Client = {
   http: HttpClient;
   uploadAttachment: (file: Blob & { name?: string }) => Promise<ClientResult<{ attachment: Attachment }>>;
+  uploadScreenshot: (
+    sessionId: string,
+    name: string,
+    picture: Blob,
+  ) => Promise<ClientResult<{ artifactId: string }>>;
+  /** An artifact's bytes, with our token; null where it cannot be had. */
+  loadArtifact: (sessionId: string, artifactId: string) => Promise<Blob | null>;
   /** Where an artifact is downloaded; who opens it must be signed in. */
   artifactUrl: (sessionId: string, artifactId: string) => string;
   /** Where a session is downloaded as a SQLite file; who opens it must be signed in. */
@@ -77,6 +91,18 @@ export function createClient(options: ClientOptions): Client {
     command,
     outbox,
     uploadAttachment: file => uploadAttachment(door, file),
+    uploadScreenshot: (sessionId, name, picture) => uploadScreenshot(door, { sessionId, name, picture }),
+    async loadArtifact(sessionId, artifactId) {
+      const known = await tokenOf(token);
+      const headers: Record<string, string> = known ? { authorization: `Bearer ${known}` } : {};
+      const answer = await door
+        .fetch(`${url}/api/sessions/${sessionId}/artifacts/${artifactId}`, {
+          headers,
+          credentials: 'same-origin',
+        })
+        .catch(() => null);
+      return answer?.ok ? answer.blob() : null;
+    },
     artifactUrl: (sessionId, artifactId) => `${url}/api/sessions/${sessionId}/artifacts/${artifactId}`,
     exportUrl: sessionId => url + exportPath(sessionId),
     exportSession: sessionId => downloadExport(door, sessionId),

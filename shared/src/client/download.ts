@@ -1,5 +1,5 @@
 import type { StatsQuery } from '../index.ts';
-import type { HttpDoor } from './http.ts';
+import { type HttpDoor, tokenOf } from './http.ts';
 import { type ClientResult, localFailure, wireFailure } from './result.ts';
 
 export type Download = { name: string; content: ReadableStream<Uint8Array> };
@@ -46,8 +46,9 @@ export async function downloadExport(door: HttpDoor, sessionId: string): Promise
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), firstByteMs);
   try {
+    const token = await tokenOf(door.token);
     const response = await door.fetch(door.url + exportPath(sessionId), {
-      headers: door.token ? { authorization: `Bearer ${door.token}` } : {},
+      headers: token ? { authorization: `Bearer ${token}` } : {},
       credentials: 'same-origin',
       signal: patience.signal,
     });

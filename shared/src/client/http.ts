@@ -7,7 +7,10 @@ export type HttpClient = {
     options?: { signal?: AbortSignal },
   ) => Promise<ClientResult<CommandOutput<N>>>;
 };
-export type HttpDoor = { url: string; token: string | undefined; fetch: typeof fetch; timeoutMs: number };
+/** A token, or who knows the one that counts now (a short-lived one is renewed). */
+export type Token = string | (() => Promise<string | undefined>);
+export const tokenOf = async (token: Token | undefined) => (typeof token === 'function' ? token() : token);
+export type HttpDoor = { url: string; token: Token | undefined; fetch: typeof fetch; timeoutMs: number };
 
 /** One function for each command that HTTP offers, made from the table. */
 export function createHttp(door: HttpDoor): HttpClient {
@@ -60,6 +63,21 @@ export async function uploadAttachment(
   return attachment.success ? { ok: true, attachment: attachment.data } : localFailure('bad_answer');
 }
 
+/** A picture of an element before or after a change, kept with the session. */
+export async function uploadScreenshot(
+  door: HttpDoor,
+  { sessionId, name, picture }: { sessionId: string; name: string; picture: Blob },
+): Promise<ClientResult<{ artifactId: string }>> {
+  const answer = await ask(
+    { ...door, timeoutMs: door.timeoutMs * 6 },
+    `/sessions/${sessionId}/screenshots?${nameOf({ name })}`,
+    { method: 'POST', body: picture, headers: { 'content-type': 'image/png' } },
+  );
+  if (!answer.ok) return answer;
+  const { artifactId } = answer.body as { artifactId?: unknown };
+  return typeof artifactId === 'string' ? { ok: true, artifactId } : localFailure('bad_answer');
+}
+
 const nameOf = (file: { name?: string }) => new URLSearchParams({ name: file.name ?? 'file' });
 
 async function ask(
@@ -68,7 +86,8 @@ async function ask(
   init: RequestInit,
 ): Promise<{ ok: true; body: object } | ClientFailure> {
   const headers = new Headers(init.headers);
-  if (door.token) headers.set('authorization', `Bearer ${door.token}`);
+  const token = await tokenOf(door.token);
+  if (token) headers.set('authorization', `Bearer ${token}`);
   const timeout = AbortSignal.timeout(door.timeoutMs);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   try {

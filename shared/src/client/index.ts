@@ -2,6 +2,6 @@ export { type Client, type ClientOptions, createClient, newRequestId } from './c
 export { type StatsTable, statsCsvPath } from './download.ts';
 export type { Follow, FollowHandlers, FollowStart, FollowStatus } from './follow.ts';
 export { type FollowedPiece, followEvents } from './followEvents.ts';
-export type { HttpClient } from './http.ts';
+export type { HttpClient, Token } from './http.ts';
 export type { Outbox, OutboxEntry, OutboxStorage } from './outbox.ts';
 export { type ClientFailure, type ClientResult, type LocalFailure, localFailure } from './result.ts';

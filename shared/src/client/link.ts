@@ -10,6 +10,7 @@ import {
   Presence,
   type SocketCommand,
 } from '../index.ts';
+import { type Token, tokenOf } from './http.ts';
 import { type ClientFailure, type ClientResult, localFailure, wireFailure } from './result.ts';
 
 /** `down` is on its way back by itself unless `failure` says that trying again is of no use. */
@@ -23,7 +24,7 @@ export type LinkHandlers = {
 export type Link = ReturnType<typeof createLink>;
 export type LinkOptions = {
   url: string;
-  token?: string | undefined;
+  token?: Token | undefined;
   transports?: ('websocket' | 'polling')[] | undefined;
   ackTimeoutMs: number;
 };
@@ -40,7 +41,9 @@ export function createLink({ url, token, transports, ackTimeoutMs }: LinkOptions
 
   const socket: Socket = io(url || '/', {
     autoConnect: false,
-    auth: { protocol: PROTOCOL, ...(token ? { token } : {}) },
+    // Asked for at each connection: a short-lived token may be another by then.
+    auth: (say: (auth: object) => void) =>
+      void tokenOf(token).then(known => say({ protocol: PROTOCOL, ...(known ? { token: known } : {}) })),
     reconnectionDelay: 300,
     reconnectionDelayMax: 5000,
     ...(transports ? { transports } : {}),

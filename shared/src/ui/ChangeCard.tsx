@@ -1,9 +1,12 @@
+import { useContext } from 'react';
 import type { ChangedFile, HeadChange } from '../index.ts';
+import { ArtifactPicture, BeforeAfter } from './BeforeAfter.tsx';
 import { ChangeNews } from './ChangeNews.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { Icon } from './Icon.tsx';
 import { Linked } from './Linked.tsx';
 import { safeUrl } from './safeUrl.ts';
+import { PairsContext } from './screenshots.ts';
 import { useSessionLinks } from './sessionLinks.ts';
 import { plural } from './words.ts';
 
@@ -11,6 +14,7 @@ const stateWord = { waiting: 'Waiting', open: 'Open', merged: 'Merged', closed: 
 /** What comes out of a session: a branch and its pull request, or a branch alone where there is no host for one. */
 export function ChangeCard({ change, files }: { change: HeadChange; files: readonly ChangedFile[] }) {
   const { diffUrl } = useSessionLinks();
+  const pairs = useContext(PairsContext);
   const { number, branch, author, state, draft, waits } = change;
   const title = number === undefined ? 'Change' : `Pull request #${number}`;
   const word = state === 'open' && draft ? 'Draft' : stateWord[state];
@@ -51,6 +55,14 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
           )}
         </div>
       </div>
+      {pairs.map(({ name, before, after }) => (
+        <div key={name} className="dh-change-pictures">
+          <BeforeAfter
+            before={<ArtifactPicture artifactId={before} alt="Before" />}
+            after={<ArtifactPicture artifactId={after} alt="After" />}
+          />
+        </div>
+      ))}
       {diff && (
         <a className="dh-button dh-change-diff" href={diff} data-testid="show-diff">
           Show diff

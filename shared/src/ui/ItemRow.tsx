@@ -11,10 +11,10 @@ import { ToolRow } from './ToolRow.tsx';
 import { TurnEndRow } from './TurnEndRow.tsx';
 import { bytes, count, outcomeWord, plural, sandboxText } from './words.ts';
 
-/** Not drawn: a prompt that waits is shown in the queue, a question where it ended its turn, an output at its call. */
+/** Not drawn: a prompt that waits is shown in the queue, a question where it ended its turn, an output at its call, a screenshot at its change. */
 export const isDrawn = (item: Item) =>
   item.kind !== 'turn' &&
-  !(item.kind === 'artifact' && item.artifact.kind === 'output') &&
+  !(item.kind === 'artifact' && ['output', 'screenshot'].includes(item.artifact.kind)) &&
   !(item.kind === 'prompt' && item.state === 'queued') &&
   !(item.kind === 'tool' && item.tool === 'ask' && (item.state !== 'finished' || item.result.ok));
 

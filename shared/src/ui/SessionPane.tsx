@@ -1,6 +1,6 @@
-import { useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import type { Client } from '../client/index.ts';
-import type { Author } from '../index.ts';
+import type { Attachment, Author } from '../index.ts';
 import { Composer } from './Composer.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
 import { TypingLine } from './Presence.tsx';
@@ -14,17 +14,29 @@ import type { SessionFeed } from './useSession.ts';
 /** Typing is told at most this often. */
 const typingEveryMs = 3000;
 
+/** What a client has that a page has not: tools in the composer, and what goes with each prompt. */
+export type PaneExtras = {
+  tools?: ReactNode;
+  /** Above the composer. */
+  above?: ReactNode;
+  /** More attachments for what is sent; null: it cannot be sent now. */
+  attach?: () => Promise<Attachment[] | null>;
+  onSent?: () => void;
+};
+
 /** A session's timeline with its composer: the page's middle, the side panel's whole. */
 export function SessionPane({
   client,
   sessionId,
   feed,
   me,
+  extras,
 }: {
   client: Client;
   sessionId: string;
   feed: SessionFeed;
   me: Author | undefined;
+  extras?: PaneExtras;
 }) {
   const { view, status, people, unsent, loadOlder } = feed;
   const told = useRef(0);
@@ -32,6 +44,13 @@ export function SessionPane({
     if (Date.now() - told.current < typingEveryMs) return;
     told.current = Date.now();
     client.tell('typing', { sessionId });
+  };
+  const send = async (text: string, attachments: Attachment[]) => {
+    const more = await (extras?.attach?.() ?? []);
+    if (more === null) return false;
+    client.send({ sessionId, text, attachments: [...attachments, ...more] });
+    extras?.onSent?.();
+    return true;
   };
   const answer = (text: string) => client.send({ sessionId, text });
   const head = view?.head;
@@ -71,6 +90,7 @@ export function SessionPane({
           {asks && head.question && (
             <Question question={head.question} choices={head.choices} onAnswer={answer} />
           )}
+          {extras?.above}
           {archived ? (
             <p className="dh-empty">This session is archived.</p>
           ) : (
@@ -79,7 +99,8 @@ export function SessionPane({
               placeholder={placeholderOf(Boolean(head?.turn), Boolean(asks))}
               keepAs={sessionId}
               upload={client.uploadAttachment}
-              onSend={(text, attachments) => client.send({ sessionId, text, attachments })}
+              onSend={send}
+              tools={extras?.tools}
               onType={onType}
               sendLabel={head?.turn ? 'Queue' : 'Send'}
               actions={<StopButton client={client} sessionId={sessionId} turn={head?.turn ?? null} />}

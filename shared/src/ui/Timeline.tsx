@@ -7,6 +7,7 @@ import { Icon } from './Icon.tsx';
 import { ItemRow, isDrawn } from './ItemRow.tsx';
 import { LiveTexts } from './liveTexts.ts';
 import { Markdown } from './Markdown.tsx';
+import { PairsContext, pairsOf } from './screenshots.ts';
 import { UndoneRow } from './UndoneRow.tsx';
 import { useStickToEnd } from './useStickToEnd.ts';
 
@@ -21,6 +22,7 @@ type TimelineProps = {
 export function Timeline({ view, loadOlder, children }: TimelineProps) {
   const { scroller, content, away, toEnd, onScroll } = useStickToEnd(view.from);
   const top = useOlderPages(view.from, loadOlder, scroller);
+  const pairs = useMemo(() => pairsOf(view.items), [view.items]);
   const messages = view.drafts.filter(text => text.kind === 'message' && text.text !== '');
   const thinking = view.head.turn !== null && view.drafts.every(text => text.text === '') && isQuiet(view);
   return (
@@ -32,9 +34,11 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
               <span className="dh-spinner" role="img" aria-label="Loading older items" />
             </div>
           )}
-          <LiveTexts value={view.drafts}>
-            <Items items={view.items} files={view.head.files} />
-          </LiveTexts>
+          <PairsContext value={pairs}>
+            <LiveTexts value={view.drafts}>
+              <Items items={view.items} files={view.head.files} />
+            </LiveTexts>
+          </PairsContext>
           {messages.map(text => (
             <LiveMessage key={text.id} text={text.text} />
           ))}

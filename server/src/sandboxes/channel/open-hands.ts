@@ -7,6 +7,7 @@ import { failureOf } from './failure.ts';
 import { getOnce } from './get.ts';
 import { type LinkKeeper, linkKeeper } from './keeper.ts';
 import { feed, runOnce } from './run.ts';
+import { tcpOnce } from './tcp.ts';
 
 export type OpenHandsOptions = {
   driver: Pick<SandboxDriver, 'connect' | 'inspect'>;
@@ -69,6 +70,7 @@ function handsOver(keeper: LinkKeeper, sandboxId: string): Hands {
       return answer.ok ? { ok: true, ...answer.value } : failureOf(answer);
     },
     get: source => getOnce(keeper, source),
+    tcp: port => tcpOnce(keeper, port),
     killAll: () => plain('killAll', {}),
     ping: async () => {
       const startedMs = performance.now();

@@ -1,5 +1,5 @@
-import { type Client, newRequestId } from '@deckhand/shared/client';
 import { useMemo } from 'react';
+import { type Client, newRequestId } from '../client/index.ts';
 
 /** The server holds a warm-up for five minutes; a little before that a new one is asked for. */
 const heldMs = 4.5 * 60_000;

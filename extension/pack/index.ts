@@ -1,0 +1,3 @@
+export { type BuiltExtension, ensureExtensionBuilt } from './build.ts';
+export { extensionIdOf, keptKey } from './key.ts';
+export { type PackedExtension, packExtension } from './pack.ts';

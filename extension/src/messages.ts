@@ -1,0 +1,49 @@
+import { Box, Capture, CaptureNode } from '@deckhand/shared/capture';
+import { z } from 'zod';
+
+/** What panel and page say to each other over a port of the extension's own. The page's side is not trusted. */
+export const portName = 'deckhand-pick';
+
+export type PickOptions = {
+  fields: boolean;
+  redactSelectors: readonly string[];
+};
+
+export type ToPage =
+  | { type: 'start'; options: PickOptions; many: boolean }
+  | { type: 'stop' }
+  /** A key pressed in the panel while picking. */
+  | { type: 'key'; key: string }
+  | { type: 'forget'; pickId: string }
+  | {
+      type: 'measure';
+      askId: string;
+      target: { pickId: string } | { box: Box } | null;
+      redactSelectors: readonly string[];
+    }
+  | { type: 'expand'; askId: string; pickId: string; node: number }
+  | { type: 'preview'; askId: string; url: string | null }
+  | { type: 'highlight'; pickId: string };
+
+const Measured = z.object({
+  /** Null: it is not on the page any more. */
+  box: Box.nullable(),
+  /** Parts that are painted over in pictures. */
+  privateBoxes: z.array(Box).max(2000),
+  viewport: z.object({ width: z.number().positive(), height: z.number().positive() }),
+});
+export type Measured = z.infer<typeof Measured>;
+
+export const FromPage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), url: z.string().max(4000) }),
+  z.object({ type: z.literal('picked'), capture: Capture, tookMs: z.number().nonnegative() }),
+  /** Sources as maps say them, a moment after the pick. */
+  z.object({ type: z.literal('better'), capture: Capture }),
+  z.object({ type: z.literal('failed'), message: z.string().max(400) }),
+  z.object({ type: z.literal('left') }),
+  z.object({ type: z.literal('measured'), askId: z.string(), measured: Measured }),
+  z.object({ type: z.literal('expanded'), askId: z.string(), node: CaptureNode.nullable() }),
+  z.object({ type: z.literal('previewed'), askId: z.string(), shown: z.boolean() }),
+  z.object({ type: z.literal('closed') }),
+]);
+export type FromPage = z.infer<typeof FromPage>;

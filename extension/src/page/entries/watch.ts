@@ -1,0 +1,3 @@
+import { startWatch } from '../watch/record.ts';
+
+startWatch(window);

@@ -1,0 +1,180 @@
+import { childrenOf, elementAt, parentOf, rectOf } from '../dom/deep.ts';
+import { skipped } from '../dom/shape.ts';
+import { askName } from '../react/ask.ts';
+import { type Overlay, openOverlay, type Rect } from './overlay.ts';
+
+export type Picked = { kind: 'element'; element: Element } | { kind: 'area'; element: Element; rect: Rect };
+export type Picker = {
+  key(key: string): boolean;
+  stop(): void;
+};
+export type PickerEvents = {
+  picked(picked: Picked): void;
+  /** Escape, or somebody called it off. */
+  left(): void;
+};
+
+/** Less than this is a click with an unsteady hand. */
+const dragPx = 6;
+
+/**
+ * While it is open people point at parts of the page. One listener on one surface of our own takes the pointer, one on
+ * the window the keys; closing takes both back.
+ */
+export function openPicker(many: boolean, events: PickerEvents): Picker {
+  const overlay = openOverlay();
+  const ended = new AbortController();
+  const { signal } = ended;
+  let target: Element | null = null;
+  let from: { x: number; y: number } | null = null;
+  let at = { x: 0, y: 0 };
+  let frame = 0;
+  const marked: Element[] = [];
+
+  const show = (element: Element | null) => {
+    target = element;
+    outline(overlay, element);
+  };
+  /** At most once a frame, however often the pointer moves. */
+  const look = () => {
+    frame = 0;
+    if (signal.aborted) return;
+    if (from && Math.hypot(at.x - from.x, at.y - from.y) > dragPx) {
+      overlay.outline(null, '');
+      overlay.area(between(from, at));
+    } else {
+      overlay.area(null);
+      const found = elementAt(at.x, at.y, overlay.host);
+      if (found !== target) show(found);
+    }
+  };
+  const lookSoon = () => {
+    frame ||= requestAnimationFrame(look);
+  };
+  const pick = (picked: Picked) => {
+    marked.push(picked.element);
+    if (!many) close();
+    else overlay.marks(marked.filter(one => one.isConnected).map(rectOf));
+    events.picked(picked);
+  };
+  const close = () => {
+    ended.abort();
+    cancelAnimationFrame(frame);
+    overlay.remove();
+  };
+  const pickAt = (): void => {
+    if (target?.isConnected) pick({ kind: 'element', element: target });
+    // It went away under the pointer: what is there now takes its place, for another click.
+    else show(elementAt(at.x, at.y, overlay.host));
+  };
+  const key = (name: string): boolean => {
+    if (name === 'Escape') {
+      close();
+      events.left();
+    } else if (name === 'Enter') pickAt();
+    else if (name === 'ArrowUp') step(target && parentOf(target));
+    else if (name === 'ArrowDown') step(target && firstVisible(childrenOf(target)));
+    else if (name === 'ArrowLeft') step(beside(target, -1));
+    else if (name === 'ArrowRight') step(beside(target, 1));
+    else return false;
+    return true;
+  };
+  const step = (next: Element | null) => {
+    if (next?.isConnected) show(next);
+  };
+
+  const { surface } = overlay;
+  surface.addEventListener(
+    'pointermove',
+    event => {
+      at = { x: event.clientX, y: event.clientY };
+      lookSoon();
+    },
+    { signal },
+  );
+  surface.addEventListener(
+    'pointerdown',
+    event => {
+      if (event.button !== 0) return;
+      from = at = { x: event.clientX, y: event.clientY };
+      // Focus stays where it is.
+      event.preventDefault();
+      surface.setPointerCapture(event.pointerId);
+    },
+    { signal },
+  );
+  surface.addEventListener(
+    'pointerup',
+    event => {
+      const began = from;
+      from = null;
+      if (!began || event.button !== 0) return;
+      at = { x: event.clientX, y: event.clientY };
+      overlay.area(null);
+      if (Math.hypot(at.x - began.x, at.y - began.y) > dragPx) {
+        const rect = between(began, at);
+        return pick({ kind: 'area', element: smallestAround(rect, overlay), rect });
+      }
+      if (!target) show(elementAt(at.x, at.y, overlay.host));
+      pickAt();
+    },
+    { signal },
+  );
+  surface.addEventListener('pointercancel', () => (from = null), { signal });
+  surface.addEventListener('mousedown', event => event.preventDefault(), { signal });
+  surface.addEventListener('contextmenu', event => event.preventDefault(), { signal });
+  const options = { signal, capture: true };
+  const onKey = (event: KeyboardEvent) => {
+    if (!key(event.key)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  addEventListener('keydown', onKey, options);
+  addEventListener('scroll', () => show(target), { ...options, passive: true });
+  addEventListener('resize', () => show(target), { signal });
+
+  return { key, stop: close };
+}
+
+function outline(overlay: Overlay, element: Element | null): void {
+  if (!element?.isConnected) {
+    overlay.outline(null, '');
+    return;
+  }
+  const rect = rectOf(element);
+  const name = askName(element);
+  const size = `${Math.round(rect.width)} × ${Math.round(rect.height)}`;
+  overlay.outline(rect, `${name ? `${name} · ` : ''}${element.localName} · ${size}`);
+}
+
+const between = (a: { x: number; y: number }, b: { x: number; y: number }): Rect => ({
+  x: Math.min(a.x, b.x),
+  y: Math.min(a.y, b.y),
+  width: Math.abs(a.x - b.x),
+  height: Math.abs(a.y - b.y),
+});
+
+const firstVisible = (elements: readonly Element[]): Element | null =>
+  elements.find(element => !skipped.has(element.localName) && rectOf(element).width > 0) ?? null;
+
+function beside(element: Element | null, by: 1 | -1): Element | null {
+  const parent = element && parentOf(element);
+  if (!element || !parent) return null;
+  const all = childrenOf(parent).filter(child => !skipped.has(child.localName));
+  return all[all.indexOf(element) + by] ?? null;
+}
+
+/** The innermost element that holds the whole of an area. */
+function smallestAround(rect: Rect, overlay: Overlay): Element {
+  const middle = elementAt(rect.x + rect.width / 2, rect.y + rect.height / 2, overlay.host);
+  for (let at = middle; at; at = parentOf(at)) {
+    const box = rectOf(at);
+    const holds =
+      box.x <= rect.x + 1 &&
+      box.y <= rect.y + 1 &&
+      box.x + box.width >= rect.x + rect.width - 1 &&
+      box.y + box.height >= rect.y + rect.height - 1;
+    if (holds) return at;
+  }
+  return document.body ?? document.documentElement;
+}

@@ -1,0 +1,135 @@
+import type { Attachment, Session } from '@deckhand/shared';
+import { newRequestId } from '@deckhand/shared/client';
+import { Composer, RelativeTime, stateWord, useWarmup } from '@deckhand/shared/ui';
+import { useRef, useState } from 'react';
+import { PickList, PickTools } from './PickTools.tsx';
+import type { SharedProps } from './SignedIn.tsx';
+import { noteSession } from './sessionsOfPage.ts';
+import { useRepo } from './useRepo.ts';
+import { useSessions } from './useSessions.ts';
+
+/** What was asked on this page and by me, and a place to ask. */
+export function Home(props: SharedProps) {
+  const { client, me, page, picks, onOpen, onNotice } = props;
+  const repo = useRepo(client, page.url);
+  const sessions = useSessions(client, { url: page.url, repo: repo.id, userId: me?.userId ?? null });
+  const warmup = useWarmup(client);
+  const [busy, setBusy] = useState(false);
+  const request = useRef({ body: '', requestId: '' });
+
+  const create = async (prompt: string, attachments: Attachment[]): Promise<boolean> => {
+    const chosen = repo.id ?? (await repo.guess(prompt));
+    if (!chosen) {
+      onNotice('Which repository is this page of? Choose it below; it is asked once.');
+      return false;
+    }
+    setBusy(true);
+    const more = await picks.upload(client);
+    if (!more) {
+      setBusy(false);
+      return false;
+    }
+    const warmupId = warmup.of(chosen);
+    const body = {
+      repo: chosen,
+      prompt,
+      attachments: [...attachments, ...more].map(({ attachmentId }) => attachmentId),
+      origin: 'extension' as const,
+    };
+    const text = JSON.stringify([chosen, prompt, picks.list.map(pick => pick.pickId)]);
+    if (request.current.body !== text) request.current = { body: text, requestId: newRequestId() };
+    const { requestId } = request.current;
+    const answer = await client.command('session.create', {
+      ...body,
+      requestId,
+      ...(warmupId ? { warmupId } : {}),
+    });
+    setBusy(false);
+    if (!answer.ok) {
+      onNotice(answer.message);
+      return false;
+    }
+    onNotice(null);
+    if (page.url) await noteSession(page.url, answer.session.id);
+    picks.sent(answer.session.id);
+    onOpen(answer.session.id);
+    return true;
+  };
+
+  return (
+    <main className="home" data-testid="home">
+      <div className="home-lists">
+        <SessionLinks label="On this page" sessions={sessions.here} onOpen={onOpen} />
+        <SessionLinks label="Mine" sessions={sessions.mine} onOpen={onOpen} />
+        {sessions.here.length + sessions.mine.length === 0 && (
+          <p className="dh-empty">Pick something on the page, and say what should change.</p>
+        )}
+      </div>
+      <div className="home-foot">
+        <PickList {...props} />
+        <Composer
+          label="What should change?"
+          placeholder="What should change?"
+          keepAs="panel-new"
+          testId="panel-new"
+          upload={client.uploadAttachment}
+          onSend={create}
+          onType={() => repo.id && warmup.start(repo.id)}
+          sendLabel={busy ? 'Starting…' : 'Start'}
+          busy={busy}
+          autoFocus
+          tools={<PickTools {...props} />}
+        />
+        <label className="repo-choice">
+          <span className="dh-quiet">Repository</span>
+          <select
+            value={repo.id ?? ''}
+            onChange={event => repo.choose(event.target.value)}
+            data-testid="panel-repo"
+          >
+            {!repo.id && <option value="">Choose…</option>}
+            {repo.all.map(({ id }) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </main>
+  );
+}
+
+function SessionLinks({
+  label,
+  sessions,
+  onOpen,
+}: {
+  label: string;
+  sessions: readonly Session[];
+  onOpen: (id: string) => void;
+}) {
+  if (sessions.length === 0) return null;
+  return (
+    <section aria-label={label}>
+      <h2>{label}</h2>
+      <ul>
+        {sessions.map(({ id, title, state, updatedAt }) => (
+          <li key={id}>
+            <button
+              type="button"
+              className="session-link"
+              onClick={() => onOpen(id)}
+              data-testid="session-link"
+              data-session={id}
+            >
+              <span className="session-name">{title}</span>
+              <span className={`dh-tag dh-tag-${state}`}>{stateWord[state]}</span>
+              <RelativeTime at={updatedAt} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,117 @@
+import type { Me } from '@deckhand/shared';
+import type { Client } from '@deckhand/shared/client';
+import { Icon } from '@deckhand/shared/ui';
+import { useCallback, useEffect, useState } from 'react';
+import type { FromPage } from '../messages.ts';
+import type { Settings } from '../settings.ts';
+import { signOut } from '../signIn.ts';
+import { Home } from './Home.tsx';
+import { SessionView } from './SessionView.tsx';
+import { takeShot } from './shot.ts';
+import { usePage } from './usePage.ts';
+import { usePicking } from './usePicking.ts';
+import { usePicks } from './usePicks.ts';
+
+const openKey = 'deckhand.session';
+
+/** Who is signed in: a list of sessions, or one of them, and what is picked for the next prompt. */
+export function SignedIn({ client, settings }: { client: Client; settings: Settings }) {
+  const [me, setMe] = useState<Me | null>(null);
+  const [sessionId, setSessionId] = useState(() => sessionStorage.getItem(openKey));
+  const [notice, setNotice] = useState<string | null>(null);
+  const picks = usePicks(settings.captureTokens, setNotice);
+  const picking = usePicking();
+  const onMessage = (message: FromPage) => {
+    switch (message.type) {
+      case 'picked':
+        picks.add(message.capture);
+        picking.picked();
+        void keepShot(message.capture.pickId);
+        return;
+      case 'better':
+        return picks.better(message.capture);
+      case 'failed':
+        return setNotice(message.message);
+      case 'left':
+        return picking.ended();
+      case 'closed':
+        picking.ended();
+        return;
+    }
+  };
+  const page = usePage(settings, onMessage);
+  /** What it looked like before anything was changed; shown for comparison, and sent only where the person says so. */
+  const keepShot = async (pickId: string) => {
+    const link = page.current();
+    if (!link || !settings.captureScreenshots) return;
+    const shot = await takeShot(link, { pickId }, settings.redactSelectors);
+    if (shot) picks.change(pickId, { shot, before: shot });
+  };
+  const open = useCallback((id: string | null) => {
+    setSessionId(id);
+    if (id) sessionStorage.setItem(openKey, id);
+    else sessionStorage.removeItem(openKey);
+  }, []);
+  useEffect(() => {
+    let over = false;
+    const ask = async () => {
+      const answer = await client.http.me({});
+      if (over) return;
+      if (answer.ok) setMe(answer);
+      else if (answer.code === 'unauthorized') void signOut();
+      else setTimeout(() => void ask(), 3000);
+    };
+    void ask();
+    return () => {
+      over = true;
+    };
+  }, [client]);
+
+  const shared = { client, settings, me, page, picks, picking, notice, onNotice: setNotice };
+  return (
+    <>
+      <header className="panel-head">
+        {sessionId && (
+          <button
+            type="button"
+            className="dh-button dh-button-icon"
+            aria-label="All sessions"
+            onClick={() => open(null)}
+            data-testid="back"
+          >
+            <Icon name="arrowDown" />
+          </button>
+        )}
+        <span className="panel-place" data-testid="page-host">
+          {page.url && URL.canParse(page.url) ? new URL(page.url).host : 'Deckhand'}
+        </span>
+        <button
+          type="button"
+          className="dh-link"
+          onClick={() => void signOut()}
+          title={me?.name}
+          data-testid="sign-out"
+        >
+          Sign out
+        </button>
+      </header>
+      {sessionId ? (
+        <SessionView key={sessionId} sessionId={sessionId} onOpen={open} {...shared} />
+      ) : (
+        <Home onOpen={open} {...shared} />
+      )}
+    </>
+  );
+}
+
+export type SharedProps = {
+  client: Client;
+  settings: Settings;
+  me: Me | null;
+  page: ReturnType<typeof usePage>;
+  picks: ReturnType<typeof usePicks>;
+  picking: ReturnType<typeof usePicking>;
+  notice: string | null;
+  onNotice: (text: string | null) => void;
+  onOpen: (sessionId: string | null) => void;
+};

@@ -1,0 +1,133 @@
+import type { Attachment } from '@deckhand/shared';
+import { type Capture, captureMediaType, pickName } from '@deckhand/shared/capture';
+import type { Client } from '@deckhand/shared/client';
+import { useCallback, useRef, useState } from 'react';
+import { rendered } from './render.ts';
+import type { Shot } from './shot.ts';
+
+/** Something on the page that goes with the next prompt, as it will be sent. */
+export type Pick = {
+  pickId: string;
+  name: string;
+  capture: Capture;
+  lines: string[];
+  /** Lines that the person struck out. */
+  struck: ReadonlySet<number>;
+  tokens: number;
+  /** What it looked like when it was picked, and that with what was drawn on it; sent where `sendShot`. */
+  before: Shot | null;
+  shot: Shot | null;
+  sendShot: boolean;
+};
+
+export type Picks = {
+  list: readonly Pick[];
+  add(capture: Capture): void;
+  better(capture: Capture): void;
+  change(pickId: string, change: Partial<Pick>): void;
+  strike(pickId: string, line: number): void;
+  remove(pickId: string): void;
+  /** What was sent with prompts of a session: what its change is compared with. */
+  sentWith(sessionId: string): readonly Pick[];
+  /** What is listed was sent, and makes room. */
+  sent(sessionId: string): void;
+  /** Uploads what is to be sent; null where that failed. */
+  upload(client: Client): Promise<Attachment[] | null>;
+};
+
+const fileName = (name: string) =>
+  name
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 60) || 'element';
+
+export function usePicks(tokens: number, onProblem: (message: string) => void): Picks {
+  const [list, setList] = useState<readonly Pick[]>([]);
+  const [sent, setSent] = useState<ReadonlyMap<string, readonly Pick[]>>(new Map());
+  const now = useRef(list);
+  now.current = list;
+  const change = useCallback(
+    (pickId: string, part: Partial<Pick>) =>
+      setList(before => before.map(pick => (pick.pickId === pickId ? { ...pick, ...part } : pick))),
+    [],
+  );
+  /** Captures that are still being written out. */
+  const pending = useRef(new Set<Promise<void>>());
+  const render = useCallback(
+    async (capture: Capture) => {
+      const { text, tokens: used } = await rendered(capture, tokens);
+      // What was struck out was struck out of another text.
+      change(capture.pickId, {
+        lines: text.split('\n'),
+        tokens: used,
+        capture,
+        name: pickName(capture),
+        struck: new Set(),
+      });
+    },
+    [change, tokens],
+  );
+  const hold = (work: Promise<void>) => {
+    const held = work.finally(() => pending.current.delete(held));
+    pending.current.add(held);
+  };
+  return {
+    list,
+    change,
+    add(capture) {
+      const { pickId } = capture;
+      const made: Pick = {
+        pickId,
+        name: pickName(capture),
+        capture,
+        lines: [],
+        struck: new Set(),
+        tokens: 0,
+        before: null,
+        shot: null,
+        sendShot: false,
+      };
+      setList(before => [...before.filter(pick => pick.pickId !== pickId), made]);
+      hold(render(capture));
+    },
+    better(capture) {
+      const known = now.current.find(pick => pick.pickId === capture.pickId);
+      if (known && known.struck.size === 0) hold(render(capture));
+    },
+    strike(pickId, line) {
+      const pick = now.current.find(one => one.pickId === pickId);
+      if (!pick) return;
+      const struck = new Set(pick.struck);
+      if (!struck.delete(line)) struck.add(line);
+      change(pickId, { struck });
+    },
+    remove: pickId => setList(before => before.filter(pick => pick.pickId !== pickId)),
+    sentWith: sessionId => sent.get(sessionId) ?? [],
+    sent(sessionId) {
+      const gone = now.current;
+      if (gone.length > 0)
+        setSent(before => new Map(before).set(sessionId, [...(before.get(sessionId) ?? []), ...gone]));
+      setList([]);
+    },
+    async upload(client) {
+      await Promise.all(pending.current);
+      // What they wrote is in the list once it was drawn.
+      await new Promise(resolve => requestAnimationFrame(resolve));
+      const files = now.current.flatMap(pick => {
+        const text = pick.lines.filter((_, line) => !pick.struck.has(line)).join('\n');
+        const base = fileName(pick.name);
+        const parts = [new File([text], `${base}.txt`, { type: captureMediaType })];
+        if (pick.sendShot && pick.shot)
+          parts.push(new File([pick.shot.blob], `${base}.png`, { type: 'image/png' }));
+        return parts;
+      });
+      const answers = await Promise.all(files.map(file => client.uploadAttachment(file)));
+      const failed = answers.find(answer => !answer.ok);
+      if (failed && !failed.ok) {
+        onProblem(failed.message);
+        return null;
+      }
+      return answers.flatMap(answer => (answer.ok ? [answer.attachment] : []));
+    },
+  };
+}

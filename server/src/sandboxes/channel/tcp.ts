@@ -1,0 +1,51 @@
+import { Duplex } from 'node:stream';
+import type { LinkKeeper } from './keeper.ts';
+import type { Request } from './link.ts';
+
+/** A connection to a port inside a sandbox, as a stream: what nobody reads stops the other side. */
+export function tcpOnce(keeper: LinkKeeper, port: number): Duplex {
+  let request: Request<'tcp'> | null = null;
+  let delivered = 0;
+  const asked = Promise.withResolvers<Request<'tcp'> | null>();
+  const grant = () => {
+    request?.grant(delivered);
+    delivered = 0;
+  };
+  const duplex = new Duplex({
+    allowHalfOpen: true,
+    read: grant,
+    write(chunk: Buffer, _, done) {
+      void asked.promise
+        .then(open => open?.send(chunk))
+        .then(taken => done(taken ? null : new Error('the sandbox takes nothing any more')));
+    },
+    final(done) {
+      void asked.promise.then(open => {
+        open?.end();
+        done();
+      });
+    },
+    destroy(error, done) {
+      request?.abort();
+      request = null;
+      asked.resolve(null);
+      done(error);
+    },
+  });
+  void keeper.ready().then(async link => {
+    if ('code' in link) return duplex.destroy(new Error(link.message));
+    if (duplex.destroyed) return asked.resolve(null);
+    const open = link.request('tcp', { port }, ({ data }) => {
+      delivered += data.length;
+      if (duplex.destroyed) return;
+      if (duplex.push(data)) grant();
+    });
+    request = open;
+    asked.resolve(open);
+    const answer = await open.answer;
+    request = null;
+    if (answer.ok) duplex.push(null);
+    else duplex.destroy(new Error(answer.message));
+  });
+  return duplex;
+}

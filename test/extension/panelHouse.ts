@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keptKey } from '@deckhand/extension/pack';
+import type { Page } from 'puppeteer';
+import { type House, openHouse } from '../support/house.ts';
+import { newLink } from '../web/browser.ts';
+import { press, see } from '../web/look.ts';
+import { type Chrome, openChrome } from './chrome.ts';
+
+/** A server, its model, and a Chromium with that server's sidebar. */
+export type PanelHouse = {
+  house: House;
+  chrome: Chrome;
+  /** Signs the browser in at the server, and the sidebar through it. */
+  signIn(panel: Page): Promise<void>;
+  dispose(): Promise<void>;
+};
+
+export async function openPanelHouse(env: Record<string, string> = {}): Promise<PanelHouse> {
+  const dir = await mkdtemp(join(tmpdir(), 'deckhand-key-'));
+  const keyPath = join(dir, 'key.pem');
+  await keptKey(keyPath);
+  const house = await openHouse({ DECKHAND_EXTENSION_KEY: keyPath, ...env });
+  const chrome = await openChrome({ serverUrl: house.server.url, keyPath });
+  return {
+    house,
+    chrome,
+    async signIn(panel) {
+      await browserSignsIn(house, chrome);
+      const [opened] = await Promise.all([
+        chrome.browser.waitForTarget(target => target.url().includes('/extension/sign-in')),
+        press(panel, 'sign-in-button'),
+      ]);
+      const page = await opened.page();
+      if (!page) throw new Error('no sign-in page');
+      await page.waitForSelector('form button');
+      await page.click('form button');
+      await see(panel, 'home');
+    },
+    async dispose() {
+      await chrome.close();
+      await house.dispose();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function browserSignsIn(house: House, chrome: Chrome): Promise<void> {
+  const tab = await chrome.browser.newPage();
+  await tab.goto(await newLink(house.server), { waitUntil: 'domcontentloaded' });
+  await tab.close();
+}

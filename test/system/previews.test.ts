@@ -1,0 +1,148 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { done, write } from '../emulators/model/index.ts';
+import { built, imageOf } from '../support/estate.ts';
+import { type House, openHouse } from '../support/house.ts';
+import { previewApp, previewEnvironment } from '../support/previewApp.ts';
+import { enter, visit } from '../support/previewVisit.ts';
+import { createRepo, type TestRepo } from '../support/repo.ts';
+
+let repo: TestRepo;
+let house: House;
+let sessionId: string;
+beforeAll(async () => {
+  repo = await createRepo('app', {
+    'server.mjs': previewApp,
+    'words.txt': 'Before the change',
+    '.deckhand/environment.json': previewEnvironment,
+  });
+  house = await openHouse({ DECKHAND_REPOS: repo.reposFile, DECKHAND_IMAGE_EVERY_MS: '3600000' });
+  await imageOf(house.client, 'app', built);
+  house.model.script('change', [{ calls: [write('words.txt', 'After the change')] }, done()]);
+  const session = await house.ask('Change it #change', { repo: 'app' });
+  expect((await session.finished()).data.outcome).toBe('done');
+  ({ sessionId } = session);
+});
+afterAll(async () => {
+  await house?.dispose();
+  await repo?.remove();
+});
+
+async function openPreview(more: { port?: number; path?: string } = {}): Promise<string> {
+  const opened = await house.client.http['preview.open']({ sessionId, ...more });
+  if (!opened.ok) throw new Error(opened.message);
+  return opened.url;
+}
+
+test('a link opens what runs in the sandbox, once, on an origin of its own', async () => {
+  const opened = await house.client.http['preview.open']({ sessionId, path: '/orders?x=1' });
+  expect(opened).toMatchObject({ ok: true, port: 5173, ports: [{ port: 5173, name: 'app' }] });
+  if (!opened.ok) return;
+  const { hostname, port } = new URL(opened.url);
+  expect(hostname).toMatch(/^[0-9a-f]{32}\.localhost$/);
+  expect(port).toBe(new URL(house.server.url).port);
+  const { cookie, place, first } = await enter(opened.url);
+  expect(first.status).toBe(303);
+  expect(place).toBe('/orders?x=1');
+  expect(first.headers['set-cookie']?.[0]).toMatch(/HttpOnly; Secure; SameSite=None; Partitioned/);
+  expect(cookie).toMatch(/^deckhand_preview=/);
+  expect((await visit(opened.url)).status).toBe(403);
+});
+
+test('the page is the changed one, with the helper in it, and may be framed by the sidebar alone', async () => {
+  const { cookie, origin } = await enter(await openPreview());
+  const page = await visit(`${origin}/`, { headers: { cookie } });
+  expect(page.status).toBe(200);
+  expect(page.body).toContain('<head><script src="/__deckhand/helper.js"></script><title>App</title>');
+  expect(page.body).toContain('After the change');
+  expect(page.headers['x-frame-options']).toBeUndefined();
+  expect(page.headers['content-security-policy']).toMatch(
+    /^default-src 'self'; frame-ancestors chrome-extension:\/\/[a-p]{32} http:\/\/127\.0\.0\.1:\d+$/,
+  );
+  expect(page.headers['set-cookie']).toEqual(['app=1; Path=/']);
+  expect((await visit(`${origin}/__deckhand/helper.js`, { headers: { cookie } })).body).toContain(
+    'deckhand-find',
+  );
+});
+
+test('the app sees a browser beside it, and nothing of ours', async () => {
+  const { cookie, origin } = await enter(await openPreview());
+  const asked = await visit(`${origin}/headers`, {
+    headers: { cookie: `theme=dark; ${cookie}`, origin, authorization: 'Basic app' },
+  });
+  const seen = JSON.parse(asked.body) as Record<string, string>;
+  expect(seen).toMatchObject({
+    host: 'localhost:5173',
+    origin: 'http://localhost:5173',
+    cookie: 'theme=dark',
+  });
+  expect(asked.body).not.toContain(cookie.split('=')[1]);
+  const away = await visit(`${origin}/away`, { headers: { cookie } });
+  expect(away.headers.location).toBe('/?came=back');
+});
+
+test('bodies of any size go both ways, and one that breaks off breaks off', async () => {
+  const { cookie, origin } = await enter(await openPreview());
+  expect((await visit(`${origin}/big`, { headers: { cookie } })).body.length).toBe(3_000_000);
+  const body = 'y'.repeat(2_000_000);
+  const echoed = await visit(`${origin}/echo`, { headers: { cookie }, method: 'POST', body });
+  expect(echoed.body.length).toBe(body.length);
+  await expect(visit(`${origin}/cut`, { headers: { cookie } })).rejects.toThrow();
+});
+
+test('a WebSocket goes through, from its own origin alone', async () => {
+  const { cookie, origin } = await enter(await openPreview());
+  const { host, port } = new URL(origin);
+  const open = (from: string) =>
+    new Promise<string>((resolve, reject) => {
+      const asked = request({
+        host: '127.0.0.1',
+        port,
+        path: '/socket.io/',
+        headers: {
+          host,
+          cookie,
+          origin: from,
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          'sec-websocket-version': '13',
+        },
+      });
+      asked.once('error', reject);
+      asked.once('response', answer => resolve(String(answer.statusCode)));
+      asked.once('upgrade', (_, socket) => {
+        socket.once('data', data => {
+          resolve(String(data));
+          socket.destroy();
+        });
+        socket.write('hello');
+      });
+      asked.end();
+    });
+  expect(await open(origin)).toBe('echo 5');
+  expect(await open('http://evil.example')).toBe('403');
+});
+
+test('without its cookie, or with another preview’s, nothing is shown', async () => {
+  const one = await enter(await openPreview());
+  const other = await enter(await openPreview());
+  expect((await visit(`${one.origin}/`)).status).toBe(403);
+  expect((await visit(`${one.origin}/`, { headers: { cookie: other.cookie } })).status).toBe(403);
+  // The server's own token is no key to it, nor is the server to be reached under that name.
+  const token = { authorization: `Bearer ${house.server.token}` };
+  expect((await visit(`${one.origin}/api/me`, { headers: token })).status).toBe(403);
+});
+
+test('where nothing listens, it says so and looks again', async () => {
+  const { cookie, origin } = await enter(await openPreview({ port: 9999 }));
+  const page = await visit(`${origin}/`, { headers: { cookie } });
+  expect(page.status).toBe(502);
+  expect(page.body).toContain('Nothing answers on port 9999');
+});
+
+test('nothing of the sandbox is published on the host', async () => {
+  const containers = await house.client.http['sandbox.list']({});
+  expect(containers.ok && containers.sandboxes.length).toBeGreaterThan(0);
+  await expect(fetch('http://127.0.0.1:5173/')).rejects.toThrow();
+});
