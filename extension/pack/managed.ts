@@ -66,14 +66,6 @@ export const settings: readonly Setting[] = [
     maximum: 16_000,
     initial: 2000,
   },
-  {
-    name: 'telemetry',
-    title: 'Figures of captures are sent to the server',
-    description:
-      'How long a capture took and how many tokens it has; nothing of the page. Off where it is not set.',
-    type: 'boolean',
-    initial: false,
-  },
 ];
 
 function propertyOf(setting: Setting): Record<string, unknown> {

@@ -33,6 +33,7 @@ import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
 import { openEstate } from './sandboxes/estate.ts';
 import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
+import { closeAll, listen } from './serverLife.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
@@ -288,11 +289,6 @@ export async function startApp(deps: AppDeps): Promise<App> {
   };
 }
 
-async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
-  for (const close of closers.toReversed())
-    await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
-}
-
 function githubFrom(config: Config) {
   if (!config.GITHUB_APP_ID || !config.githubPrivateKey) return null;
   return githubHost({
@@ -300,15 +296,5 @@ function githubFrom(config: Config) {
     privateKey: config.githubPrivateKey,
     apiUrl: config.GITHUB_API_URL,
     webUrl: config.GITHUB_URL.replace(/\/$/, ''),
-  });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
   });
 }
