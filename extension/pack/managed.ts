@@ -3,7 +3,8 @@ export type Setting = {
   name: string;
   title: string;
   description: string;
-  example: unknown;
+  /** What the policy files say until an administrator changes it. */
+  initial: unknown;
 } & (
   | { type: 'string' }
   | { type: 'boolean' }
@@ -18,21 +19,21 @@ export const settings: readonly Setting[] = [
     description:
       'Where the server is, e.g. https://deckhand.acme.example. People cannot change it where it is set.',
     type: 'string',
-    example: 'https://deckhand.acme.example',
+    initial: '',
   },
   {
     name: 'allowedHosts',
     title: 'Hosts whose pages may be picked from',
     description: 'Host names; *.acme.example covers every name under it. Every page where the list is empty.',
     type: 'list',
-    example: ['*.acme.example'],
+    initial: [],
   },
   {
     name: 'captureProps',
     title: 'Props and state of components are captured',
     description: 'Names and source places of components are captured in any case.',
     type: 'boolean',
-    example: true,
+    initial: true,
   },
   {
     name: 'captureScreenshots',
@@ -40,21 +41,21 @@ export const settings: readonly Setting[] = [
     description:
       'Screenshots are taken of parts of a page that people choose, with private parts painted over.',
     type: 'boolean',
-    example: true,
+    initial: true,
   },
   {
     name: 'captureConsole',
     title: 'Console errors and failed requests may be captured',
     description: 'Still asked for, site by site.',
     type: 'boolean',
-    example: true,
+    initial: true,
   },
   {
     name: 'redactSelectors',
     title: 'Parts of pages that are never captured',
     description: 'CSS selectors, besides password fields, card numbers, one-time codes and data-private.',
     type: 'list',
-    example: ['.salary', '[data-pii]'],
+    initial: [],
   },
   {
     name: 'captureTokens',
@@ -63,15 +64,7 @@ export const settings: readonly Setting[] = [
     type: 'integer',
     minimum: 200,
     maximum: 16_000,
-    example: 2000,
-  },
-  {
-    name: 'telemetry',
-    title: 'Figures of captures are sent to the server',
-    description:
-      'How long a capture took and how many tokens it has; nothing of the page. Off where it is not set.',
-    type: 'boolean',
-    example: false,
+    initial: 2000,
   },
 ];
 

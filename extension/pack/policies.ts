@@ -5,9 +5,9 @@ type Installed = { id: string; publicUrl: string };
 
 /** What each file says, once: install the extension from the server, pinned, and set it up. */
 function policiesOf({ id, publicUrl }: Installed) {
-  const examples = settings
+  const rest = settings
     .filter(({ name }) => name !== 'serverUrl')
-    .map(({ name, example }) => [name, example]);
+    .map(({ name, initial }) => [name, initial]);
   return {
     extension: {
       installation_mode: 'force_installed',
@@ -15,7 +15,7 @@ function policiesOf({ id, publicUrl }: Installed) {
       override_update_url: true,
       toolbar_pin: 'force_pinned',
     },
-    values: { serverUrl: publicUrl, ...Object.fromEntries(examples) } as Record<string, unknown>,
+    values: { serverUrl: publicUrl, ...Object.fromEntries(rest) } as Record<string, unknown>,
     id,
   };
 }

@@ -14,7 +14,6 @@ export type ToPage =
   | { type: 'stop' }
   /** A key pressed in the panel while picking. */
   | { type: 'key'; key: string }
-  | { type: 'forget'; pickId: string }
   | {
       type: 'measure';
       askId: string;

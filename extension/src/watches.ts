@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loadSettings } from './settings.ts';
 
 /** Sites whose console errors and failed requests somebody wants captured; each needs its host permission besides. */
 const key = 'watchedOrigins';
@@ -27,7 +28,8 @@ export async function unwatchOrigin(origin: string): Promise<void> {
 
 /** The scripts that listen from a page's start on, for the sites that were chosen and are still allowed. */
 export async function keepWatches(): Promise<void> {
-  const wanted = await watchedOrigins();
+  const { captureConsole } = await loadSettings();
+  const wanted = captureConsole ? await watchedOrigins() : [];
   const allowed: string[] = [];
   for (const origin of wanted)
     if (await chrome.permissions.contains({ origins: [patternOf(origin)] })) allowed.push(origin);

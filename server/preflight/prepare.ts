@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureExtensionBuilt } from '@deckhand/extension/pack';
 import { ensureBaseImage, ensureEngine, installPackages } from '@deckhand/sandbox/preflight';
 import { ensureWebBuilt } from '../web/build.ts';
 import { ensureRedisServer } from './redis.ts';
@@ -19,6 +20,7 @@ try {
   const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser'];
   if (!browsers.some(path => existsSync(path))) must(await installPackages(['chromium'], say));
   await ensureWebBuilt({ say });
+  await ensureExtensionBuilt({ say });
   const { env } = process;
   const engine = must(
     await ensureEngine({ dockerHost: env.DOCKER_HOST, dataDir: join(root, '.deckhand'), say }),

@@ -12,7 +12,6 @@ import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
 import { openDoors } from './doors.ts';
 import { EngineGate, type Preparations } from './engine.ts';
-import { listen } from './http/listen.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
 import type { ServiceToken } from './identity/tokens.ts';
@@ -30,6 +29,7 @@ import { openEstate } from './sandboxes/estate.ts';
 import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
 import { startExpiry } from './sessions/approvals.ts';
+import { closeAll, listen } from './serverLife.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
@@ -275,9 +275,4 @@ export async function startApp(deps: AppDeps): Promise<App> {
       return closed;
     },
   };
-}
-
-async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
-  for (const close of closers.toReversed())
-    await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing had trouble'));
 }

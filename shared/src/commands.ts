@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { operatorCommands } from './operatorCommands.ts';
 import { OnBehalfOf, Role, UserInfo } from './people.ts';
 import { AttachmentIds, PromptText } from './prompts.ts';
+import { PreviewInput, PreviewOpened } from './preview.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
 import { Budget, Origin, Session } from './session.ts';
 import { threadCommands } from './threadCommands.ts';
@@ -168,24 +169,8 @@ export const commands = {
   },
   /** A link, good once, that opens what listens in the session's sandbox to this browser. */
   'preview.open': {
-    input: z.object({
-      sessionId,
-      port: z.number().int().min(1).max(65535).optional(),
-      path: z.string().regex(/^\//).max(2000).default('/'),
-      /** The origin of the page that it is laid over; no other may frame it. */
-      over: z
-        .string()
-        .regex(/^https?:\/\/[^\s/;,'"]+$/)
-        .max(300)
-        .optional(),
-    }),
-    output: z.object({
-      url: z.string(),
-      port: z.number(),
-      /** Those that the repository's environment names. */
-      ports: z.array(z.object({ port: z.number(), name: z.string().nullable() })),
-      expiresAt: z.iso.datetime(),
-    }),
+    input: PreviewInput,
+    output: PreviewOpened,
     http: http('POST', '/sessions/:sessionId/previews', 201),
     socket: false,
   },

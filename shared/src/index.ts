@@ -9,6 +9,7 @@ export * from './ids.ts';
 export * from './images.ts';
 export * from './limits.ts';
 export * from './people.ts';
+export * from './preview.ts';
 export * from './secrets.ts';
 export * from './session.ts';
 export * from './socket.ts';

@@ -92,9 +92,6 @@ export function servePanel(port: Port) {
         case 'key':
           picker?.key(message.key);
           return;
-        case 'forget':
-          picks.delete(message.pickId);
-          return;
         case 'measure': {
           const { target, askId } = message;
           const element = target && 'pickId' in target ? elementOf(target.pickId) : null;

@@ -34,7 +34,7 @@ export const CaptureComponent = z.object({
 export type CaptureComponent = z.infer<typeof CaptureComponent>;
 
 export type CaptureNode = {
-  /** Names the node to `page_expand`. */
+  /** Names the node to the page, as long as it is there. */
   id: number;
   tag: string;
   role?: string | undefined;

@@ -28,7 +28,7 @@ const heading =
 
 /**
  * What the model reads of a capture, within a budget of tokens: the fullest form that fits, and a word on what is
- * missing. The agent can ask for more by a node's number.
+ * missing.
  */
 export function renderCapture(capture: Capture, budget: { tokens: number; count: CountTokens }): Rendered {
   let last: Rendered = { text: '', tokens: Number.POSITIVE_INFINITY };
@@ -48,8 +48,7 @@ function written(capture: Capture, detail: Detail, level: number, count: CountTo
   // Of something without parts all was said above.
   if (tree.lines.length > 1) lines.push('tree:', ...tree.lines.map(line => `  ${line}`));
   if (redacted.length > 0) lines.push(`taken out as private: ${redacted.join(', ')}`);
-  if (tree.leftOut.size > 0)
-    lines.push(`left out: ${[...tree.leftOut].join(', ')}. Ask with page_expand {pick, node}.`);
+  if (tree.leftOut.size > 0) lines.push(`left out: ${[...tree.leftOut].join(', ')}`);
   const text = lines.map(plain).join('\n');
   return { text, tokens: count(text) };
 }

@@ -1,0 +1,164 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureExtensionBuilt, extensionIdOf, keptKey, packExtension } from '@deckhand/extension/pack';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import puppeteer from 'puppeteer';
+import { settings } from '../../extension/pack/managed.ts';
+import { type House, openHouse } from '../support/house.ts';
+
+let dir: string;
+let keyPath: string;
+let house: House;
+const say = () => {};
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'deckhand-rollout-'));
+  keyPath = join(dir, 'key.pem');
+  await keptKey(keyPath);
+  house = await openHouse({ DECKHAND_EXTENSION_KEY: keyPath });
+}, 120_000);
+afterAll(async () => {
+  await house?.dispose();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const packed = async (publicUrl: string) =>
+  packExtension({
+    built: await ensureExtensionBuilt({ say }),
+    keyPath,
+    outDir: join(dir, 'packed'),
+    publicUrl,
+  });
+const approved = fileURLToPath(new URL('./manifest.approved.json', import.meta.url));
+
+test('the manifest asks for what was approved, and for nothing else', async () => {
+  const { unpacked } = await packed('https://deckhand.acme.example');
+  const { key, version, icons, ...manifest } = JSON.parse(
+    await readFile(join(unpacked, 'manifest.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  expect(typeof key).toBe('string');
+  expect(version).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  expect(Object.keys(icons as object)).toEqual(['16', '32', '48', '64', '128']);
+  expect(manifest).toEqual(JSON.parse(await readFile(approved, 'utf8')));
+});
+
+test('a build holds no key, no secret and nothing that is fetched from elsewhere', async () => {
+  const { unpacked } = await packed('https://deckhand.acme.example');
+  const names = await readdir(unpacked, { recursive: true });
+  expect(names.filter(name => /\.(pem|map|env)$/.test(name))).toEqual([]);
+  for (const name of names.filter(one => one.endsWith('.html')))
+    expect(await readFile(join(unpacked, name), 'utf8')).not.toMatch(/(src|href)="https?:/);
+});
+
+test('its id stays, its version rises with what it is made of, and only then', async () => {
+  const one = await packed('https://deckhand.acme.example');
+  const again = await packed('https://deckhand.acme.example');
+  expect(again).toEqual(one);
+  const moved = await packed('https://other.acme.example');
+  expect(moved.id).toBe(one.id);
+  expect(moved.id).toBe(extensionIdOf(await readFile(keyPath, 'utf8')));
+  expect(Number(moved.version.split('.').at(-1))).toBe(Number(one.version.split('.').at(-1)) + 1);
+});
+
+test('the server gives out update manifest, signed file and policies, all of one id', async () => {
+  const get = (path: string) => fetch(`${house.server.url}/extension/${path}`);
+  const id = extensionIdOf(await readFile(keyPath, 'utf8'));
+  const updates = await (await get('updates.xml')).text();
+  expect(updates).toContain(`appid="${id}"`);
+  expect(updates).toContain(`codebase="${house.server.url}/extension/deckhand.crx"`);
+  const crx = Buffer.from(await (await get('deckhand.crx')).arrayBuffer());
+  expect(crx.subarray(0, 4).toString()).toBe('Cr24');
+  expect(crx.readUInt32LE(4)).toBe(3);
+  expect((await get('deckhand.zip')).status).toBe(200);
+  expect((await get('key.pem')).headers.get('content-type')).toMatch(/html/);
+  const linux = (await (await get('policies/linux-deckhand.json')).json()) as {
+    ExtensionSettings: Record<string, { update_url: string }>;
+    '3rdparty': { extensions: Record<string, Record<string, unknown>> };
+  };
+  expect(linux.ExtensionSettings[id]?.update_url).toBe(`${house.server.url}/extension/updates.xml`);
+  const values = linux['3rdparty'].extensions[id] ?? {};
+  expect(Object.keys(values)).toEqual(settings.map(({ name }) => name));
+  const plist = await (await get('policies/macos-deckhand.mobileconfig')).text();
+  const registry = await (await get('policies/windows-deckhand.reg')).text();
+  const template = await (await get('policies/windows-deckhand.admx')).text();
+  const words = await (await get('policies/windows-deckhand.adml')).text();
+  for (const { name } of settings) {
+    expect(plist).toContain(`<key>${name}</key>`);
+    expect(template).toContain(`<policy name="${name}"`);
+    expect(words).toContain(`<string id="${name}">`);
+  }
+  expect(plist).toContain(`com.google.Chrome.extensions.${id}`);
+  expect(registry).toContain(`3rdparty\\extensions\\${id}\\policy]`);
+  for (const xml of [plist, template, words]) expect(wellFormed(xml)).toBe('');
+});
+
+/** What an XML parser says of a text; nothing where it is fine. */
+function wellFormed(xml: string): string {
+  const code = 'import sys, xml.dom.minidom; xml.dom.minidom.parseString(sys.stdin.buffer.read())';
+  const done = spawnSync('python3', ['-c', code], { input: xml, encoding: 'utf8' });
+  return done.error ? '' : done.stderr;
+}
+
+/** Over the machine's own policies a folder of ours is laid, for this browser alone; only root may. */
+const canLayOver = spawnSync('unshare', ['-m', 'true']).status === 0;
+const byPolicy = canLayOver ? test : test.skip;
+
+byPolicy('an administrator’s policy installs it from the server and sets it up', async () => {
+  const id = extensionIdOf(await readFile(keyPath, 'utf8'));
+  const policies = join(dir, 'etc', 'policies', 'managed');
+  mkdirSync(policies, { recursive: true });
+  const file = await (await fetch(`${house.server.url}/extension/policies/linux-deckhand.json`)).json();
+  Object.assign(
+    (file as { '3rdparty': { extensions: Record<string, object> } })['3rdparty'].extensions[id] ?? {},
+    {
+      allowedHosts: ['*.acme.example'],
+      captureTokens: 777,
+    },
+  );
+  writeFileSync(join(policies, 'deckhand.json'), JSON.stringify(file));
+  // Only so that this test may look into it.
+  writeFileSync(join(policies, 'test.json'), JSON.stringify({ DeveloperToolsAvailability: 1 }));
+  execFileSync('mkdir', ['-p', '/etc/chromium']);
+  const wrapper = join(dir, 'chromium.sh');
+  writeFileSync(
+    wrapper,
+    `#!/bin/sh\nexec unshare -m sh -c 'mount --bind "${join(dir, 'etc')}" /etc/chromium && exec /usr/bin/chromium "$@"' sh "$@"\n`,
+  );
+  chmodSync(wrapper, 0o755);
+  const browser = await puppeteer.launch({
+    executablePath: wrapper,
+    pipe: true,
+    enableExtensions: true,
+    userDataDir: join(dir, 'profile'),
+    ignoreDefaultArgs: ['--disable-background-networking', '--disable-component-update'],
+    args: ['--no-sandbox', '--no-first-run'],
+  });
+  try {
+    await browser.waitForTarget(target => target.url().startsWith(`chrome-extension://${id}/`), {
+      timeout: 45_000,
+    });
+    const page = await browser.newPage();
+    await page.goto(`chrome-extension://${id}/sidepanel.html`);
+    await page.waitForSelector('[data-testid=sign-in-button]');
+    // Chrome hands the values over a moment after the installation.
+    await page.waitForFunction(async () => 'serverUrl' in (await chrome.storage.managed.get()));
+    const managed = await page.evaluate(() => chrome.storage.managed.get());
+    expect(managed).toMatchObject({
+      serverUrl: house.server.url,
+      allowedHosts: ['*.acme.example'],
+      captureTokens: 777,
+    });
+    await page.reload();
+    await page.waitForSelector('[data-testid=sign-in-button]');
+    // Who does not run the machine does not move it to another server.
+    expect(await page.$$eval('button', buttons => buttons.map(button => button.textContent))).toEqual([
+      'Sign in',
+    ]);
+  } finally {
+    await browser.close();
+  }
+});
