@@ -145,6 +145,11 @@ export const Environment = z.object({
     .default(false)
     .describe('The App opens drafts for people who have not linked GitHub; somebody else must approve them'),
   DECKHAND_ALLOW_WORKFLOWS: flag.default(false).describe('Changes of GitHub workflows may be pushed'),
+  DECKHAND_SIGNING_KEY: z
+    .string()
+    .refine(key => key.startsWith('gpg:') || existsSync(key), 'neither gpg:KEYID nor the path of a key')
+    .optional()
+    .describe('Commits are signed with it: path of an SSH private key, or `gpg:KEYID`'),
   DECKHAND_REPAIRS: count(2).describe('Repairs of failed checks and conflicts that a change gets by itself'),
   DECKHAND_CHANGES_EVERY_MS: count(60_000).describe(
     'Time between two looks for what webhooks missed; 0: only when they say so',

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
 import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
@@ -105,4 +108,35 @@ test('where the App opens drafts, a check holds them until somebody who did not 
   expect(approval()).toMatchObject({ conclusion: 'action_required' });
   await house.github.review(number, 'cleo', { state: 'APPROVED' });
   await told(() => (approval()?.conclusion === 'success' ? true : undefined));
+}, 90_000);
+
+test('with a key the server signs each commit; the sandbox stands on the signed ones, and never sees the key', async () => {
+  const key = join(house.folder, 'signing-key');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  const signers = join(house.folder, 'signers');
+  writeFileSync(signers, `* ${readFileSync(`${key}.pub`, 'utf8')}`);
+  await house.server.stop();
+  await house.server.restart({ DECKHAND_SIGNING_KEY: key });
+  const ana = await person(house.server, house.github, 'ana');
+  house.model.script('sign', [{ calls: [write('signed.txt', 's\n')] }, done()]);
+  const session = await ana.ask('Do it #sign', 'shop');
+  expect((await session.finished()).data.outcome).toBe('done');
+  const { branch } = (await session.event('change.opened')).data;
+  house.model.script('sign-more', [
+    { calls: [bash('git log -1 --format=%H'), write('more-signed.txt', 's\n')] },
+    done(),
+  ]);
+  const first = house.git('shop', 'rev-parse', branch);
+  await ana.send(session.sessionId, 'More #sign-more');
+  expect((await session.finished(2)).data.outcome).toBe('done');
+  expect(session.all('tool.finished').find(({ data }) => data.output.trim() === first)).toBeDefined();
+  const shown = house.git(
+    'shop',
+    '-c',
+    `gpg.ssh.allowedSignersFile=${signers}`,
+    'log',
+    '--format=%G? %an',
+    `main..${branch}`,
+  );
+  expect(shown).toBe('G ana\nG ana');
 }, 90_000);

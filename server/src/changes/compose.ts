@@ -7,6 +7,7 @@ import { reposPushed } from '../repos/pushed.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Store } from '../sessions/store.ts';
 import type { PushRules } from '../turns/pushGuard.ts';
+import { type Signing, signingOf } from '../turns/signing.ts';
 import type { Wake } from '../turns/wake.ts';
 import { type Changes, startChanges } from './changes.ts';
 import type { ChangesDeps } from './deps.ts';
@@ -34,6 +35,7 @@ export type ChangeRoom = {
   changes: Changes;
   signatureOf: SignatureOf;
   rules: PushRules;
+  signing: Signing | null;
   /** What webhooks give reason for, done. */
   hear(hints: Hint[]): Promise<void>;
 };
@@ -63,6 +65,7 @@ export async function openChanges(room: ChangeRoomDeps): Promise<ChangeRoom> {
     changes,
     signatureOf: signaturesOf(people.users, config.GITHUB_URL),
     rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
+    signing: signingOf(config.DECKHAND_SIGNING_KEY),
     async hear(hints) {
       for (const hint of hints) {
         if (hint.kind === 'revoked') await people.userTokens.revoke(hint.githubId);

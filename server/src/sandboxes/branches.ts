@@ -98,6 +98,24 @@ export async function bringUpstream(
   return run(hands, upstreamScript, await send(hands, mirror, { sha: base, has }), [base]);
 }
 
+/** `$1` bundle or empty, `$2` the head that is there, `$3` the one with the same tree that takes its place. */
+const adoptScript = `
+bundle=$1 from=$2 to=$3
+${aside}
+[ "$(git rev-parse HEAD)" != "$from" ] || git reset --quiet --soft "$to"
+drop
+echo taken
+`;
+
+/** Commits that were made anew on the server, of the same tree, take the place of those in the sandbox. */
+export async function adoptHead(
+  hands: Hands,
+  mirror: Mirror,
+  { from, to }: { from: string; to: string },
+): Promise<Result<{ taken: TakenIn }>> {
+  return run(hands, adoptScript, await send(hands, mirror, { sha: to, has: from }), [from, to]);
+}
+
 async function run(
   hands: Hands,
   script: string,

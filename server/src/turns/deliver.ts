@@ -13,6 +13,7 @@ import { commitMessage, withAuthor } from './commitMessage.ts';
 import { publishWork } from './publishWork.ts';
 import type { PushRules } from './pushGuard.ts';
 import { takeBundle } from './savedWork.ts';
+import type { Signing } from './signing.ts';
 import { takeInOthers } from './takeIn.ts';
 
 export type DeliverDeps = {
@@ -23,6 +24,8 @@ export type DeliverDeps = {
   changes: Changes;
   signatureOf: SignatureOf;
   rules: PushRules;
+  /** Null: commits are not signed. */
+  signing: Signing | null;
 };
 
 export type Delivery = { run: Run; outcome: Outcome; title: string; files: ChangedFiles };

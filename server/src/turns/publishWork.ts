@@ -1,10 +1,12 @@
-import { failure } from '@deckhand/shared';
+import { failure, type Result } from '@deckhand/shared';
+import { adoptHead } from '../sandboxes/branches.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { uncommit } from '../sandboxes/workspace.ts';
 import { branchOf } from '../sessions/meta.ts';
 import { type DeliverDeps, type Delivered, type Delivery, keep } from './deliver.ts';
 import { pushBranch } from './pushBranch.ts';
 import { refusalOf } from './pushGuard.ts';
+import { signCommits } from './signing.ts';
 import { takeInOthers } from './takeIn.ts';
 
 /** Others may push again while we take in what they pushed. */
@@ -39,6 +41,9 @@ export async function publishWork(
       const undone = await uncommit(hands, base);
       return undone.ok ? { ok: true, refusal: judged.refusal } : undone;
     }
+    const signed = await signHead(deps, hands, { work, base, head });
+    if (!signed.ok) return signed;
+    head = signed.head;
     const pushed = await pushBranch(mirror, { branch: name, head, expected: known });
     if (!pushed.ok) return pushed;
     if (pushed.stale === undefined) return deps.changes.publish(deps.writer, { work, head });
@@ -54,4 +59,20 @@ export async function publishWork(
     if (!kept.ok) return kept;
     head = kept.head;
   }
+}
+
+/** Where a key is given: the same commits, signed, here and in the sandbox. */
+async function signHead(
+  deps: DeliverDeps,
+  hands: Hands,
+  { work, base, head }: { work: Delivery; base: string; head: string },
+): Promise<Result<{ head: string }>> {
+  if (!deps.signing) return { ok: true, head };
+  const { repo } = await deps.writer.meta();
+  const mirror = deps.repos.mirror(repo ?? '');
+  const signed = await signCommits(mirror, { base, head, signing: deps.signing });
+  if (!signed.ok || signed.head === head) return signed;
+  const adopted = await adoptHead(hands, mirror, { from: head, to: signed.head });
+  if (!adopted.ok) return adopted;
+  return keep(deps, hands, work);
 }
