@@ -8,12 +8,6 @@ export type Choice =
 
 const key = 'repoOfPages';
 const Kept = z.record(z.string(), z.string()).catch({});
-const Classified = z.object({
-  repo: z.string().nullable(),
-  alternatives: z
-    .array(z.union([z.string(), z.object({ repo: z.string() }).transform(({ repo }) => repo)]))
-    .catch([]),
-});
 
 /** `shop.acme.example/orders` of an address; the part of the path that names an app more often than not. */
 const placeOf = (url: string) => {
@@ -62,14 +56,12 @@ export async function whichRepo(
 }
 
 async function guess(client: Client, repos: readonly RepoInfo[], text: string, url: string): Promise<Choice> {
-  const classify = (
-    client.http as unknown as Record<string, ((input: object) => Promise<unknown>) | undefined>
-  )['repo.classify'];
-  const answer = classify ? Classified.safeParse(await classify({ text, url })) : null;
+  // Longer addresses than the command takes say nothing more of where the page is.
+  const answer = await client.http['repo.classify']({ text, url: url.slice(0, 2000) });
+  if (!answer.ok) return { repo: null, likely: [] };
   const known = (id: string) => repos.some(repo => repo.id === id);
-  if (answer?.success && answer.data.repo && known(answer.data.repo))
-    return { repo: answer.data.repo, why: 'guess' };
-  return { repo: null, likely: answer?.success ? answer.data.alternatives.filter(known) : [] };
+  if (answer.repo && known(answer.repo)) return { repo: answer.repo, why: 'guess' };
+  return { repo: null, likely: answer.alternatives.map(({ repo }) => repo).filter(known) };
 }
 
 /** Asked once: for this part of the site from now on. */
