@@ -40,11 +40,16 @@ export async function refreshChange(
 ): Promise<Result> {
   const meta = await readMeta(deps.store, sessionId);
   const before = await readChange(deps.store, sessionId, changeId);
-  if (!meta || !before || !hostOf(deps, meta.repo)) {
-    await unwatchChange(deps.store, sessionId, changeId);
+  const { store, clock } = deps;
+  if (!meta || !before) {
+    await unwatchChange(store, sessionId, changeId);
     return { ok: true };
   }
-  const { store, clock } = deps;
+  if (!hostOf(deps, meta.repo)) {
+    // An App that is suspended there takes its repositories along; with them this change comes back.
+    await watchChange(store, { sessionId, changeId, nextMs: clock() + lookEveryMs.open });
+    return { ok: true };
+  }
   if (before.change.state === 'waiting') {
     const opened = await openWaiting(deps, meta, before);
     if (opened.state === 'waiting') {
