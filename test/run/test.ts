@@ -25,7 +25,9 @@ async function run(): Promise<number> {
   ];
   const child = spawn(process.execPath, jest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise<number>(resolve => child.on('exit', status => resolve(status ?? 1)));
-  const code = await Promise.race([ended, lingering(child)]);
+  const over = new AbortController();
+  const code = await Promise.race([ended, lingering(child, over.signal)]);
+  over.abort();
   const counts = JSON.parse(await readFile(results, 'utf8')) as Results;
   await rm(results, { force: true });
   const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
@@ -37,9 +39,11 @@ async function run(): Promise<number> {
  * Tests that left something open keep Jest from ending, after all is said: it is ended then, and it says so. A failed
  * start of a server under test is what does it most of all.
  */
-async function lingering(child: ChildProcess): Promise<number> {
-  while (!existsSync(results)) await sleep(500);
-  await sleep(graceMs);
+async function lingering(child: ChildProcess, over: AbortSignal): Promise<number> {
+  // Jest may end between two looks; the results are taken away then, and a loop without the signal would never end.
+  while (!existsSync(results) && !over.aborted) await sleep(500);
+  await sleep(graceMs, undefined, { signal: over }).catch(() => undefined);
+  if (over.aborted) return 0;
   if (child.exitCode === null) console.error('Some test left something open; Jest was ended.');
   child.kill('SIGKILL');
   const { success } = JSON.parse(await readFile(results, 'utf8')) as { success: boolean };
