@@ -28,16 +28,17 @@ export async function loadSettings(): Promise<Settings> {
   // A browser without policies answers with nothing, an old one with an error.
   const managed = Managed.parse(await chrome.storage.managed.get().catch(() => ({})));
   const own = (await chrome.storage.local.get(serverKey))[serverKey];
+  // Empty: somebody wants another than the one that it came with, and did not say yet which.
   const serverUrl = managed.serverUrl ?? (typeof own === 'string' ? own : await packedServer());
   return {
     ...managed,
-    serverUrl: serverUrl?.replace(/\/$/, '') ?? null,
+    serverUrl: serverUrl?.replace(/\/$/, '') || null,
     serverIsManaged: managed.serverUrl !== undefined,
   };
 }
 
 /** The server that gave the extension out wrote its address into it. */
-async function packedServer(): Promise<string | null> {
+export async function packedServer(): Promise<string | null> {
   try {
     const answer = await fetch(chrome.runtime.getURL('server.json'));
     return ServerFile.parse(await answer.json()).serverUrl;
@@ -47,6 +48,7 @@ async function packedServer(): Promise<string | null> {
 }
 
 export const saveServer = (serverUrl: string) => chrome.storage.local.set({ [serverKey]: serverUrl });
+export const forgetServer = () => saveServer('');
 
 /** `*.acme.example` covers every name under it, and not itself. */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {

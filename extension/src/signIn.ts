@@ -83,11 +83,23 @@ export async function accessToken(serverUrl: string): Promise<string | undefined
   const tokens = await read(tokensKey, Tokens);
   if (!tokens || tokens.serverUrl !== serverUrl) return undefined;
   if (tokens.expiresAtMs - Date.now() > earlyMs) return tokens.accessToken;
-  // Panels of several windows share one sign-in: one of them renews it.
+  return renew(serverUrl, ({ expiresAtMs }) => expiresAtMs - Date.now() <= earlyMs);
+}
+
+/** The server refused what is held here. True: the sign-in itself holds, and there is another token now. */
+export async function renewRefused(serverUrl: string): Promise<boolean> {
+  const before = await read(tokensKey, Tokens);
+  if (!before) return false;
+  const token = await renew(serverUrl, now => now.accessToken === before.accessToken);
+  return token !== undefined && token !== before.accessToken;
+}
+
+/** Panels of several windows share one sign-in: one of them renews it. */
+function renew(serverUrl: string, isDue: (tokens: Tokens) => boolean): Promise<string | undefined> {
   return navigator.locks.request('deckhand-renew', async () => {
     const now = await read(tokensKey, Tokens);
     if (!now) return undefined;
-    if (now.expiresAtMs - Date.now() > earlyMs) return now.accessToken;
+    if (!isDue(now)) return now.accessToken;
     const answer = await post(serverUrl, 'refresh', { refreshToken: now.refreshToken });
     const refreshed = Refreshed.safeParse(answer.body);
     if (refreshed.success) {

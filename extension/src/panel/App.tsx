@@ -1,9 +1,11 @@
+import { captureTokensDefault } from '@deckhand/shared/capture';
 import { type Client, createClient } from '@deckhand/shared/client';
 import { useEffect, useMemo, useState } from 'react';
 import { loadSettings, type Settings } from '../settings.ts';
-import { accessToken, isSignedIn, onSignIn } from '../signIn.ts';
+import { accessToken, isSignedIn, onSignIn, renewRefused } from '../signIn.ts';
 import { ServerForm, SignInView } from './Doors.tsx';
 import { SignedIn } from './SignedIn.tsx';
+import { type Picks, usePicks } from './usePicks.ts';
 
 /** The panel: which server, who, and then the sessions. */
 export function App() {
@@ -23,9 +25,16 @@ export function App() {
     return onSignIn(look);
   }, [serverUrl]);
   const client = useClient(signedIn ? serverUrl : null);
+  const [notice, setNotice] = useState<string | null>(null);
+  // Here, so that they outlive a sign-in that ends while somebody writes.
+  const picks = usePicks(settings?.captureTokens ?? captureTokensDefault, setNotice);
   return (
     <div className="dh panel" data-testid="panel">
-      <View settings={settings} signedIn={signedIn} client={client} onSettings={setSettings} />
+      <View
+        {...{ settings, signedIn, client, picks, notice }}
+        onSettings={setSettings}
+        onNotice={setNotice}
+      />
     </div>
   );
 }
@@ -34,15 +43,18 @@ type ViewProps = {
   settings: Settings | null;
   signedIn: boolean | null;
   client: Client | null;
+  picks: Picks;
+  notice: string | null;
+  onNotice: (text: string | null) => void;
   onSettings: (settings: Settings) => void;
 };
 
-function View({ settings, signedIn, client, onSettings }: ViewProps) {
+function View({ settings, signedIn, client, onSettings, ...kept }: ViewProps) {
   if (!settings) return null;
   if (settings.serverUrl === null) return <ServerForm onSaved={() => void loadSettings().then(onSettings)} />;
   if (signedIn === null) return null;
   if (!signedIn || !client) return <SignInView settings={settings} onSettings={onSettings} />;
-  return <SignedIn key={settings.serverUrl} client={client} settings={settings} />;
+  return <SignedIn key={settings.serverUrl} client={client} settings={settings} {...kept} />;
 }
 
 const outboxKey = 'deckhand.outbox';
@@ -54,6 +66,7 @@ function useClient(serverUrl: string | null): Client | null {
     return createClient({
       url: serverUrl,
       token: () => accessToken(serverUrl),
+      refused: () => renewRefused(serverUrl),
       storage: {
         load: () => localStorage.getItem(outboxKey),
         save: text => localStorage.setItem(outboxKey, text),

@@ -1,23 +1,33 @@
-import { type FormEvent, useState } from 'react';
-import { loadSettings, type Settings, saveServer } from '../settings.ts';
+import { type FormEvent, useEffect, useState } from 'react';
+import { forgetServer, loadSettings, packedServer, type Settings, saveServer } from '../settings.ts';
 import { beginSignIn } from '../signIn.ts';
 
-/** Whether a Deckhand answers there, in words where none does. */
+const patienceMs = 10_000;
+
+/** Whether the Deckhand of this sidebar answers there, in words where it does not. */
 async function tryServer(url: string): Promise<string | null> {
+  const { host } = new URL(url);
+  const other = `What answers at ${host} is no Deckhand server, or not the one that gave this sidebar out.`;
+  const signal = AbortSignal.timeout(patienceMs);
   try {
-    const answer = await fetch(`${url}/api/extension/refresh`, { method: 'POST', body: '{}' });
-    const said = (await answer.json()) as { error?: { code?: string } };
-    return answer.status === 401 && said.error?.code === 'unauthorized'
-      ? null
-      : 'This is no Deckhand server.';
+    const answer = await fetch(`${url}/api/extension/refresh`, { method: 'POST', body: '{}', signal });
+    const said = (await answer.json()) as { error?: { code?: string } } | null;
+    return answer.status === 401 && said?.error?.code === 'unauthorized' ? null : other;
   } catch {
-    return 'No Deckhand server answers this sidebar there. Check the address, and that this is the sidebar it gives out.';
+    // Any other server lets us read nothing; that it is there can be told all the same.
+    const isThere = await fetch(url, { mode: 'no-cors', signal }).then(
+      () => true,
+      () => false,
+    );
+    return isThere ? other : `Nothing answers at ${host}. Check the address, and that the server runs.`;
   }
 }
 
 export function ServerForm({ onSaved }: { onSaved: () => void }) {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
+  // The way back to the one that gave this sidebar out.
+  useEffect(() => void packedServer().then(url => url && setText(before => before || url)), []);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     const url = text.trim().replace(/\/+$/, '');
@@ -47,7 +57,7 @@ export function ServerForm({ onSaved }: { onSaved: () => void }) {
         </button>
       </form>
       {problem && (
-        <p className="dh-error" role="alert">
+        <p className="dh-error" role="alert" data-testid="server-problem">
           {problem}
         </p>
       )}
@@ -91,11 +101,7 @@ export function SignInView({
           <button
             type="button"
             className="dh-link"
-            onClick={() =>
-              void chrome.storage.local
-                .set({ serverUrl: '' })
-                .then(async () => onSettings({ ...(await loadSettings()), serverUrl: null }))
-            }
+            onClick={() => void forgetServer().then(async () => onSettings(await loadSettings()))}
           >
             Another server
           </button>

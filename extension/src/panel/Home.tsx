@@ -1,6 +1,6 @@
 import type { Attachment, Session } from '@deckhand/shared';
 import { newRequestId } from '@deckhand/shared/client';
-import { Composer, RelativeTime, stateWord, useWarmup } from '@deckhand/shared/ui';
+import { Composer, Icon, RelativeTime, stateWord, useWarmup } from '@deckhand/shared/ui';
 import { useRef, useState } from 'react';
 import { PickList, PickTools } from './PickTools.tsx';
 import type { SharedProps } from './SignedIn.tsx';
@@ -18,9 +18,9 @@ export function Home(props: SharedProps) {
   const request = useRef({ body: '', requestId: '' });
 
   const create = async (prompt: string, attachments: Attachment[]): Promise<boolean> => {
-    const chosen = repo.id ?? (await repo.guess(prompt));
-    if (!chosen) {
-      onNotice('Which repository is this page of? Choose it below; it is asked once.');
+    const chosen = await repo.find(prompt);
+    if (!chosen.ok) {
+      onNotice(chosen.message);
       return false;
     }
     setBusy(true);
@@ -29,14 +29,14 @@ export function Home(props: SharedProps) {
       setBusy(false);
       return false;
     }
-    const warmupId = warmup.of(chosen);
+    const warmupId = warmup.of(chosen.repo);
     const body = {
-      repo: chosen,
+      repo: chosen.repo,
       prompt,
       attachments: [...attachments, ...more].map(({ attachmentId }) => attachmentId),
       origin: 'extension' as const,
     };
-    const text = JSON.stringify([chosen, prompt, picks.list.map(pick => pick.pickId)]);
+    const text = JSON.stringify([chosen.repo, prompt, picks.list.map(pick => pick.pickId)]);
     if (request.current.body !== text) request.current = { body: text, requestId: newRequestId() };
     const { requestId } = request.current;
     const answer = await client.command('session.create', {
@@ -61,7 +61,12 @@ export function Home(props: SharedProps) {
       <div className="home-lists">
         <SessionLinks label="On this page" sessions={sessions.here} onOpen={onOpen} />
         <SessionLinks label="Mine" sessions={sessions.mine} onOpen={onOpen} />
-        {sessions.here.length + sessions.mine.length === 0 && (
+        {sessions.trouble && (
+          <p className="pick-notice" role="status" data-testid="home-trouble">
+            <Icon name="info" /> {sessions.trouble} What you write is kept.
+          </p>
+        )}
+        {!sessions.trouble && sessions.here.length + sessions.mine.length === 0 && (
           <p className="dh-empty">Pick something on the page, and say what should change.</p>
         )}
       </div>

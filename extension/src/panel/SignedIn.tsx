@@ -10,16 +10,14 @@ import { SessionView } from './SessionView.tsx';
 import { takeShot } from './shot.ts';
 import { usePage } from './usePage.ts';
 import { usePicking } from './usePicking.ts';
-import { usePicks } from './usePicks.ts';
+import type { Picks } from './usePicks.ts';
 
 const openKey = 'deckhand.session';
 
 /** Who is signed in: a list of sessions, or one of them, and what is picked for the next prompt. */
-export function SignedIn({ client, settings }: { client: Client; settings: Settings }) {
+export function SignedIn({ client, settings, picks, notice, onNotice }: SignedInProps) {
   const [me, setMe] = useState<Me | null>(null);
   const [sessionId, setSessionId] = useState(() => sessionStorage.getItem(openKey));
-  const [notice, setNotice] = useState<string | null>(null);
-  const picks = usePicks(settings.captureTokens, setNotice);
   const picking = usePicking();
   const onMessage = (message: FromPage) => {
     switch (message.type) {
@@ -31,7 +29,7 @@ export function SignedIn({ client, settings }: { client: Client; settings: Setti
       case 'better':
         return picks.better(message.capture);
       case 'failed':
-        return setNotice(message.message);
+        return onNotice(message.message);
       case 'left':
         return picking.ended();
       case 'closed':
@@ -52,14 +50,21 @@ export function SignedIn({ client, settings }: { client: Client; settings: Setti
     if (id) sessionStorage.setItem(openKey, id);
     else sessionStorage.removeItem(openKey);
   }, []);
+  /** Whoever signs out leaves nothing of theirs to the next person. */
+  const leave = async () => {
+    for (const { pickId } of picks.list) picks.remove(pickId);
+    onNotice(null);
+    await signOut();
+    localStorage.clear();
+    sessionStorage.clear();
+  };
   useEffect(() => {
     let over = false;
     const ask = async () => {
       const answer = await client.http.me({});
       if (over) return;
       if (answer.ok) setMe(answer);
-      else if (answer.code === 'unauthorized') void signOut();
-      else setTimeout(() => void ask(), 3000);
+      else if (answer.retryable) setTimeout(() => void ask(), 3000);
     };
     void ask();
     return () => {
@@ -67,7 +72,7 @@ export function SignedIn({ client, settings }: { client: Client; settings: Setti
     };
   }, [client]);
 
-  const shared = { client, settings, me, page, picks, picking, notice, onNotice: setNotice };
+  const shared = { client, settings, me, page, picks, picking, notice, onNotice };
   return (
     <>
       <header className="panel-head">
@@ -88,7 +93,7 @@ export function SignedIn({ client, settings }: { client: Client; settings: Setti
         <button
           type="button"
           className="dh-link"
-          onClick={() => void signOut()}
+          onClick={() => void leave()}
           title={me?.name}
           data-testid="sign-out"
         >
@@ -104,14 +109,17 @@ export function SignedIn({ client, settings }: { client: Client; settings: Setti
   );
 }
 
-export type SharedProps = {
+type SignedInProps = {
   client: Client;
   settings: Settings;
-  me: Me | null;
-  page: ReturnType<typeof usePage>;
-  picks: ReturnType<typeof usePicks>;
-  picking: ReturnType<typeof usePicking>;
+  picks: Picks;
   notice: string | null;
   onNotice: (text: string | null) => void;
+};
+
+export type SharedProps = SignedInProps & {
+  me: Me | null;
+  page: ReturnType<typeof usePage>;
+  picking: ReturnType<typeof usePicking>;
   onOpen: (sessionId: string | null) => void;
 };

@@ -22,6 +22,7 @@ export type PageLink = {
 };
 
 const patienceMs = 5000;
+const isPdf = 'This is a PDF, not a page: nothing in it can be picked.';
 
 /** Why nothing can be picked on a page with this address; null where it can. */
 export function unpickable(url: string | undefined): string | null {
@@ -29,7 +30,7 @@ export function unpickable(url: string | undefined): string | null {
   if (/^https:\/\/(chromewebstore\.google\.com|chrome\.google\.com\/webstore)/.test(url))
     return 'Chrome lets nobody pick from the web store.';
   if (/^(https?|file):/.test(url)) {
-    return /\.pdf($|[?#])/i.test(url) ? 'This is a PDF, not a page: nothing in it can be picked.' : null;
+    return /\.pdf($|[?#])/i.test(url) ? isPdf : null;
   }
   return 'This is a page of the browser itself: nothing on it can be picked.';
 }
@@ -39,6 +40,13 @@ export async function linkPage(
   events: PageEvents,
 ): Promise<({ ok: true } & PageLink) | Refusal> {
   try {
+    const [kind] = await chrome.scripting.executeScript({
+      target: { tabId },
+      func: () => document.contentType,
+      injectImmediately: true,
+    });
+    // Whatever its address is called: the browser's own viewer shows it.
+    if (kind?.result === 'application/pdf') return { ok: false, message: isPdf };
     await chrome.scripting.executeScript({
       target: { tabId, allFrames: true },
       world: 'MAIN',

@@ -4,9 +4,9 @@ import type { PageLink } from './pageLink.ts';
 export type Shot = { blob: Blob; url: string; width: number; height: number };
 type Target = { pickId: string } | { box: Box } | null;
 
-/** Chrome takes two pictures a second of a tab, no more. */
+/** Chrome takes two pictures a second, no more. */
 const betweenMs = 550;
-let lastAtMs = 0;
+let nextAtMs = 0;
 
 /**
  * A picture of the tab, of an element or of an area. Where things are is asked before and after: what moved meanwhile would
@@ -33,21 +33,30 @@ export async function takeShot(
   return null;
 }
 
-async function pause(): Promise<void> {
-  const waitMs = lastAtMs + betweenMs - Date.now();
+/** Each caller has a moment of its own, however many there are. */
+async function turn(): Promise<void> {
+  const atMs = Math.max(Date.now(), nextAtMs);
+  nextAtMs = atMs + betweenMs;
+  const waitMs = atMs - Date.now();
   if (waitMs > 0) await new Promise(resolve => setTimeout(resolve, waitMs));
-  lastAtMs = Date.now();
 }
 
 export async function visible(tabId: number): Promise<ImageBitmap | null> {
-  await pause();
-  try {
-    const { windowId } = await chrome.tabs.get(tabId);
-    const url = await chrome.tabs.captureVisibleTab(windowId, { format: 'png' });
-    return createImageBitmap(await (await fetch(url)).blob());
-  } catch {
-    return null; // another tab came to the front, or the page may not be looked at
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await turn();
+    try {
+      const { windowId, active } = await chrome.tabs.get(tabId);
+      if (!active) return null;
+      const url = await chrome.tabs.captureVisibleTab(windowId, { format: 'png' });
+      // Another tab that came to the front meanwhile may be what was taken.
+      if (!(await chrome.tabs.get(tabId)).active) return null;
+      return createImageBitmap(await (await fetch(url)).blob());
+    } catch (error) {
+      // The panel of another window may have taken this moment.
+      if (!/MAX_CAPTURE_VISIBLE_TAB_CALLS_PER_SECOND/.test(String(error))) return null;
+    }
   }
+  return null; // the page may not be looked at
 }
 
 type Around = { viewport: { width: number; height: number }; privateBoxes: readonly Box[] };

@@ -30,12 +30,14 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
   hear.current = onMessage;
 
   const drop = useCallback(() => {
-    link.current?.close();
+    if (!link.current) return;
+    link.current.close();
     link.current = null;
+    hear.current({ type: 'closed' });
   }, []);
 
   const look = useCallback(async () => {
-    const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+    const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
     if (tab?.id === undefined) return null;
     const url = tab.url ?? null;
     const host = url && URL.canParse(url) ? new URL(url).hostname : '';
@@ -49,7 +51,7 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
     setState(before => {
       const next = {
         tabId,
-        url: url ?? (before.tabId === tabId ? before.url : null),
+        url,
         refusal,
         linked: link.current !== null,
       };
@@ -61,14 +63,17 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
   useEffect(() => {
     void look();
     const again = () => void look();
-    const updated = (_: number, change: { status?: string }) => {
-      if (change.status) void look();
+    const updated = (_: number, change: { status?: string; url?: string }) => {
+      if (change.status || change.url) void look();
     };
     chrome.tabs.onActivated.addListener(again);
     chrome.tabs.onUpdated.addListener(updated);
+    // With it the sidebar may look at the tab that it was clicked on.
+    chrome.action.onClicked.addListener(again);
     return () => {
       chrome.tabs.onActivated.removeListener(again);
       chrome.tabs.onUpdated.removeListener(updated);
+      chrome.action.onClicked.removeListener(again);
       drop();
     };
   }, [look, drop]);

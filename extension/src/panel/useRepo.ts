@@ -1,7 +1,7 @@
 import type { RepoInfo } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
 import { useEffect, useState } from 'react';
-import { rememberRepo, whichRepo } from './whichRepo.ts';
+import { askPerson, type Chosen, guessRepo, knownRepo, rememberRepo } from './whichRepo.ts';
 
 /** The repository of the page beside the panel; null until somebody says it. */
 export function useRepo(client: Client, url: string | null) {
@@ -26,14 +26,13 @@ export function useRepo(client: Client, url: string | null) {
     if (all.length === 0) return;
     if (!url || !URL.canParse(url))
       return setFound({ url, id: only && others.length === 0 ? only.id : null });
-    void whichRepo(client, all, url, '').then(choice => {
-      // A guess without a word of the person is none.
-      if (!over) setFound({ url, id: choice.repo !== null && choice.why !== 'guess' ? choice.repo : null });
+    void knownRepo(all, url).then(id => {
+      if (!over) setFound({ url, id });
     });
     return () => {
       over = true;
     };
-  }, [client, all, url]);
+  }, [all, url]);
   return {
     all,
     id: found.id,
@@ -41,11 +40,10 @@ export function useRepo(client: Client, url: string | null) {
       setFound({ url, id });
       if (url && URL.canParse(url)) void rememberRepo(url, id);
     },
-    /** With the prompt's own words. */
-    async guess(text: string): Promise<string | null> {
-      if (!url || !URL.canParse(url)) return null;
-      const choice = await whichRepo(client, all, url, text);
-      return choice.repo;
+    /** The one that is known, else guessed with the prompt's own words. */
+    async find(text: string): Promise<Chosen> {
+      if (found.id) return { ok: true, repo: found.id };
+      return url && URL.canParse(url) ? guessRepo(client, url, text) : askPerson;
     },
   };
 }

@@ -8,10 +8,11 @@ const shown = 8;
 
 type Of = { url: string | null; repo: string | null; userId: string | null };
 
-/** Sessions of this page (begun here, or of its repository), and mine besides. */
+/** Sessions of this page (begun here, or of its repository), and mine besides; `trouble` while nobody tells. */
 export function useSessions(client: Client, { url, repo, userId }: Of) {
   const [all, setAll] = useState<readonly Session[]>([]);
   const [begunHere, setBegunHere] = useState<readonly string[]>([]);
+  const [trouble, setTrouble] = useState<string | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
@@ -22,6 +23,7 @@ export function useSessions(client: Client, { url, repo, userId }: Of) {
       ]);
       if (over) return;
       if (answer.ok) setAll(answer.sessions.filter(({ state }) => state !== 'archived'));
+      setTrouble(answer.ok ? null : answer.message);
       setBegunHere(here);
       timer = setTimeout(() => void ask(), everyMs);
     };
@@ -38,5 +40,5 @@ export function useSessions(client: Client, { url, repo, userId }: Of) {
   const mine = all
     .filter(session => !here.includes(session) && session.authors.some(author => author.userId === userId))
     .slice(0, shown);
-  return { here, mine };
+  return { here, mine, trouble };
 }

@@ -2,9 +2,7 @@ import type { RepoInfo } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
 import { z } from 'zod';
 
-export type Choice =
-  | { repo: string; why: 'remembered' | 'page' | 'only' | 'guess' }
-  | { repo: null; likely: string[] };
+export type Chosen = { ok: true; repo: string } | { ok: false; message: string };
 
 const key = 'repoOfPages';
 const Kept = z.record(z.string(), z.string()).catch({});
@@ -37,32 +35,31 @@ export function repoOfPage(url: string, repos: readonly RepoInfo[]): string | nu
   return best?.repo ?? null;
 }
 
-/** Which repository a page is of: repos.json says so, else somebody said so once, else the server guesses. */
-export async function whichRepo(
-  client: Client,
-  repos: readonly RepoInfo[],
-  url: string,
-  text: string,
-): Promise<Choice> {
+/** Which repository a page is of without a word of the person: repos.json says so, or somebody said so once. */
+export async function knownRepo(repos: readonly RepoInfo[], url: string): Promise<string | null> {
   const named = repoOfPage(url, repos);
-  if (named) return { repo: named, why: 'page' };
+  if (named) return named;
   const kept = Kept.parse((await chrome.storage.local.get(key))[key] ?? {});
   const { host, section } = placeOf(url);
   const remembered = kept[section] ?? kept[host];
-  if (remembered && repos.some(({ id }) => id === remembered)) return { repo: remembered, why: 'remembered' };
+  if (remembered && repos.some(({ id }) => id === remembered)) return remembered;
   const [only, ...others] = repos;
-  if (only && others.length === 0) return { repo: only.id, why: 'only' };
-  return guess(client, repos, `${text}\n${host}`, url);
+  return only && others.length === 0 ? only.id : null;
 }
 
-async function guess(client: Client, repos: readonly RepoInfo[], text: string, url: string): Promise<Choice> {
+/** The server's guess from the prompt's words and the address; where it has none, the person is asked. */
+export async function guessRepo(client: Client, url: string, text: string): Promise<Chosen> {
   // Longer addresses than the command takes say nothing more of where the page is.
-  const answer = await client.http['repo.classify']({ text, url: url.slice(0, 2000) });
-  if (!answer.ok) return { repo: null, likely: [] };
-  const known = (id: string) => repos.some(repo => repo.id === id);
-  if (answer.repo && known(answer.repo)) return { repo: answer.repo, why: 'guess' };
-  return { repo: null, likely: answer.alternatives.map(({ repo }) => repo).filter(known) };
+  const words = `${text}\n${new URL(url).host}`;
+  const answer = await client.http['repo.classify']({ text: words, url: url.slice(0, 2000) });
+  if (!answer.ok) return answer;
+  return answer.repo ? { ok: true, repo: answer.repo } : askPerson;
 }
+
+export const askPerson: Chosen = {
+  ok: false,
+  message: 'Which repository is this page of? Choose it below; it is asked once.',
+};
 
 /** Asked once: for this part of the site from now on. */
 export async function rememberRepo(url: string, repo: string): Promise<void> {

@@ -4,6 +4,7 @@ import { type Follow, type FollowHandlers, type FollowStart, followSession } fro
 import {
   createHttp,
   type HttpClient,
+  type Refused,
   type Token,
   tokenOf,
   uploadAttachment,
@@ -19,6 +20,7 @@ export type ClientOptions = {
   url: string;
   /** A bearer token; without one the browser's session cookie counts. */
   token?: Token;
+  refused?: Refused;
   fetch?: typeof fetch;
   transports?: ('websocket' | 'polling')[];
   /** Where unsent prompts outlive a reload. */
@@ -60,12 +62,12 @@ export type Client = {
 export const newRequestId = () => crypto.randomUUID();
 
 export function createClient(options: ClientOptions): Client {
-  const { url, token, transports, storage, ackTimeoutMs = 10_000 } = options;
+  const { url, token, refused, transports, storage, ackTimeoutMs = 10_000 } = options;
   // Bound, because browsers refuse to run `fetch` as another object's method.
-  const door = { url, token, fetch: options.fetch ?? fetch.bind(globalThis), timeoutMs: 20_000 };
+  const door = { url, token, refused, fetch: options.fetch ?? fetch.bind(globalThis), timeoutMs: 20_000 };
   const closed = new AbortController();
   const http = createHttp(door);
-  const link = createLink({ url, token, transports, ackTimeoutMs });
+  const link = createLink({ url, token, refused, transports, ackTimeoutMs });
 
   const command: Client['command'] = (name, input) => withRetries(() => link.ask(name, input), closed.signal);
   const outbox = createOutbox(

@@ -10,7 +10,15 @@ export type HttpClient = {
 /** A token, or who knows the one that counts now (a short-lived one is renewed). */
 export type Token = string | (() => Promise<string | undefined>);
 export const tokenOf = async (token: Token | undefined) => (typeof token === 'function' ? token() : token);
-export type HttpDoor = { url: string; token: Token | undefined; fetch: typeof fetch; timeoutMs: number };
+/** Called when the server refused the token: whether there is another now, so that it helps to ask again. */
+export type Refused = () => Promise<boolean>;
+export type HttpDoor = {
+  url: string;
+  token: Token | undefined;
+  refused?: Refused | undefined;
+  fetch: typeof fetch;
+  timeoutMs: number;
+};
 
 /** One function for each command that HTTP offers, made from the table. */
 export function createHttp(door: HttpDoor): HttpClient {
@@ -80,11 +88,15 @@ export async function uploadScreenshot(
 
 const nameOf = (file: { name?: string }) => new URLSearchParams({ name: file.name ?? 'file' });
 
-async function ask(
-  door: HttpDoor,
-  path: string,
-  init: RequestInit,
-): Promise<{ ok: true; body: object } | ClientFailure> {
+type Answered = { ok: true; body: object } | ClientFailure;
+
+async function ask(door: HttpDoor, path: string, init: RequestInit): Promise<Answered> {
+  const answer = await askOnce(door, path, init);
+  const refused = !answer.ok && answer.code === 'unauthorized';
+  return refused && (await door.refused?.()) ? askOnce(door, path, init) : answer;
+}
+
+async function askOnce(door: HttpDoor, path: string, init: RequestInit): Promise<Answered> {
   const headers = new Headers(init.headers);
   const token = await tokenOf(door.token);
   if (token) headers.set('authorization', `Bearer ${token}`);

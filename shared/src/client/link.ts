@@ -10,7 +10,7 @@ import {
   Presence,
   type SocketCommand,
 } from '../index.ts';
-import { type Token, tokenOf } from './http.ts';
+import { type Refused, type Token, tokenOf } from './http.ts';
 import { type ClientFailure, type ClientResult, localFailure, wireFailure } from './result.ts';
 
 /** `down` is on its way back by itself unless `failure` says that trying again is of no use. */
@@ -25,6 +25,7 @@ export type Link = ReturnType<typeof createLink>;
 export type LinkOptions = {
   url: string;
   token?: Token | undefined;
+  refused?: Refused | undefined;
   transports?: ('websocket' | 'polling')[] | undefined;
   ackTimeoutMs: number;
 };
@@ -32,7 +33,7 @@ export type LinkOptions = {
 const connectWaitMs = 2000;
 
 /** One socket: connected when needed, brought back when lost; what comes in is parsed before anyone sees it. */
-export function createLink({ url, token, transports, ackTimeoutMs }: LinkOptions) {
+export function createLink({ url, token, refused, transports, ackTimeoutMs }: LinkOptions) {
   const listeners = new Set<LinkHandlers>();
   let state: LinkState = { up: false, failure: null };
   let returnTimer: ReturnType<typeof setTimeout> | undefined;
@@ -55,8 +56,10 @@ export function createLink({ url, token, transports, ackTimeoutMs }: LinkOptions
   };
   const returnIn = (ms: number) => {
     clearTimeout(returnTimer);
+    if (closed) return;
     returnTimer = setTimeout(() => socket.disconnect().connect(), ms);
   };
+  const returnSoon = () => returnIn(Math.min(300 * 2 ** refusals++, 5000));
 
   socket.on('connect', () => {
     refusals = 0;
@@ -70,8 +73,12 @@ export function createLink({ url, token, transports, ackTimeoutMs }: LinkOptions
   socket.on('connect_error', error => {
     const failure = wireFailure((error as { data?: unknown }).data);
     const final = failure !== null && !errorTable[failure.code].retryable;
+    if (failure?.code === 'unauthorized' && refused) {
+      void refused().then(another => (another ? returnSoon() : setState({ up: false, failure })));
+      return;
+    }
     setState({ up: false, failure: final ? failure : null });
-    if (!socket.active && !final) returnIn(Math.min(300 * 2 ** refusals++, 5000));
+    if (!socket.active && !final) returnSoon();
   });
   socket.on('closing', (notice: unknown) => {
     const retryInMs = Number((notice as { retryInMs?: unknown } | null)?.retryInMs);

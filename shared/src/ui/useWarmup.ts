@@ -21,6 +21,7 @@ export function useWarmup(client: Client) {
         warmups.set(repo, warmup);
         void client.command('warmup', { requestId: newRequestId(), repo }).then(answer => {
           if (answer.ok) warmup.warmupId = answer.warmupId;
+          else warmups.delete(repo);
         });
       },
       /** None when there is none yet: a session never waits for it. */
