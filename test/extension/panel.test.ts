@@ -4,7 +4,7 @@ import { done, gate } from '../emulators/model/index.ts';
 import { watch } from '../support/watch.ts';
 import { countOf, gone, press, reads, see, type } from '../web/look.ts';
 import { bundle } from './bundle.ts';
-import { openPanelHouse, type PanelHouse } from './panelHouse.ts';
+import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
 let opened: PanelHouse;
@@ -27,16 +27,7 @@ afterAll(async () => {
   await site?.close();
 });
 
-const pick = async (selector: string) => {
-  const before = await countOf(panel, 'pick');
-  await press(panel, 'pick-button');
-  await tab.waitForSelector('deckhand-picker');
-  const box = await (await tab.waitForSelector(selector))?.boundingBox();
-  if (!box) throw new Error(`${selector} has no box`);
-  await tab.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-  await panel.waitForFunction(n => document.querySelectorAll('[data-testid=pick]').length > n, {}, before);
-  await reads(panel, 'pick-facts', /\d+ tokens/);
-};
+const pick = (selector: string) => pickOn(panel, tab, selector);
 
 test('a person signs in through the server’s page, and nobody types a password', async () => {
   expect(await countOf(panel, 'home')).toBe(0);
@@ -54,7 +45,6 @@ test('what is picked goes with the prompt, and the session runs in the panel', a
   const { house } = opened;
   const wait = gate();
   house.model.script('save', [{ say: ['I see ', 'the button', wait.wait, '.'] }]);
-  await tab.bringToFront();
   await pick('button.primary');
   await reads(panel, 'pick-name', /button "Save order" \(SaveButton\)/);
   await reads(panel, 'pick-facts', /src\/orders\/SaveButton\.tsx:14/);
@@ -74,7 +64,6 @@ test('what is picked goes with the prompt, and the session runs in the panel', a
 test('struck lines and pictures that nobody chose stay here', async () => {
   const { house } = opened;
   house.model.script('strike', [done('Read.')]);
-  await tab.bringToFront();
   await pick('h1');
   await press(panel, 'pick-review');
   const line = await panel.waitForSelector('.pick-text::-p-text(drawn by)');
@@ -93,7 +82,6 @@ test('struck lines and pictures that nobody chose stay here', async () => {
 test('a picture of the element is sent when the person says so', async () => {
   const { house } = opened;
   house.model.script('shot', [done('Seen.')]);
-  await tab.bringToFront();
   await pick('button.primary');
   await press(panel, 'pick-send-shot');
   await see(panel, 'pick-picture');

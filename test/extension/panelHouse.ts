@@ -5,7 +5,7 @@ import { keptKey } from '@deckhand/extension/pack';
 import type { Page } from 'puppeteer';
 import { type House, openHouse } from '../support/house.ts';
 import { newLink } from '../web/browser.ts';
-import { press, see } from '../web/look.ts';
+import { countOf, press, see } from '../web/look.ts';
 import { type Chrome, openChrome } from './chrome.ts';
 
 /** A server, its model, and a Chromium with that server's sidebar. */
@@ -13,7 +13,7 @@ export type PanelHouse = {
   house: House;
   chrome: Chrome;
   /** Signs the browser in at the server, and the sidebar through it. */
-  signIn(panel: Page): Promise<void>;
+  signIn(panel: Page, chrome?: Chrome, to?: 'home' | 'session'): Promise<void>;
   dispose(): Promise<void>;
 };
 
@@ -26,17 +26,17 @@ export async function openPanelHouse(env: Record<string, string> = {}): Promise<
   return {
     house,
     chrome,
-    async signIn(panel) {
-      await browserSignsIn(house, chrome);
+    async signIn(panel, at = chrome, to = 'home') {
+      await browserSignsIn(house, at);
       const [opened] = await Promise.all([
-        chrome.browser.waitForTarget(target => target.url().includes('/extension/sign-in')),
+        at.browser.waitForTarget(target => target.url().includes('/extension/sign-in')),
         press(panel, 'sign-in-button'),
       ]);
       const page = await opened.page();
       if (!page) throw new Error('no sign-in page');
       await page.waitForSelector('form button');
       await page.click('form button');
-      await see(panel, 'home');
+      await see(panel, to);
     },
     async dispose() {
       await chrome.close();
@@ -44,6 +44,23 @@ export async function openPanelHouse(env: Record<string, string> = {}): Promise<
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Points at the middle of something on the page, and waits until the panel has read it. */
+export async function pickOn(panel: Page, tab: Page, selector: string): Promise<void> {
+  const before = await countOf(panel, 'pick');
+  await tab.bringToFront();
+  await press(panel, 'pick-button');
+  await tab.waitForSelector('deckhand-picker');
+  const box = await (await tab.waitForSelector(selector))?.boundingBox();
+  if (!box) throw new Error(`${selector} has no box`);
+  await tab.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await panel.waitForFunction(n => document.querySelectorAll('[data-testid=pick]').length > n, {}, before);
+  await panel.waitForFunction(() =>
+    [...document.querySelectorAll('[data-testid=pick-facts]')].every(facts =>
+      /\d+ tokens/.test(facts.textContent),
+    ),
+  );
 }
 
 async function browserSignsIn(house: House, chrome: Chrome): Promise<void> {

@@ -26,6 +26,9 @@ export function App() {
   }, [serverUrl]);
   const client = useClient(signedIn ? serverUrl : null);
   const [notice, setNotice] = useState<string | null>(null);
+  // What was said before is of a sign-in that ended.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: that it changed is what counts
+  useEffect(() => setNotice(null), [signedIn]);
   // Here, so that they outlive a sign-in that ends while somebody writes.
   const picks = usePicks(settings?.captureTokens ?? captureTokensDefault, setNotice);
   return (

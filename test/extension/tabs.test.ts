@@ -1,0 +1,212 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'puppeteer';
+import { done, gate } from '../emulators/model/index.ts';
+import { sandboxContainers } from '../support/engine.ts';
+import { createRepo, type TestRepo } from '../support/repo.ts';
+import { countOf, gone, press, pressNamed, reads, see, type } from '../web/look.ts';
+import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { htmlOf, openSite, type Site } from './site.ts';
+
+let opened: PanelHouse;
+let dir: string;
+let repos: TestRepo[];
+/** Pages of the shop, which repos.json names; of billing, which it does not; and of something without a name. */
+let shop: Site;
+let billing: Site;
+let nameless: Site;
+let tab: Page;
+let panel: Page;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'deckhand-tabs-'));
+  repos = await Promise.all(['shop', 'billing'].map(id => createRepo(id, { 'README.md': `${id}\n` })));
+  [shop, billing, nameless] = (await Promise.all([openSite(), openSite(), openSite()])) as [Site, Site, Site];
+  for (const site of [shop, billing, nameless])
+    for (const path of ['/', '/lists', '/lists/open'])
+      site.put(path, { body: htmlOf('<main><h1>Lists</h1><button id="save">Save</button></main>') });
+  const [first, second] = repos;
+  await writeFile(
+    join(dir, 'repos.json'),
+    JSON.stringify({
+      repos: [
+        { id: 'shop', url: first?.url, description: 'Cart and checkout', pages: [new URL(shop.url).host] },
+        { id: 'billing', url: second?.url, description: 'Invoices, payments and refunds' },
+      ],
+    }),
+  );
+  opened = await openPanelHouse({ DECKHAND_REPOS: join(dir, 'repos.json') });
+  tab = await opened.chrome.open(`${shop.url}/`);
+  panel = await opened.chrome.openPanel(tab);
+  await opened.signIn(panel);
+  await tab.bringToFront();
+});
+afterAll(async () => {
+  await opened?.dispose();
+  await Promise.all([shop, billing, nameless].map(site => site?.close()));
+  await Promise.all((repos ?? []).map(repo => repo.remove()));
+  await rm(dir, { recursive: true, force: true });
+});
+
+const host = (site: Site) => new URL(site.url).host;
+const repoIs = (id: string) =>
+  panel.waitForFunction(
+    wanted => document.querySelector<HTMLSelectElement>('[data-testid=panel-repo]')?.value === wanted,
+    {},
+    id,
+  );
+const repoOfSession = async () => {
+  const sessionId = await panel.evaluate(() => sessionStorage.getItem('deckhand.session') ?? '');
+  const got = await opened.house.client.http['session.get']({ sessionId });
+  return got.ok ? got.session.repo : got.message;
+};
+
+test('the shortcut that opens the panel is the button’s own', async () => {
+  const commands = await panel.evaluate(() => chrome.commands.getAll());
+  expect(commands).toEqual([
+    expect.objectContaining({ name: '_execute_action', shortcut: expect.stringMatching(/^Alt\+Shift\+D$/) }),
+  ]);
+});
+
+test('the first words make a sandbox ready, before anything is sent', async () => {
+  const house = await opened.house.server.house();
+  expect(await sandboxContainers(house)).toEqual([]);
+  await repoIs('shop');
+  await type(panel, 'panel-new-text', 'The');
+  await until(async () => (await sandboxContainers(house)).length === 1);
+  opened.house.model.script('warm', [{ calls: [{ tool: 'bash', input: { command: 'ls' } }] }, done('Warm.')]);
+  await type(panel, 'panel-new-text', ' cart #warm');
+  await panel.keyboard.press('Enter');
+  await reads(panel, 'timeline', 'Warm.');
+  // It is the one that the session works in.
+  expect(await sandboxContainers(house)).toHaveLength(1);
+  await press(panel, 'back');
+});
+
+test('the panel goes with the tab in front, and picking ends with the tab that it was for', async () => {
+  await reads(panel, 'page-host', host(shop));
+  await pickOn(panel, tab, '#save');
+  await press(panel, 'pick-button');
+  await tab.waitForSelector('deckhand-picker');
+  const other = await opened.chrome.open(`${billing.url}/`);
+  await reads(panel, 'pick-button', /^Pick$/);
+  await tab.waitForSelector('deckhand-picker', { hidden: true });
+  // Nobody said yet that the sidebar may look at this tab: the other one's place is not shown for it.
+  await reads(panel, 'page-host', /^Deckhand$/);
+  await press(panel, 'pick-button');
+  await reads(panel, 'notice', /Click the Deckhand button in the toolbar/);
+  await opened.chrome.openPanel(other);
+  await reads(panel, 'page-host', host(billing));
+  await gone(panel, 'notice');
+  // What was picked stays with what is being written, whichever tab is in front.
+  await pickOn(panel, other, 'h1');
+  expect(await countOf(panel, 'pick')).toBe(2);
+  await type(panel, 'panel-new-text', 'two lines');
+  await panel.keyboard.down('Shift');
+  await panel.keyboard.press('Enter');
+  await panel.keyboard.up('Shift');
+  await panel.keyboard.press('ArrowUp');
+  expect(await panel.$eval('[data-testid=panel-new-text]', box => (box as HTMLTextAreaElement).value)).toBe(
+    'two lines\n',
+  );
+  await panel.keyboard.press('Backspace');
+  await tab.bringToFront();
+  await reads(panel, 'page-host', host(shop));
+  await repoIs('shop');
+  // Elsewhere, in the same tab: what was seen of it before is not said of it now.
+  await tab.goto(`${nameless.url}/`);
+  await reads(panel, 'page-host', /^Deckhand$/);
+  await tab.goto(`${shop.url}/`);
+  await opened.chrome.openPanel(tab);
+  await other.close();
+  for (let n = 2; n > 0; n--) await press(panel, 'pick-remove');
+});
+
+test('what happens in another window is not this panel’s page', async () => {
+  await reads(panel, 'page-host', host(shop));
+  const [elsewhere] = await Promise.all([
+    opened.chrome.browser.waitForTarget(target => target.url() === `${nameless.url}/lists`),
+    panel.evaluate(url => void chrome.windows.create({ url, focused: true }), `${nameless.url}/lists`),
+  ]);
+  await pickOn(panel, tab, '#save');
+  await reads(panel, 'page-host', host(shop));
+  await press(panel, 'pick-remove');
+  await (await elsewhere.page())?.close();
+});
+
+const clear = async () => {
+  await panel.click('[data-testid=panel-new-text]', { count: 3 });
+  await panel.keyboard.press('Backspace');
+};
+
+test('where no host says it the server judges by the words', async () => {
+  opened.house.model.script('guess', [done('Guessed.')]);
+  const other = await opened.chrome.open(`${billing.url}/`);
+  await opened.chrome.openPanel(other);
+  await repoIs('');
+  await clear();
+  await type(panel, 'panel-new-text', 'Invoices and refunds of billing are wrong #guess');
+  await panel.keyboard.press('Enter');
+  await reads(panel, 'timeline', 'Guessed.');
+  expect(await repoOfSession()).toBe('billing');
+  await press(panel, 'back');
+  await other.close();
+});
+
+test('where nothing says it the person is asked, once', async () => {
+  opened.house.model.script('asked', [done('Asked.')]);
+  const other = await opened.chrome.open(`${nameless.url}/lists`);
+  await opened.chrome.openPanel(other);
+  await repoIs('');
+  await type(panel, 'panel-new-text', 'Make it wider #asked');
+  await panel.keyboard.press('Enter');
+  await reads(panel, 'notice', /Which repository is this page of\?/);
+  await panel.select('[data-testid=panel-repo]', 'billing');
+  await panel.focus('[data-testid=panel-new-text]');
+  await panel.keyboard.press('Enter');
+  await reads(panel, 'timeline', 'Asked.');
+  expect(await repoOfSession()).toBe('billing');
+  await panel.close();
+  panel = await opened.chrome.openPanel(other);
+  await see(panel, 'home');
+  await repoIs('billing');
+  await other.goto(`${nameless.url}/lists/open`);
+  await repoIs('billing');
+  await other.close();
+  await tab.bringToFront();
+});
+
+test('who is here, what waits, and stop, as on the session’s page', async () => {
+  const { house } = opened;
+  const wait = gate();
+  house.model.script('long', [{ say: ['Working ', wait.wait] }]);
+  house.model.script('next', [done('Next done.')]);
+  await repoIs('shop');
+  await type(panel, 'panel-new-text', 'Begin #long');
+  await panel.keyboard.press('Enter');
+  await reads(panel, 'live-message', /^Working/);
+  await see(panel, 'presence');
+  const me = await house.client.http.me({});
+  expect(await panel.$eval('[data-testid=presence]', part => part.getAttribute('aria-label'))).toBe(
+    `Here now: ${me.ok ? me.name : ''}`,
+  );
+  for (const text of ['Then this #next', 'Not this']) {
+    await type(panel, 'composer-text', text);
+    await panel.keyboard.press('Enter');
+    await reads(panel, 'queued-prompt', text);
+  }
+  await pressNamed(panel, 'Cancel', '[data-testid=queued-prompt][data-place="2"]');
+  await panel.waitForFunction(() => document.querySelectorAll('[data-testid=queued-prompt]').length === 1);
+  await press(panel, 'stop');
+  await reads(panel, 'timeline', 'Next done.');
+  await gone(panel, 'stop');
+  wait.open();
+  const href = await panel.$eval('[data-testid=session-page]', link => (link as HTMLAnchorElement).href);
+  expect(href).toMatch(new RegExp(`^${house.server.url}/sessions/ses_`));
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 100));
+}
