@@ -2,7 +2,7 @@ import { Capture, type CaptureNode, renderCapture } from '@deckhand/shared/captu
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import type { Page } from 'puppeteer';
-import { bundle } from './bundle.ts';
+import { bundle, bundleOther } from './bundle.ts';
 import { type Chrome, openChrome } from './chrome.ts';
 import { type Driver, drive } from './driver.ts';
 import { hostile, many, shadows, strict } from './pages.ts';
@@ -15,24 +15,36 @@ let tab: Page;
 let panel: Page;
 
 const builds = [
+  { version: 16, mode: 'production', entry: 'startLegacy' },
+  { version: 16, mode: 'development', entry: 'startLegacy' },
+  { version: 17, mode: 'production', entry: 'startLegacy' },
+  { version: 17, mode: 'development', entry: 'startLegacy' },
   { version: 19, mode: 'production', entry: 'start19' },
   { version: 19, mode: 'development', entry: 'start19' },
   { version: 18, mode: 'production', entry: 'start19' },
   { version: 18, mode: 'development', entry: 'start19' },
   { version: 18, mode: 'production', entry: 'startLegacy' },
   { version: 18, mode: 'development', entry: 'startLegacy' },
+  { version: 18, mode: 'production', entry: 'startHooked' },
+  { version: 19, mode: 'production', entry: 'startHooked' },
+  { version: 19, mode: 'development', entry: 'startHooked' },
 ] as const;
 const pathOf = ({ version, mode, entry }: (typeof builds)[number]) => `/${entry}-${version}-${mode}`;
 
 beforeAll(async () => {
   site = await openSite();
   other = await openSite();
-  for (const build of builds) {
-    site.put(`${pathOf(build)}.js`, { type: 'text/javascript', body: await bundle(build) });
-    site.put(pathOf(build), {
-      body: htmlOf(`<div id="root"></div><script src="${pathOf(build)}.js"></script>`),
-    });
-  }
+  const putApp = async (path: string, script: Promise<string>) => {
+    site.put(`${path}.js`, { type: 'text/javascript', body: await script });
+    site.put(path, { body: htmlOf(`<div id="root"></div><script src="${path}.js"></script>`) });
+  };
+  await Promise.all([
+    ...builds.map(build => putApp(pathOf(build), bundle(build))),
+    putApp('/vue-production', bundleOther('startVue.ts', 'production')),
+    putApp('/vue-development', bundleOther('startVue.ts', 'development')),
+    putApp('/svelte-development', bundleOther('startSvelte.ts', 'development')),
+    putApp('/svelte-production', bundleOther('startSvelte.ts', 'production')),
+  ]);
   other.put('/', { body: htmlOf('<p>Secrets of another origin</p>') });
   site.put('/shadows', { body: shadows(other.url) });
   site.put('/inside', {
@@ -64,6 +76,10 @@ test.each(builds)('$entry of React $version, $mode build: who drew it, and with 
   let { capture } = await driver.pick('button.primary');
   expect(Capture.parse(capture)).toEqual(capture);
   expect(capture.framework).toMatchObject({ name: 'react', build: build.mode });
+  // React says its version only where a hook of DevTools listens.
+  expect(capture.framework.version?.split('.')[0]).toBe(
+    build.entry === 'startHooked' ? String(build.version) : undefined,
+  );
   expect(capture.components.map(({ name }) => name)).toEqual(['SaveButton', 'App']);
   const [nearest] = capture.components;
   expect(nearest?.props).toMatchObject({ label: '"Save order"', onSave: 'ƒ' });
@@ -86,8 +102,35 @@ test.each(builds)('$entry of React $version, $mode build: who drew it, and with 
   }
 });
 
+test.each(['development', 'production'])('Vue, %s build: who drew it', async mode => {
+  const { capture } = await (await at(`/vue-${mode}`)).pick('button.primary');
+  expect(capture.framework).toMatchObject({ name: 'vue', version: expect.stringMatching(/^3\./) });
+  expect(capture.components.map(({ name }) => name)).toEqual(['SaveButton', 'OrderForm']);
+  expect(capture.components[0]?.props).toEqual({ label: '"Save order"' });
+});
+
+test('Svelte, development build: who drew it, and where that is written; production says nothing', async () => {
+  const { capture } = await (await at('/svelte-development')).pick('button.primary');
+  const apps = 'test/extension/apps';
+  expect(capture.framework).toEqual({ name: 'svelte', build: 'development' });
+  expect(capture.components).toEqual([
+    {
+      name: 'SaveButton',
+      source: { file: `${apps}/SaveButton.svelte`, line: 5, column: 0, by: 'debug' },
+      usedAt: { file: `${apps}/OrderForm.svelte`, line: 8, column: 4, by: 'debug' },
+    },
+    {
+      name: 'OrderForm',
+      source: { file: `${apps}/OrderForm.svelte`, line: 8, column: 4, by: 'debug' },
+    },
+  ]);
+  const { capture: bare } = await (await at('/svelte-production')).pick('button.primary');
+  expect(bare.framework).toEqual({ name: 'none' });
+  expect(bare.node).toMatchObject({ tag: 'button', name: 'Save order' });
+});
+
 test('a class component tells its state, and nothing that is called a password or a token', async () => {
-  const driver = await at(pathOf(builds[4]));
+  const driver = await at('/startLegacy-18-production');
   const { capture } = await driver.pick('tr.row td');
   const table = capture.components.find(({ name }) => name === 'OrderTable');
   expect(table?.state).toEqual({ sorted: 'true', password: '[removed: private value]' });

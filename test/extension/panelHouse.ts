@@ -14,6 +14,8 @@ export type PanelHouse = {
   chrome: Chrome;
   /** Signs the browser in at the server, and the sidebar through it. */
   signIn(panel: Page, chrome?: Chrome, to?: 'home' | 'session'): Promise<void>;
+  /** Another Chromium with the same sidebar, e.g. on another display; whoever opens it closes it. */
+  another(args: string[]): Promise<Chrome>;
   dispose(): Promise<void>;
 };
 
@@ -38,6 +40,7 @@ export async function openPanelHouse(env: Record<string, string> = {}): Promise<
       await page.click('form button');
       await see(panel, to);
     },
+    another: args => openChrome({ serverUrl: house.server.url, keyPath, args }),
     async dispose() {
       await chrome.close();
       await house.dispose();

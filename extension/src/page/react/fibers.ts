@@ -13,10 +13,18 @@ import type { RawAnswer, RawComponent, RawPlace } from './wire.ts';
 const componentsMax = 24;
 const statesMax = 12;
 
+/** Fibers of React 16 lack fields by which bippy knows one. */
+function fiberAt(element: Element): Fiber | null {
+  const known = getFiberFromHostInstance(element);
+  if (known) return known;
+  const key = Object.keys(element).find(name => name.startsWith('__reactInternalInstance$'));
+  return key ? ((element as unknown as Record<string, Fiber>)[key] ?? null) : null;
+}
+
 /** The fiber of an element, or of the nearest one around it that a component drew. */
 function fiberOf(element: Element): Fiber | null {
   for (let at: Element | null = element; at; ) {
-    const fiber = getFiberFromHostInstance(at);
+    const fiber = fiberAt(at);
     if (fiber) return getLatestFiber(fiber);
     const root: Node = at.getRootNode();
     at = at.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
@@ -48,7 +56,7 @@ function placeOf(fiber: Fiber): RawPlace | undefined {
 
 /** The component that drew an element, by name alone. */
 export function componentNameOf(element: Element): string | null {
-  const fiber = getFiberFromHostInstance(element);
+  const fiber = fiberAt(element);
   const owner = fiber && ownerOf(fiber);
   return owner ? nameOf(owner) : null;
 }

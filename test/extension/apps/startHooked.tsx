@@ -1,0 +1,3 @@
+// What DevTools put into a page before React starts.
+import 'bippy/install-hook-only';
+import './start19.tsx';
