@@ -66,6 +66,14 @@ export const settings: readonly Setting[] = [
     maximum: 16_000,
     initial: 2000,
   },
+  {
+    name: 'telemetry',
+    title: 'Errors of the sidebar are reported',
+    description:
+      'To your own Deckhand server and its log: message and place in the sidebar’s own code, secrets taken out, nothing of pages or prompts.',
+    type: 'boolean',
+    initial: false,
+  },
 ];
 
 function propertyOf(setting: Setting): Record<string, unknown> {

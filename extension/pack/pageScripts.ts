@@ -7,6 +7,8 @@ import { build, type Plugin } from 'esbuild';
  * page's world, where components can be read, `watch` there too, from a page's start, where somebody allowed it.
  */
 export const pageScripts = ['pick', 'react', 'watch'] as const;
+/** What the panel lets others do, so that it is not held up. */
+const workers = ['render', 'redact'] as const;
 
 /** Bippy hooks into React when it is loaded, which would change the page; here it only reads what is there. */
 const readOnlyBippy: Plugin = {
@@ -49,13 +51,14 @@ export async function buildPageScripts(home: string, outdir: string): Promise<vo
     logLevel: 'silent',
   });
   await build({
-    entryPoints: { render: join(home, 'src', 'worker', 'render.ts') },
+    entryPoints: Object.fromEntries(workers.map(name => [name, join(home, 'src', 'worker', `${name}.ts`)])),
     outdir: join(outdir, 'worker'),
     bundle: true,
     format: 'iife',
     target: 'chrome123',
     minify: true,
     legalComments: 'none',
+    plugins: [readOnlyBippy],
     logLevel: 'silent',
   });
 }

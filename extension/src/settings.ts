@@ -12,6 +12,7 @@ const Managed = z.object({
   captureConsole: z.boolean().default(true).catch(true),
   redactSelectors: z.array(z.string()).default([]).catch([]),
   captureTokens: z.number().int().min(200).max(16_000).default(2000).catch(2000),
+  telemetry: z.boolean().default(false).catch(false),
 });
 
 export type Settings = Omit<z.infer<typeof Managed>, 'serverUrl'> & {

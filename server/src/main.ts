@@ -162,6 +162,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => close(signal));
 
   await web;
+  extension.prepare();
   process.stdout.write(
     `\nDeckhand is ready. Open this link to sign in (it works once):\n\n  ${await app.signInLink()}\n\n`,
   );

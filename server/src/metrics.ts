@@ -52,6 +52,11 @@ export function createMetrics() {
       labelNames: ['from'],
       registers,
     }),
+    sidebarErrors: new Counter({
+      name: 'deckhand_sidebar_errors_total',
+      help: 'Errors that sidebars reported',
+      registers,
+    }),
     builds: new Counter({
       name: 'deckhand_image_builds_total',
       help: 'Looks at repositories, by what became of them',

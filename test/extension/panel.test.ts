@@ -4,7 +4,7 @@ import { done, gate } from '../emulators/model/index.ts';
 import { watch } from '../support/watch.ts';
 import { countOf, gone, press, reads, see, type } from '../web/look.ts';
 import { bundle } from './bundle.ts';
-import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { breakOnce, openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
 let opened: PanelHouse;
@@ -39,6 +39,12 @@ test('a person signs in through the server’s page, and nobody types a password
   }));
   expect(kept.session).toEqual(['tokens']);
   expect(kept.local).not.toMatch(/Token/);
+});
+
+test('errors of the panel are reported to nobody, unless an administrator wants it', async () => {
+  await breakOnce(panel);
+  const metrics = await (await fetch(`${opened.house.server.url}/metrics`)).text();
+  expect(metrics).toContain('deckhand_sidebar_errors_total 0');
 });
 
 test('what is picked goes with the prompt, and the session runs in the panel', async () => {

@@ -5,7 +5,7 @@ import { keptKey } from '@deckhand/extension/pack';
 import type { Page } from 'puppeteer';
 import { type House, openHouse } from '../support/house.ts';
 import { newLink } from '../web/browser.ts';
-import { countOf, press, see } from '../web/look.ts';
+import { countOf, press, see, type } from '../web/look.ts';
 import { type Chrome, openChrome } from './chrome.ts';
 
 /** A server, its model, and a Chromium with that server's sidebar. */
@@ -64,6 +64,20 @@ export async function pickOn(panel: Page, tab: Page, selector: string): Promise<
       /\d+ tokens/.test(facts.textContent),
     ),
   );
+}
+
+/** Lets the panel's own code run into an error where somebody begins to write. It must be its own: of others Chrome tells nothing. */
+export async function breakOnce(panel: Page): Promise<void> {
+  await panel.waitForFunction(
+    () => document.querySelector<HTMLSelectElement>('[data-testid=panel-repo]')?.value,
+  );
+  await panel.evaluate(() => {
+    Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+    addEventListener('error', () => Reflect.deleteProperty(crypto, 'randomUUID'), { once: true });
+  });
+  await type(panel, 'panel-new-text', 'x');
+  await panel.keyboard.press('Backspace');
+  await panel.waitForFunction(() => !Object.hasOwn(crypto, 'randomUUID'));
 }
 
 async function browserSignsIn(house: House, chrome: Chrome): Promise<void> {

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureExtensionBuilt, extensionIdOf, keptKey, packExtension } from '@deckhand/extension/pack';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import puppeteer from 'puppeteer';
+import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { settings } from '../../extension/pack/managed.ts';
 import { type House, openHouse } from '../support/house.ts';
+import { newLink } from '../web/browser.ts';
+import { press, see } from '../web/look.ts';
+import { breakOnce } from './panelHouse.ts';
 
 let dir: string;
 let keyPath: string;
@@ -103,6 +106,48 @@ function wellFormed(xml: string): string {
   return done.error ? '' : done.stderr;
 }
 
+const metrics = async () => (await fetch(`${house.server.url}/metrics`)).text();
+
+test('reports of errors are taken from who is signed in, and in their form alone', async () => {
+  const post = (token: string, body: object) =>
+    fetch(`${house.server.url}/api/extension/errors`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+  const report = { message: 'Error: no', stack: '', version: '0.1.0.1' };
+  expect((await post('nobody', report)).status).toBe(401);
+  expect((await post(house.server.token, { ...report, version: 'new' })).status).toBe(400);
+  expect((await post(house.server.token, { ...report, stack: 'x'.repeat(9000) })).status).toBe(413);
+  expect(await metrics()).toContain('deckhand_sidebar_errors_total 0');
+});
+
+/** By what every report goes through. */
+const redactedIn = (panel: Page, text: string) =>
+  panel.evaluate(
+    words =>
+      new Promise(resolve => {
+        const worker = new Worker(chrome.runtime.getURL('worker/redact.js'));
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage([words]);
+      }),
+    text,
+  );
+
+async function signInAt(browser: Browser, panel: Page): Promise<void> {
+  const link = await browser.newPage();
+  await link.goto(await newLink(house.server), { waitUntil: 'domcontentloaded' });
+  await panel.bringToFront();
+  await press(panel, 'sign-in-button');
+  const target = await browser.waitForTarget(found => found.url().includes('/extension/sign-in'));
+  const page = await target.page();
+  await (await page?.waitForSelector('form button'))?.click();
+  await browser.waitForTarget(found => found.url().endsWith('/tabs/signed-in.html'));
+  // Here the panel is a tab: one that lies behind draws nothing.
+  await panel.bringToFront();
+  await see(panel, 'home');
+}
+
 /** Over the machine's own policies a folder of ours is laid, for this browser alone; only root may. */
 const canLayOver = spawnSync('unshare', ['-m', 'true']).status === 0;
 const byPolicy = canLayOver ? test : test.skip;
@@ -117,6 +162,7 @@ byPolicy('an administrator’s policy installs it from the server and sets it up
     {
       allowedHosts: ['*.acme.example'],
       captureTokens: 777,
+      telemetry: true,
     },
   );
   writeFileSync(join(policies, 'deckhand.json'), JSON.stringify(file));
@@ -157,6 +203,18 @@ byPolicy('an administrator’s policy installs it from the server and sets it up
     // Who does not run the machine does not move it to another server.
     expect(await page.$$eval('button', buttons => buttons.map(button => button.textContent))).toEqual([
       'Sign in',
+    ]);
+    // Errors of the panel are reported, as this administrator wants; secrets in them are not.
+    await signInAt(browser, page);
+    await breakOnce(page);
+    while (!(await metrics()).includes('deckhand_sidebar_errors_total 1'))
+      await new Promise(resolve => setTimeout(resolve, 100));
+    expect(house.server.log()).toMatch(
+      /"sidebar":\{"message":"TypeError: \S*randomUUID is not a function","stack":"at [^"]*sidepanel\.\w+\.js:\d+:\d+/,
+    );
+    expect(house.server.log()).not.toContain('chrome-extension://');
+    expect(await redactedIn(page, 'Error: Bearer abcdef1234567890abcdef')).toEqual([
+      'Error: Bearer [removed: bearer token]',
     ]);
   } finally {
     await browser.close();

@@ -207,6 +207,70 @@ test('who is here, what waits, and stop, as on the session’s page', async () =
   expect(href).toMatch(new RegExp(`^${house.server.url}/sessions/ses_`));
 });
 
+/** What would be sent of the first pick, line by line. */
+const linesOfPick = async (): Promise<string> => {
+  await press(panel, 'pick-review');
+  await see(panel, 'pick-lines');
+  // All in sight: the head above and the box to write in below.
+  expect(await panel.evaluate(() => [scrollY, document.documentElement.scrollHeight - innerHeight])).toEqual([
+    0, 0,
+  ]);
+  const lines = await panel.$$eval('.pick-text', parts => parts.map(part => part.textContent).join('\n'));
+  await press(panel, 'pick-remove');
+  return lines;
+};
+
+type Developer = { developerPrivate: { addHostPermission(id: string, host: string): Promise<void> } };
+/** As somebody who says yes where Chrome asks; its own window for that is out of reach. */
+const allowSite = async (pattern: string) => {
+  const settings = await opened.chrome.browser.newPage();
+  await settings.goto('chrome://extensions');
+  await settings.evaluate(
+    (id, host) => (chrome as unknown as Developer).developerPrivate.addHostPermission(id, host),
+    opened.chrome.extensionId,
+    pattern,
+  );
+  await settings.close();
+};
+
+test('errors of a page are sent only of sites where the person said so', async () => {
+  const broken = htmlOf(
+    `<main><h1>Broken</h1></main>`,
+    `<script>
+      console.error('The cart is empty', 'Bearer abcdef1234567890abcdef');
+      addEventListener('load', async () => {
+        await fetch('/missing?token=abcdef1234567890');
+        setTimeout(() => { throw new Error('no total') });
+        await new Promise(resolve => setTimeout(resolve));
+        document.title = 'Ready';
+      });
+    </script>`,
+  );
+  for (const site of [shop, billing]) site.put('/broken', { body: broken });
+  const visit = async (site: Site) => {
+    await tab.goto(`${site.url}/broken`);
+    await tab.waitForFunction(() => document.title === 'Ready');
+    await opened.chrome.openPanel(tab);
+    await reads(panel, 'page-host', host(site));
+    await pickOn(panel, tab, 'h1');
+    return linesOfPick();
+  };
+  expect(await visit(shop)).not.toMatch(/cart is empty|no total|missing/);
+  await allowSite(`${shop.url}/*`);
+  await press(panel, 'watch-site');
+  await panel.waitForSelector('[data-testid=watch-site]:checked');
+  const lines = await visit(shop);
+  expect(lines).toMatch(/The cart is empty/);
+  expect(lines).toMatch(/no total/);
+  expect(lines).toMatch(/GET \/missing\?token=\[removed: [^\]]+\] 404/);
+  expect(lines).not.toMatch(/abcdef123456/);
+  expect(await visit(billing)).not.toMatch(/cart is empty|no total|missing/);
+  await visit(shop);
+  await press(panel, 'watch-site');
+  await panel.waitForSelector('[data-testid=watch-site]:not(:checked)');
+  expect(await visit(shop)).not.toMatch(/cart is empty|no total|missing/);
+});
+
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 100));
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { loadSettings, type Settings } from '../settings.ts';
 import { accessToken, isSignedIn, onSignIn, renewRefused } from '../signIn.ts';
 import { ServerForm, SignInView } from './Doors.tsx';
+import { useErrorReports } from './reportErrors.ts';
 import { SignedIn } from './SignedIn.tsx';
 import { type Picks, usePicks } from './usePicks.ts';
 
@@ -25,6 +26,7 @@ export function App() {
     return onSignIn(look);
   }, [serverUrl]);
   const client = useClient(signedIn ? serverUrl : null);
+  useErrorReports(serverUrl, settings?.telemetry ?? false);
   const [notice, setNotice] = useState<string | null>(null);
   // What was said before is of a sign-in that ended.
   // biome-ignore lint/correctness/useExhaustiveDependencies: that it changed is what counts

@@ -5,6 +5,7 @@ import express, { type Express } from 'express';
 import { type AccountLinkDeps, accountLinkRouter } from './accountLink.ts';
 import { answerFailure, apiRouter, httpErrors } from './api.ts';
 import { sendExport } from './export.ts';
+import { extensionErrorRouter } from './extensionErrors.ts';
 import { type ExtensionFileDeps, extensionCors, extensionFileRouter } from './extensionFiles.ts';
 import { type ExtensionSignInDeps, extensionSignInRouter } from './extensionSignIn.ts';
 import { type FileDeps, fileRouter } from './files.ts';
@@ -73,6 +74,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use('/api', fileRouter(deps));
   app.use('/api', statsRouter(deps));
   app.use('/api', screenshotRouter(deps));
+  app.use('/api', extensionErrorRouter(deps));
   app.use('/api', apiRouter(deps));
   app.use('/api', (_, response) =>
     answerFailure(response, failure('not_found', 'There is no such endpoint.')),

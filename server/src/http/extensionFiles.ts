@@ -5,7 +5,7 @@ import { extensionOrigin } from './extensionSignIn.ts';
 
 export type ExtensionFileDeps = {
   extensionId: string;
-  /** The packed extension, made when it is first asked for; null while it cannot be. */
+  /** The packed extension, made when it is first asked for; null while it cannot be had. */
   extensionFiles: () => Promise<string | null>;
 };
 
@@ -30,6 +30,7 @@ export function extensionFileRouter({ extensionFiles }: ExtensionFileDeps): Rout
     if (!path || type === undefined || !(await isThere(path))) {
       response
         .status(type === undefined ? 404 : 503)
+        .set(type === undefined ? {} : { 'Retry-After': '10' })
         .type('text')
         .send('Not there (yet)');
       return;
