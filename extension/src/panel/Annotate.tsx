@@ -46,8 +46,11 @@ export function Annotate({ shot, onDone }: { shot: Shot; onDone: (drawn: Shot) =
     const { x, y } = at(event);
     setDraft({ ...draft, toX: x, toY: y });
   };
-  const end = () => {
-    if (draft) setMarks([...marks, draft]);
+  const end = (event: PointerEvent) => {
+    if (!draft) return;
+    // Where it is let go counts: the last move may not be drawn yet.
+    const { x, y } = at(event);
+    setMarks([...marks, { ...draft, toX: x, toY: y }]);
     setDraft(null);
   };
   const done = () => {
@@ -103,6 +106,7 @@ export function Annotate({ shot, onDone }: { shot: Shot; onDone: (drawn: Shot) =
         onPointerDown={begin}
         onPointerMove={move}
         onPointerUp={end}
+        onPointerCancel={() => setDraft(null)}
         data-testid="annotate-canvas"
       />
     </div>

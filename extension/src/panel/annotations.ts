@@ -44,7 +44,12 @@ function hide(context: Context, { x, y, toX, toY }: Mark): void {
     Math.max(1, Math.min(2, Math.round(height / 30))),
   ];
   const small = new OffscreenCanvas(columns, rows);
-  small.getContext('2d')?.drawImage(context.canvas, left, top, width, height, 0, 0, columns, rows);
+  const averaged = small.getContext('2d');
+  if (averaged) {
+    // Otherwise single letters' colours could be picked out.
+    averaged.imageSmoothingQuality = 'high';
+    averaged.drawImage(context.canvas, left, top, width, height, 0, 0, columns, rows);
+  }
   const smooth = context.imageSmoothingEnabled;
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, columns, rows, left, top, width, height);
