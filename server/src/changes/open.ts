@@ -51,8 +51,12 @@ function opened(change: Change, { pull, byApp }: { pull?: Pull; byApp?: boolean 
 
 const waiting = (change: Change, waits: string): Change => ({ ...change, state: 'waiting', waits });
 
-const linkFirst = ({ signInUrl }: ChangesDeps, { author }: Change): string =>
-  `The pull request is opened when ${author.name} links GitHub: ${signInUrl?.() ?? ''}`;
+function linkFirst({ signInUrl }: ChangesDeps, { author }: Change): string {
+  const when = `The pull request is opened when ${author.name} links GitHub`;
+  // Who came from elsewhere (`slack:T1/U1`) links there: to sign in alone would not say whose that account is.
+  const isElsewhere = author.userId.includes(':') && !author.userId.startsWith('github:');
+  return isElsewhere ? `${when}.` : `${when}: ${signInUrl?.() ?? ''}`;
+}
 
 const causes: Record<GithubTrouble, (change: Change, said: string) => string> = {
   token: ({ author }) =>
