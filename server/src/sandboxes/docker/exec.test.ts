@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import Docker from 'dockerode';
+import { engineFailure } from './errors.ts';
 import { execStream } from './exec.ts';
 
 test('an engine that never says whether a process started is given up, and nothing stays open', async () => {
@@ -13,7 +14,8 @@ test('an engine that never says whether a process started is given up, and nothi
   await new Promise<void>(resolve => engine.listen(0, '127.0.0.1', resolve));
   const { port } = engine.address() as AddressInfo;
   const docker = new Docker({ host: '127.0.0.1', port, protocol: 'http' });
-  await expect(execStream(docker.getContainer('gone'), ['true'], undefined, 20)).rejects.toThrow();
+  const started = execStream(docker.getContainer('gone'), ['true'], undefined, 20);
+  expect(engineFailure(await started.catch(error => error))).toMatchObject({ code: 'engine_down' });
   await closed.promise;
   await new Promise(resolve => engine.close(resolve));
 });
