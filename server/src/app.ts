@@ -167,6 +167,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     config,
     store: workStore,
     opened,
+    blobs,
     repos,
     app: githubApp,
     people,

@@ -147,6 +147,7 @@ export function openDoors(rooms: DoorRooms): { server: Server; close(): Promise<
       statistics,
       setup: rooms.setup,
       webhookSecret: config.GITHUB_WEBHOOK_SECRET ?? null,
+      onScreenshot: sessionId => rooms.changes.changes.look(sessionId),
       onHints: hints => rooms.changes.hear(hints),
     }),
   );

@@ -85,6 +85,8 @@ export async function openChrome({
         if (!target) throw new Error('the panel does not open');
         const panel = await target.asPage();
         panel.setDefaultTimeout(patienceMs);
+        // The page makes room for it a moment later, and all in it moves.
+        await tab.waitForFunction(() => innerWidth < outerWidth - 100);
         return panel;
       }
     },

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done } from '../emulators/model/index.ts';
-import { elementsOf, type SlackMessage } from '../emulators/slack/index.ts';
+import { elementsOf } from '../emulators/slack/index.ts';
+import { confirmLink, linkIn } from '../support/accountLink.ts';
 import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
-import { type PlainBrowser, person, placeOf, plainBrowser } from '../support/person.ts';
+import { person, placeOf, plainBrowser } from '../support/person.ts';
 import { openSlackHouse, type SlackHouse, saysOf } from '../support/slackHouse.ts';
 import { threadOf } from '../support/slackThread.ts';
 
@@ -14,22 +15,6 @@ beforeAll(async () => {
   await slackHouse.startBot();
 });
 afterAll(() => slackHouse.dispose());
-
-const linkIn = (message: SlackMessage) =>
-  elementsOf(message).find(({ url }) => url?.includes('/link?token='))?.url ?? '';
-
-/** Opens a link in a browser that is signed in, and says yes on the page. */
-async function confirm(browser: PlainBrowser, url: string): Promise<{ asked: string; done: Response }> {
-  const page = await browser.visit(url);
-  const asked = await page.text();
-  const token = /name="token" value="([^"]+)"/.exec(asked)?.[1] ?? '';
-  const done = await browser.visit(new URL('/link', url).href, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(url).origin },
-    body: new URLSearchParams({ token }).toString(),
-  });
-  return { asked, done };
-}
 
 test('first use offers a link to that person alone; the work goes on; what comes later is theirs on GitHub', async () => {
   const { slack, house, mention } = slackHouse;
@@ -53,7 +38,7 @@ test('first use offers a link to that person alone; the work goes on; what comes
   const url = linkIn(offer);
   github.github.person('ana', { orgs: ['acme'] });
   const { browser } = await person(github.server, github.github, 'ana');
-  const { asked, done: linked } = await confirm(browser, url);
+  const { asked, done: linked } = await confirmLink(browser, url);
   expect(asked).toContain('Ana Lima');
   expect(asked).toContain('ana');
   expect(linked.status).toBe(200);
@@ -105,7 +90,7 @@ test('a link asks who is signed out to sign in, and does nothing without their w
   // Only looking at it links nothing, and the link is still good.
   await browser.visit(url);
   expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: null });
-  await confirm(browser, url);
+  await confirmLink(browser, url);
   expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: { login: 'ben' } });
   await slack.people.command(ben, channel.id, 'unlink');
   await slack.until(
@@ -126,7 +111,7 @@ test('who linked uses only what they may read on GitHub, whatever their message 
     () => slack.people.responses.findLast(({ user }) => user === eve.id)?.text,
     'a link',
   );
-  await confirm(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
+  await confirmLink(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
   house.model.script('steal', [done('Stolen.')]);
   const first = await slack.people.say(
     eve,
@@ -167,7 +152,7 @@ test('a workspace that is forgotten leaves no links behind', async () => {
   );
   github.github.person('dora', { orgs: ['acme'] });
   const { browser } = await person(github.server, github.github, 'dora');
-  await confirm(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
+  await confirmLink(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
   const onBehalfOf = { provider: 'slack', id: `T0DECK/${dora.id}`, name: 'Dora' };
   const { http } = house.client;
   expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: { login: 'dora' } });

@@ -1,9 +1,9 @@
 /** Waits for something that an emulated service is to be told. */
-export async function told<T>(look: () => T | undefined, patienceMs = 30_000): Promise<T> {
+export async function told<T>(look: () => T | undefined | false, patienceMs = 30_000): Promise<T> {
   const untilMs = Date.now() + patienceMs;
   for (;;) {
     const found = look();
-    if (found !== undefined) return found;
+    if (found !== undefined && found !== false) return found;
     if (Date.now() > untilMs) throw new Error('it was not told in time');
     await new Promise(resolve => setTimeout(resolve, 50));
   }

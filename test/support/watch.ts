@@ -56,8 +56,13 @@ export function watch(
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         looks.delete(attempt);
-        const seen = events.map(event => event.type).join(' ');
-        reject(new Error(`${sessionId}: waited for ${what}; seen: ${seen}`));
+        const seen = events
+          .map(event => event.type)
+          .slice(-40)
+          .join(' ');
+        reject(
+          new Error(`${sessionId}: waited for ${what}; seen ${events.length} events, the last: ${seen}`),
+        );
       }, patienceMs);
       const attempt = () => {
         const found = look();

@@ -69,12 +69,11 @@ test('a stop ends the wait', async () => {
   const release = remote.hold();
   const session = await house.ask('Wait #wait', { repo: 'shop' });
   await session.until(view => view.head.sandbox?.detail?.startsWith('write waits') ?? false, 'the wait');
-  const stopped = performance.now();
   await house.stop(session.sessionId);
+  // Before the fetch ends that it waits for.
   const end = await session.finished();
   release();
   expect(end.data.outcome).toBe('stopped');
-  expect(performance.now() - stopped).toBeLessThan(10_000);
   expect(session.all('tool.finished').at(-1)?.data.ok).toBe(false);
 });
 

@@ -36,5 +36,7 @@ test('an admin makes the App with two presses, by the page’s own policy', asyn
   expect(await page.$eval('#install', link => (link as HTMLAnchorElement).href)).toMatch(
     /installations\/new$/,
   );
+  // The server takes the App into service now, and may refuse whatever the page would ask for.
+  expect(await page.$eval('link[rel=icon]', link => (link as HTMLLinkElement).href)).toBe('data:,');
   await browser.settle();
 });

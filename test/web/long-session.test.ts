@@ -41,10 +41,8 @@ test('a session of 1,500 events opens at its end, and older pages come above wit
   const last = session.view().last;
   expect(last).toBeGreaterThan(1_500);
 
-  const startedAt = performance.now();
   const page = await sessionPage(session.sessionId);
   await see(page, 'turn-end');
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
   await until(page, () => {
     const timeline = document.querySelector('[data-testid=timeline]');
     return timeline !== null && timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;

@@ -118,16 +118,14 @@ test('the details slide in over the session; Escape, a tap beside them and their
   await fits(page);
 });
 
-test('a diff of many files fits a phone and stays quick', async () => {
+test('a diff of many files fits a phone', async () => {
   const { house, page: open } = web();
   const make =
     'mkdir -p many && for i in $(seq 1 200); do seq 1 5 > many/a-rather-long-file-name-$i.txt; done';
   house.model.script('many', [{ calls: [bash(make)] }, done()]);
   const session = await house.ask('Make many #many');
   await session.finished();
-  const startedAt = performance.now();
   const page = await open(`/sessions/${session.sessionId}/diff`, small);
   await reads(page, 'diff', '200 files changed');
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(await overflowing(page)).toEqual([]);
 });

@@ -71,6 +71,24 @@ test('a command that fails looks failed and says how', async () => {
   await reads(page, '.dh-output-output', 'why');
 });
 
+test('what a reader opens stays where it was pressed, however much it brings', async () => {
+  const { page } = await quiet('opens');
+  web().house.model.script('opens', [{ calls: [bash('seq 1 300')] }, done('Counted.')]);
+  await send(page, 'Count #opens');
+  await reads(page, '.dh-items > :last-child', 'Done');
+  const line = await see(page, '[data-testid=tool][data-state=ok]');
+  const top = () => line.evaluate(part => part.getBoundingClientRect().top);
+  const before = await top();
+  await press(page, 'tool');
+  await reads(page, '.dh-output-output', '300');
+  await see(page, 'jump-to-latest');
+  expect(await top()).toBe(before);
+  await press(page, 'tool');
+  await gone(page, '.dh-output');
+  await gone(page, 'jump-to-latest');
+  expect(await top()).toBe(before);
+});
+
 test('of a long output both ends are shown and the whole is a download', async () => {
   const { page, session } = await quiet('long');
   web().house.model.script('long', [{ calls: [bash('seq 1 30000')] }, done()]);

@@ -5,6 +5,8 @@ import type { Dispatch } from './dispatch.ts';
 import type { Gate, Guest, Refusal } from './gate.ts';
 import { MethodError, type MethodStream, methodStream } from './stream.ts';
 
+const forVisitors: ReadonlySet<string> = new Set(['tcp', 'ping']);
+
 export type House = { gate: Gate; dispatch: Dispatch; bootId: string };
 
 /** One bridge. Does nothing before a hello was admitted; then runs each `open` as a stream of its own. */
@@ -12,6 +14,7 @@ export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
   const decoder = frameDecoder();
   const streams = new Map<number, MethodStream>();
   let admitted = false;
+  let visiting = false;
 
   const post = (message: FromHands) => {
     if (!socket.destroyed && socket.writable) socket.write(encodeFrame(message));
@@ -33,6 +36,7 @@ export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
     const refusal = gate.admit(hello, guest);
     if (refusal) return refuse(refusal);
     admitted = true;
+    visiting = hello.visitor === true;
     post({ t: 'welcome', protocol: protocolVersion, bootId });
   };
 
@@ -55,7 +59,11 @@ export function serve(socket: Socket, { gate, dispatch, bootId }: House): void {
   const take = (message: FromServer) => {
     if (message.t === 'hello') return greet(message);
     if (!admitted) return refuse({ code: 'garbage', message: 'a connection begins with hello' });
-    if (message.t === 'open') return void open(message);
+    if (message.t === 'open') {
+      if (visiting && !forVisitors.has(message.method))
+        return refuse({ code: 'garbage', message: `a visitor may not ask for ${message.method}` });
+      return void open(message);
+    }
     const stream = streams.get(message.id);
     if (message.t === 'data') stream?.onData(Buffer.from(message.data, 'base64'));
     else if (message.t === 'end') stream?.onEnd();

@@ -7,7 +7,7 @@ export type Guest = { dismiss: (refusal: Refusal) => void };
 
 /**
  * Who may speak. The highest fence ever seen counts, also after a restart; of equals the newest connection. So at most
- * one connection is in, and it is the one whose worker owns the session.
+ * one connection is in, and it is the one whose worker owns the session. Visitors come and go beside it.
  */
 export function gate(sandboxId: string) {
   let fence = readFence();
@@ -23,6 +23,7 @@ export function gate(sandboxId: string) {
       }
       if (hello.sandboxId !== sandboxId)
         return { code: 'sandbox', message: `this is ${sandboxId}, not ${hello.sandboxId}` };
+      if (hello.visitor) return undefined;
       if (hello.fence < fence)
         return { code: 'fence', message: `fence ${hello.fence} is over, ${fence} was seen` };
       if (hello.fence > fence) {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Blobs } from '../blobs.ts';
 import type { Config } from '../config.ts';
 import type { People } from '../identity/people.ts';
 import { type SignatureOf, signaturesOf } from '../identity/signatures.ts';
@@ -17,6 +18,7 @@ export type ChangeRoomDeps = {
   config: Config;
   store: Store;
   opened: () => Store;
+  blobs: Blobs;
   repos: Repos;
   app: GithubApp | null;
   people: People;
@@ -45,6 +47,7 @@ export async function openChanges(room: ChangeRoomDeps): Promise<ChangeRoom> {
   const { config, store, repos, app, people, publicUrl, wake, clock, log } = room;
   const deps: ChangesDeps = {
     store,
+    blobs: room.blobs,
     repos,
     app,
     users: people.users,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Blobs } from '../blobs.ts';
 import type { Users } from '../identity/users.ts';
 import type { UserTokens } from '../identity/userTokens.ts';
 import type { GithubApp } from '../repos/github/app.ts';
@@ -15,6 +16,7 @@ export type ChangePolicy = {
 
 export type ChangesDeps = {
   store: Store;
+  blobs: Blobs;
   repos: Repos;
   /** Null: changes are branches. */
   app: GithubApp | null;

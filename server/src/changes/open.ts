@@ -1,4 +1,4 @@
-import { type GithubTrouble, troubleOf } from '../identity/githubFailures.ts';
+import { type GithubTrouble, isFailedRequest, troubleOf } from '../identity/githubFailures.ts';
 import { userOf } from '../identity/signatures.ts';
 import { githubClient } from '../repos/github/client.ts';
 import { openPull, type Pull } from '../repos/github/pulls.ts';
@@ -51,8 +51,12 @@ function opened(change: Change, { pull, byApp }: { pull?: Pull; byApp?: boolean 
 
 const waiting = (change: Change, waits: string): Change => ({ ...change, state: 'waiting', waits });
 
-const linkFirst = ({ signInUrl }: ChangesDeps, { author }: Change): string =>
-  `The pull request is opened when ${author.name} links GitHub: ${signInUrl?.() ?? ''}`;
+function linkFirst({ signInUrl }: ChangesDeps, { author }: Change): string {
+  const when = `The pull request is opened when ${author.name} links GitHub`;
+  // Who came from elsewhere (`slack:T1/U1`) links there: to sign in alone would not say whose that account is.
+  const isElsewhere = author.userId.includes(':') && !author.userId.startsWith('github:');
+  return isElsewhere ? `${when}.` : `${when}: ${signInUrl?.() ?? ''}`;
+}
 
 const causes: Record<GithubTrouble, (change: Change, said: string) => string> = {
   token: ({ author }) =>
@@ -64,10 +68,7 @@ const causes: Record<GithubTrouble, (change: Change, said: string) => string> = 
 function hindrance({ log }: ChangesDeps, change: Change, error: unknown): string {
   const { status, message = '' } = error as { status?: number; message?: string };
   log.warn({ status, changeId: change.changeId }, 'a pull request could not be opened yet');
-  // No answer at all has no status either.
-  const isRequest =
-    status !== undefined || (error as Error).name === 'AbortError' || error instanceof TypeError;
-  if (!isRequest && (error as Error).name !== 'HttpError') throw error;
+  if (!isFailedRequest(error)) throw error;
   const trouble = status === undefined ? 'down' : troubleOf(error);
   return causes[trouble](change, message.split('\n')[0]?.slice(0, 300) ?? '');
 }

@@ -1,4 +1,5 @@
 import { DeckhandError, type Result } from '@deckhand/shared';
+import { isFailedRequest } from '../identity/githubFailures.ts';
 import { githubDown } from '../identity/userTokens.ts';
 import type { Check } from '../repos/github/checks.ts';
 import { countChecks, readChecks } from '../repos/github/checks.ts';
@@ -17,6 +18,7 @@ import { type Meta, readMeta } from '../sessions/meta.ts';
 import { type ChangesDeps, toRead } from './deps.ts';
 import { openedEvent, updatedEvent } from './events.ts';
 import { openOnHost } from './open.ts';
+import { showPictures } from './pictures.ts';
 import { hostOf } from './place.ts';
 import { indexOf } from './pulls.ts';
 import { react } from './react.ts';
@@ -62,9 +64,18 @@ export async function refreshChange(
   if (!told.ok) return told;
   const kept = await note(deps, meta, { changeId, told });
   if (kept) await react(deps, meta, { kept, told });
+  if (kept) await picture(deps, meta, { change: kept.change, pull: told.pull });
   const over = kept && isOver(kept.change) && Date.parse(meta.updatedAt) + overMs < clock();
   if (over) await unwatchChange(store, sessionId, changeId);
   return { ok: true };
+}
+
+/** Pictures come again with the next look, where GitHub would not have them now. */
+async function picture(deps: ChangesDeps, meta: Meta, shown: { change: Change; pull: Pull }): Promise<void> {
+  await showPictures(deps, meta, shown).catch(error => {
+    if (!isFailedRequest(error)) throw error;
+    deps.log.warn({ reason: (error as Error).message, sessionId: meta.id }, 'pictures of a change wait');
+  });
 }
 
 /** Somebody may have linked GitHub, or GitHub be back. */

@@ -1,12 +1,11 @@
-import { userOf } from '../identity/signatures.ts';
 import { readChecks, readJobLog } from '../repos/github/checks.ts';
-import { githubClient } from '../repos/github/client.ts';
-import { readPull, updatePull } from '../repos/github/pulls.ts';
+import { readPull } from '../repos/github/pulls.ts';
 import { answerRemark, type Remark, readRemarks } from '../repos/github/reviews.ts';
 import { type KeptChange, readChange, saveChange } from '../sessions/changes.ts';
 import { branchOf, type Meta } from '../sessions/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 import { toRead } from './deps.ts';
+import { editPull } from './edit.ts';
 import { updatedEvent } from './events.ts';
 import { hostOf } from './place.ts';
 import { markOf } from './remarks.ts';
@@ -41,7 +40,7 @@ export async function updateChange(
 ): Promise<ToolAnswer> {
   const open = await pullOf(deps, meta);
   if (!('app' in open)) return open;
-  const { app, place, found, number } = open;
+  const { found, number } = open;
   const { change } = found;
   const texts = {
     ...(words.title === undefined ? {} : { title: words.title }),
@@ -52,18 +51,7 @@ export async function updateChange(
           body: bodyOf({ ...change, body: words.body }, { sessionId: meta.id, publicUrl: deps.publicUrl() }),
         }),
   };
-  const user = change.byApp ? null : await userOf(deps.users, change.author.userId);
-  const { apiUrl } = app.settings;
-  const update = async (auth: string) => {
-    const octokit = githubClient({ baseUrl: apiUrl, auth });
-    return updatePull(octokit, place, await readPull(octokit, place, number), texts);
-  };
-  const asUser = user ? await deps.userTokens.asUser(user.userId, (_, auth) => update(auth)) : null;
-  const updated = asUser?.ok
-    ? asUser
-    : await app.asApp(place, { pull_requests: 'write' }, async octokit =>
-        updatePull(octokit, place, await readPull(octokit, place, number), texts),
-      );
+  const updated = await editPull(deps, open, { change, number }, () => texts);
   if (!updated.ok) return no(updated.message);
   await noteWords(deps, meta, found, { ...words, title: updated.value.title, draft: updated.value.draft });
   return yes(`Pull request #${number} is changed: ${change.url}`);

@@ -8,10 +8,10 @@ import { sendExport } from './export.ts';
 import { extensionErrorRouter } from './extensionErrors.ts';
 import { type ExtensionFileDeps, extensionCors, extensionFileRouter } from './extensionFiles.ts';
 import { type ExtensionSignInDeps, extensionSignInRouter } from './extensionSignIn.ts';
-import { type FileDeps, fileRouter } from './files.ts';
+import { fileRouter } from './files.ts';
 import { type FollowDeps, followEvents, wantsStream } from './follow.ts';
 import { schemaRouter } from './schemas.ts';
-import { screenshotRouter } from './screenshots.ts';
+import { type ScreenshotDeps, screenshotRouter } from './screenshots.ts';
 import { type SetupDeps, setupRouter } from './setup.ts';
 import { type SignInDeps, signInRouter } from './signIn.ts';
 import { slackDoor } from './slackDoor.ts';
@@ -19,7 +19,7 @@ import { type StatsDeps, statsRouter } from './stats.ts';
 import { type WebhookDeps, webhookRouter } from './webhooks.ts';
 
 export type HttpDeps = FollowDeps &
-  FileDeps &
+  ScreenshotDeps &
   WebhookDeps &
   StatsDeps &
   SetupDeps &

@@ -3,7 +3,7 @@ import { failure, idOf, limits, newId } from '@deckhand/shared';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { authorOf, may } from '../identity/identity.ts';
-import { addArtifact } from '../sessions/addArtifact.ts';
+import { addScreenshot } from '../sessions/addScreenshot.ts';
 import { artifactKey } from '../turns/artifacts.ts';
 import { answerFailure, identify, unauthorized } from './api.ts';
 import type { FileDeps } from './files.ts';
@@ -16,10 +16,15 @@ const Given = z.object({
 });
 const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
+export type ScreenshotDeps = FileDeps & {
+  /** A session's change is to be looked at: its pull request shows them too. */
+  onScreenshot: (sessionId: string) => Promise<void>;
+};
+
 /** Only what begins as a PNG is kept as one, so that it can be shown as a picture and as nothing else. */
 export const isPng = (content: Buffer) => content.subarray(0, 8).equals(pngSignature);
 
-export function screenshotRouter(deps: FileDeps): Router {
+export function screenshotRouter(deps: ScreenshotDeps): Router {
   const router = Router();
   router.post('/sessions/:sessionId/screenshots', (request, response, next) => {
     express.raw({ type: () => true, limit: limits.attachmentBytes })(request, response, async error => {
@@ -30,7 +35,7 @@ export function screenshotRouter(deps: FileDeps): Router {
   return router;
 }
 
-async function take(deps: FileDeps, request: Request, response: Response): Promise<void> {
+async function take(deps: ScreenshotDeps, request: Request, response: Response): Promise<void> {
   const who = await identify(deps.tokens, request);
   if (!who || !may(who, 'write')) return answerFailure(response, unauthorized());
   const given = Given.safeParse({ ...request.params, name: request.query.name });
@@ -50,7 +55,9 @@ async function take(deps: FileDeps, request: Request, response: Response): Promi
     bytes: content.length,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
-  const added = await addArtifact(deps.store, sessionId, { record, actor: authorOf(who).actor });
+  const added = await addScreenshot(deps.store, sessionId, { record, actor: authorOf(who).actor });
   if (!added.ok) return answerFailure(response, added);
+  // It is kept already: a look that is not asked for now comes by itself.
+  await deps.onScreenshot(sessionId).catch(() => {});
   response.status(201).json({ artifactId });
 }

@@ -23,6 +23,13 @@ export function troubleOf(error: unknown): GithubTrouble {
   return 'denied';
 }
 
+/** Whether it is the request that failed, or its answer that did not come: anything else is a bug. */
+export function isFailedRequest(error: unknown): boolean {
+  const { status } = error as RequestFailure;
+  const { name } = error as Error;
+  return status !== undefined || name === 'AbortError' || name === 'HttpError' || error instanceof TypeError;
+}
+
 /** What GitHub's sign-in complains of, e.g. `bad_refresh_token`; null where it did not answer as documented. */
 export function oauthCodeOf(error: unknown): string | null {
   const code = (error as RequestFailure).response?.data?.error;

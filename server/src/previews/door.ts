@@ -75,7 +75,7 @@ export function previewDoor(deps: PreviewDoorDeps) {
       return;
     }
     const opened = await deps.openPort(grant.sessionId, grant.port);
-    if (!opened.ok) return say(response, 503, opened.message, 2);
+    if (!opened.ok) return say(response, 503, opened.message, opened.again ? 2 : undefined);
     await forward(grant, opened.stream, request, response);
   };
 
@@ -151,6 +151,7 @@ export function previewDoor(deps: PreviewDoorDeps) {
     stream.on('error', () => socket.destroy());
     stream.on('close', () => socket.destroy());
     socket.on('close', () => stream.destroy());
+    socket.on('data', opened.looked);
     stream.pipe(socket);
     socket.pipe(stream);
   };

@@ -9,7 +9,7 @@ import type { Sandboxes } from '../sandboxes/sandboxes.ts';
 import { type Meta, readMeta } from '../sessions/meta.ts';
 import type { Store } from '../sessions/store.ts';
 import { previewDoor } from './door.ts';
-import { PreviewGrants } from './grants.ts';
+import { PreviewGrants, previewTtlMs } from './grants.ts';
 import { previewPlaces } from './places.ts';
 import { openPortWith } from './port.ts';
 
@@ -37,7 +37,12 @@ export function openPreviews(options: PreviewOptions) {
     grants,
     tokens,
     sight,
-    openPort: openPortWith({ sandboxes, readMeta: sessionId => readMeta(store, sessionId), wake }),
+    openPort: openPortWith({
+      sandboxes,
+      readMeta: sessionId => readMeta(store, sessionId),
+      wake,
+      lookMs: previewTtlMs,
+    }),
     frames: () => `chrome-extension://${extensionId} ${publicUrl()}`,
     log,
   });

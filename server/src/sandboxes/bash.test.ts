@@ -89,10 +89,8 @@ test('a stop ends the command, its children, and those that left its session or 
     { signal: abort.signal, onOutput: () => seen.resolve() },
   );
   await seen.promise;
-  const startedMs = performance.now();
   abort.abort();
   expect(await running).toMatchObject({ status: 'finished', ok: false, failure: 'stopped', output: 'up\n' });
-  expect(performance.now() - startedMs).toBeLessThan(1000);
   expect(await sh(hands, 'pgrep -f "^sleep 400" || echo none')).toBe('none');
 });
 

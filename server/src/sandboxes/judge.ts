@@ -3,6 +3,7 @@ import type { Store } from '../sessions/store.ts';
 import { isWatched } from '../sessions/viewers.ts';
 import type { Ownership } from './ownership.ts';
 import { type Sandboxes, sleepDiskOf } from './sandboxes.ts';
+import { warmupTtlMs } from './warmups.ts';
 
 /** After how long without a turn a sandbox is frozen, and put to sleep; the last while somebody watches. */
 export type Idle = { pauseMs: number; sleepMs: number; sleepViewedMs: number };
@@ -28,7 +29,9 @@ export async function judge(
     case 'pool':
       return 'keep';
     case 'warmup':
-      return nowMs > (record.expiresAtMs ?? 0) ? 'drop' : 'keep';
+      return nowMs > Math.max(record.expiresAtMs ?? 0, (record.lookedAtMs ?? 0) + warmupTtlMs)
+        ? 'drop'
+        : 'keep';
     case 'build':
       return judgeBuild(deps.sandboxes, record, ageMs);
     case 'session':
@@ -55,7 +58,7 @@ async function judgeSession(
   if (!meta || meta.sandboxId !== record.sandboxId)
     return nowMs - (record.claimedAtMs ?? record.createdAtMs) < youngMs ? 'keep' : 'discard';
   if (meta.state === 'archived') return 'discard';
-  const idleMs = nowMs - Date.parse(meta.updatedAt);
+  const idleMs = nowMs - Math.max(Date.parse(meta.updatedAt), record.lookedAtMs ?? 0);
   if (meta.run || idleMs < Math.min(idle.pauseMs, idle.sleepMs)) return 'keep';
   const sleepMs = (await isWatched(store, meta.id))
     ? Math.max(idle.sleepMs, idle.sleepViewedMs)

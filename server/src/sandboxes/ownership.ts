@@ -24,6 +24,8 @@ export const Ownership = z.object({
   readyAtMs: z.number().optional(),
   /** Of the turn that used it last: whoever looked at the record before must look again. */
   fence: z.number().optional(),
+  /** When somebody last looked at what it serves. */
+  lookedAtMs: z.number().optional(),
   /** Its processes are frozen. */
   pausedAtMs: z.number().optional(),
   /** What ran when they were: frozen processes cannot be asked. */

@@ -16,7 +16,7 @@ export type EngineReady = () => Promise<Result<{ driver: SandboxDriver }>>;
 export type OpenHands = (
   driver: SandboxDriver,
   sandboxId: string,
-  owner: { sessionId?: string; fence: number },
+  owner: { sessionId?: string; fence: number; visitor?: true },
 ) => Promise<Result<{ hands: Hands }>>;
 
 export type SandboxDeps = {
@@ -47,6 +47,8 @@ export class Sandboxes {
   /** Hears of a repository whose image turned out to be gone. */
   onImageLost: (repoId: string) => void = () => {};
   #bridges = new Map<string, Hands>();
+  /** Beside the bridges: for what listens on ports. */
+  #visits = new Map<string, Promise<Result<{ hands: Hands }>>>();
   #acquiring = new Map<string, Promise<unknown>>();
   #sleeping = new Map<string, Promise<void>>();
 
@@ -106,9 +108,25 @@ export class Sandboxes {
     return opened;
   }
 
-  /** The bridge that is open here, whoever claimed it: for what runs beside a turn and claims nothing. */
-  openBridge(sandboxId: string): Hands | null {
-    return this.#bridges.get(sandboxId) ?? null;
+  /**
+   * To the ports of a sandbox, whichever server its turn runs on: takes nothing from the bridge that a turn has. One for
+   * each sandbox on this node.
+   */
+  visit(sandboxId: string): Promise<Result<{ hands: Hands }>> {
+    const visit = this.#visits.get(sandboxId) ?? this.#openVisit(sandboxId);
+    this.#visits.set(sandboxId, visit);
+    return visit;
+  }
+
+  async #openVisit(sandboxId: string): Promise<Result<{ hands: Hands }>> {
+    const over = () => this.#visits.delete(sandboxId);
+    const engine = await this.deps.engine();
+    const opened = engine.ok
+      ? await this.deps.open(engine.driver, sandboxId, { fence: 0, visitor: true })
+      : engine;
+    if (opened.ok) opened.hands.onLost(over);
+    else over();
+    return opened;
   }
 
   isBridged(sandboxId: string): boolean {
@@ -170,10 +188,14 @@ export class Sandboxes {
     if (now?.pausedAtMs === undefined) await engine.driver.unpause(record.sandboxId);
   }
 
-  /** Lets frozen processes go on, for somebody who looks at what they serve. */
-  async thaw(record: Ownership): Promise<void> {
-    const { pausedAtMs: _, leftRunning: __, ...awake } = record;
-    if (!(await this.deps.records.change(record, awake))) return;
+  /** Somebody looks at what it serves: frozen processes go on, and it is not idle for a while. */
+  async lookedAt(record: Ownership): Promise<void> {
+    const { pausedAtMs, leftRunning: _, ...awake } = record;
+    const nowMs = this.deps.clock();
+    if (pausedAtMs === undefined && nowMs - (record.lookedAtMs ?? 0) < lookEveryMs) return;
+    // Where somebody else changes it meanwhile, the next look says so again.
+    if (!(await this.deps.records.change(record, { ...awake, lookedAtMs: nowMs }))) return;
+    if (pausedAtMs === undefined) return;
     const engine = await this.deps.engine();
     if (engine.ok) await engine.driver.unpause(record.sandboxId);
   }
@@ -194,16 +216,20 @@ export class Sandboxes {
 
   /** Lets go of all bridges; what runs inside goes on. */
   close(): void {
-    for (const hands of this.#bridges.values()) hands.close();
-    this.#bridges.clear();
+    for (const sandboxId of [...this.#bridges.keys(), ...this.#visits.keys()]) this.#close(sandboxId);
   }
 
   #close(sandboxId: string): void {
     this.#bridges.get(sandboxId)?.close();
     this.#bridges.delete(sandboxId);
+    void this.#visits.get(sandboxId)?.then(visit => visit.ok && visit.hands.close());
+    this.#visits.delete(sandboxId);
     this.gates.delete(sandboxId);
   }
 }
+
+/** A look is written down at most this often. */
+export const lookEveryMs = 5_000;
 
 /** Name of the disk that a sandbox's session sleeps on. */
 export const sleepDiskOf = (sandboxId: string) => `sleep-${sandboxId}`;

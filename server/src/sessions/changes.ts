@@ -46,6 +46,10 @@ export const Change = z.object({
   conflicts: z.boolean().optional(),
   /** `byApp`: the commit whose approval GitHub was told of last, and who approved it. */
   approval: z.object({ sha: z.string(), by: z.string().nullable() }).optional(),
+  /** Pictures of elements before and after it, by `before-…` and `after-…`: the newest artifacts so called. */
+  screenshots: z.record(z.string(), z.string()).optional(),
+  /** Those of them that stand in the pull request's body, and how. */
+  pictures: z.object({ key: z.string(), text: z.string() }).optional(),
   replies: z.array(Reply),
   /** Prompts that failed checks and conflicts made by themselves. */
   repairs: z.number(),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { requestStop } from './control.ts';
 import { readDrafts } from './drafts.ts';
 import { appendPrompt, headPrompts } from './inbox.ts';
+import { part, sessionKey } from './keys.ts';
 import { takeLease } from './lease.ts';
 import { readAfter } from './log.ts';
 import { type Run, readMeta } from './meta.ts';
@@ -30,11 +31,11 @@ const newRun = (promptIds: string[]): Run => ({
   touched: false,
 });
 
-async function begun(ttlMs = 10_000) {
+async function begun() {
   const { store } = opened;
   const sessionId = await newSession(store);
   await appendPrompt(store, sessionId, prompt('Do it'));
-  const lease = await takeLease(store, sessionId, 'first', { ttlMs, renewMs: ttlMs * 10 });
+  const lease = await takeLease(store, sessionId, 'first', { ttlMs: 60_000, renewMs: 600_000 });
   if (!lease) throw new Error('no lease');
   const writer = new TurnWriter(store, sessionId, lease.fence);
   const prompts = await headPrompts(store, sessionId);
@@ -51,8 +52,10 @@ const said = (text: string, messageId = newId('message')) => ({
 
 test('one lease at a time; who takes over has a higher fence, and the one before writes nothing more', async () => {
   const { store } = opened;
-  const { sessionId, writer, run } = await begun(50);
+  const { sessionId, writer, run } = await begun();
   expect(await takeLease(store, sessionId, 'second')).toBeNull();
+  // Its time runs out, as it does for a worker that hangs.
+  await store.pexpire(sessionKey(sessionId, part.lease), 1);
   let second = null;
   while (!second) second = await takeLease(store, sessionId, 'second');
   const { last } = (await readMeta(store, sessionId)) ?? { last: 0 };

@@ -59,7 +59,7 @@ export function AttachmentList({ attachments }: { attachments: readonly Attachme
         <li key={file.attachmentId} className="dh-file">
           <Icon name="clip" />
           <span className="dh-file-name">{file.name}</span>
-          <span className="dh-quiet">{bytes(file.bytes)}</span>
+          <span className="dh-quiet dh-file-size">{bytes(file.bytes)}</span>
         </li>
       ))}
     </ul>

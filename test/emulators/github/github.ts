@@ -5,6 +5,7 @@ import { serveGit } from '../git.ts';
 import { type Apps, createApps } from './apps.ts';
 import { callerOf } from './caller.ts';
 import { type Checks, createChecks } from './checks.ts';
+import { createGitData } from './gitData.ts';
 import { createHooks, type Hooks } from './hooks.ts';
 import { createOauth, type Oauth } from './oauth.ts';
 import { createPeople, type People } from './people.ts';
@@ -60,6 +61,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
     idOf: login => people.person(login).id,
     isMember: (login, repo) => people.person(login).access[repo] !== undefined,
   });
+  const gitData = createGitData(folder);
   const apps = createApps({ appId, privateKey, isApp: request => isApp(request, publicKey) });
   let throttled = { times: 0, seconds: 0 };
   let suspended = false;
@@ -83,6 +85,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
         level === undefined ? 'none' : level === 'maintain' ? 'write' : level === 'triage' ? 'read' : level;
       return sendJson(response, 200, { permission: shown });
     }
+    if (gitData.handle(request, response, caller)) return;
     if (pulls.handle(request, response, caller) || checks.handle(request, response, caller)) return;
     const { pathname } = new URL(request.url ?? '/', 'http://github');
     const installation = /^\/repos\/([^/]+\/[^/]+)\/installation$/.exec(pathname)?.[1];

@@ -30,6 +30,8 @@ export type Pulls = Remarks & {
   loseNextAnswer(): void;
   /** The same, but its answer waits. */
   holdNextAnswer(): { reached: Promise<void>; release: () => void };
+  /** Everybody can read this repository from now on. */
+  publish(repo: string): void;
   merge(number: number, by: string, method?: 'merge' | 'squash'): Promise<string>;
   closePull(number: number, by: string): Promise<void>;
   /** Somebody pushes a commit with this file to a branch, from elsewhere. */
@@ -49,6 +51,7 @@ type World = {
 export function createPulls(world: World): Pulls {
   const { folder, hooks } = world;
   const pulls: PullRecord[] = [];
+  const opened = new Set<string>();
   let lost = false;
   let held: { reach: () => void; open: Promise<void> } | null = null;
   const repository = (repo: string) => bareRepository(folder, repo);
@@ -84,7 +87,7 @@ export function createPulls(world: World): Pulls {
       mergeable: pull.state === 'open' ? !git.conflicts(pull.base, head) : null,
       user: user(pull.author),
       head: { ref: pull.branch, sha: head, repo: { full_name: pull.repo } },
-      base: { ref: pull.base, repo: { full_name: pull.repo } },
+      base: { ref: pull.base, repo: { full_name: pull.repo, private: !opened.has(pull.repo) } },
       requested_reviewers: pull.requested.map(user),
     };
   };
@@ -187,6 +190,7 @@ export function createPulls(world: World): Pulls {
       held = { reach: reached.resolve, open: released.promise };
       return { reached: reached.promise, release: released.resolve };
     },
+    publish: repo => void opened.add(repo),
     async merge(number, by, method = 'merge') {
       const pull = find(number);
       const git = repository(pull.repo);

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 export function bareRepository(folder: string, fullName: string) {
   const dir = join(folder, `${fullName}.git`);
   const who = ['-c', 'user.name=GitHub', '-c', 'user.email=noreply@github.com'];
-  const run = (args: string[], { input = '', index }: { input?: string; index?: string } = {}) =>
+  type Given = { input?: string | Buffer; index?: string; env?: Record<string, string> };
+  const run = (args: string[], { input = '', index, env }: Given = {}) =>
     execFileSync('git', ['-C', dir, ...who, ...args], {
       encoding: 'utf8',
       input,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...(index ? { GIT_INDEX_FILE: index } : {}) },
+      env: { ...process.env, ...env, ...(index ? { GIT_INDEX_FILE: index } : {}) },
     }).trim();
   const git = (...args: string[]) => run(args);
   const shaOf = (branch: string): string | null => {
@@ -29,6 +30,7 @@ export function bareRepository(folder: string, fullName: string) {
     }
   };
   return {
+    run,
     git,
     shaOf,
     conflicts: (base: string, head: string) => merged(base, head).conflicts,

@@ -27,12 +27,15 @@ export async function tcp({ port }: Params<'tcp'>, stream: MethodStream): Promis
     // One who hangs up in the middle is no error of ours.
     const inward = pipeline(stream.incoming(), socket).catch(() => socket.destroy());
     try {
-      for await (const chunk of socket) if (!(await stream.send(chunk as Buffer))) break;
+      // Left to itself the loop ends the socket as broken where the other side was done before us.
+      const chunks = socket.iterator({ destroyOnReturn: false });
+      for await (const chunk of chunks) if (!(await stream.send(chunk as Buffer))) break;
     } catch {
       // The other side reset the connection: what came is all there is.
     }
+    const closed = new Promise(resolve => socket.once('close', resolve));
     if (!socket.writableEnded) socket.destroy();
-    await Promise.race([inward, stream.signal.aborted ? undefined : once(socket, 'close')]);
+    await Promise.race([inward, stream.signal.aborted || socket.closed ? undefined : closed]);
     return {};
   } finally {
     stream.signal.removeEventListener('abort', end);

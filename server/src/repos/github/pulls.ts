@@ -8,6 +8,9 @@ export type Pull = {
   nodeId: string;
   url: string;
   title: string;
+  body: string;
+  /** Everybody can read its repository. */
+  isPublic: boolean;
   state: 'open' | 'merged' | 'closed';
   draft: boolean;
   headSha: string;
@@ -29,11 +32,13 @@ type PullData = {
   node_id: string;
   html_url: string;
   title: string;
+  body: string | null;
   state: string;
   draft?: boolean | undefined;
   merged_at: string | null;
   merge_commit_sha: string | null;
   head: { sha: string };
+  base: { repo: { private: boolean } };
   user: { login: string } | null;
   merged_by?: { login: string } | null;
   mergeable?: boolean | null;
@@ -45,6 +50,8 @@ const toPull = (data: PullData): Pull => ({
   nodeId: data.node_id,
   url: data.html_url,
   title: data.title,
+  body: data.body ?? '',
+  isPublic: !data.base.repo.private,
   state: data.merged_at !== null ? 'merged' : data.state === 'open' ? 'open' : 'closed',
   draft: data.draft ?? false,
   headSha: data.head.sha,

@@ -15,7 +15,7 @@ import {
 } from '@deckhand/sandbox/protocol';
 import { clientStream, type Inbound } from './stream.ts';
 
-export type Owner = { sandboxId: string; sessionId?: string; fence: number };
+export type Owner = { sandboxId: string; sessionId?: string; fence: number; visitor?: true };
 
 /** Why a link is over. `refused`: the runtime will not speak to us any more; `broken`: another link may do. */
 export type LinkEnd =

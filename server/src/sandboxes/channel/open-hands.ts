@@ -15,6 +15,8 @@ export type OpenHandsOptions = {
   sessionId?: string;
   /** Of the session's lease; 0 for a sandbox that no session owns yet. */
   fence: number;
+  /** Only for ports, beside whoever owns the sandbox. */
+  visitor?: true;
   patienceMs?: { runtime: number; engine: number };
 };
 
@@ -24,8 +26,8 @@ const defaultPatienceMs = { runtime: 30_000, engine: 30_000 };
 export async function openHands(
   options: OpenHandsOptions,
 ): Promise<Result<{ hands: Hands }, HandsErrorCode>> {
-  const { driver, sandboxId, sessionId, fence, patienceMs = defaultPatienceMs } = options;
-  const owner = { sandboxId, fence, ...(sessionId ? { sessionId } : {}) };
+  const { driver, sandboxId, sessionId, fence, visitor, patienceMs = defaultPatienceMs } = options;
+  const owner = { sandboxId, fence, ...(sessionId ? { sessionId } : {}), ...(visitor ? { visitor } : {}) };
   const keeper = linkKeeper({ driver, owner, patienceMs });
   const link = await keeper.ready();
   if ('code' in link) return link;

@@ -9,6 +9,8 @@ const unreachable = new Set([
   'EHOSTUNREACH',
   'ENOTFOUND',
   'EACCES',
+  // Nobody else aborts requests: it was silent for too long.
+  'ABORT_ERR',
 ]);
 
 export const statusOf = (error: unknown): number | undefined =>

@@ -4,11 +4,18 @@ import { demux } from './demux.ts';
 
 export type ExecStream = { stream: Duplex; stderr: () => string; code: () => Promise<number | null> };
 
-/** A process in a container, its stdin and stdout as one stream. Ends when either side does. */
+/** An engine on its knees takes seconds to start a process; one whose container died meanwhile never answers. */
+const patienceMs = 30_000;
+
+/**
+ * A process in a container, its stdin and stdout as one stream. Ends when either side does. Throws what the engine
+ * says, and AbortError where it says nothing.
+ */
 export async function execStream(
   container: Docker.Container,
   argv: string[],
   user?: string,
+  startMs = patienceMs,
 ): Promise<ExecStream> {
   const exec = await container.exec({
     Cmd: argv,
@@ -18,7 +25,10 @@ export async function execStream(
     ...(user ? { User: user } : {}),
   });
   let stderr = '';
-  const raw = await exec.start({ hijack: true, stdin: true });
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(), startMs);
+  const options = { hijack: true, stdin: true, abortSignal: silent.signal };
+  const raw = await exec.start(options).finally(() => clearTimeout(timer));
   const stream = demux(raw, text => {
     stderr = (stderr + text).slice(-2000);
   });
