@@ -12,6 +12,8 @@ export type PickOptions = {
 export type ToPage =
   | { type: 'start'; options: PickOptions; many: boolean }
   | { type: 'stop' }
+  /** Takes the page as a whole. */
+  | { type: 'whole'; options: PickOptions }
   /** A key pressed in the panel while picking. */
   | { type: 'key'; key: string }
   | {

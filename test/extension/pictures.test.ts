@@ -147,6 +147,17 @@ test.each([1, 2])('at %i pixels for one an area and the whole tab are taken, too
   await drop(scale);
 });
 
+test('a picture of the whole tab can be sent with nothing picked: the page is then what it is of', async () => {
+  const { tab, panel } = display(1);
+  await press(panel, 'shot-tab');
+  const whole = await shown(panel);
+  expect([whole.width, whole.height]).toEqual(await tab.evaluate(() => [innerWidth, innerHeight]));
+  expect(whole.colour(395, 100)).toEqual(painted);
+  await reads(panel, 'pick-name', 'body');
+  await reads(panel, 'pick-facts', /\d+ tokens/);
+  await drop(1);
+});
+
 test('of each of several quick picks a picture is taken, though Chrome takes two a second', async () => {
   const { tab, panel } = display(1);
   await panel.keyboard.down('Shift');

@@ -89,6 +89,10 @@ export function servePanel(port: Port) {
         case 'stop':
           picker?.stop();
           return;
+        case 'whole':
+          options = message.options;
+          take({ kind: 'element', element: document.body ?? document.documentElement });
+          return;
         case 'key':
           picker?.key(message.key);
           return;

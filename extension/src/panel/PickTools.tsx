@@ -1,11 +1,17 @@
 import { Icon } from '@deckhand/shared/ui';
 import { useEffect, useState } from 'react';
+import type { Settings } from '../settings.ts';
 import { unwatchOrigin, watchedOrigins, watchOrigin } from '../watches.ts';
 import { PickCard } from './PickCard.tsx';
 import type { SharedProps } from './SignedIn.tsx';
 import { takeShot } from './shot.ts';
 
 type Props = Pick<SharedProps, 'page' | 'picks' | 'picking' | 'settings' | 'onNotice'>;
+
+const optionsOf = ({ captureProps, redactSelectors }: Settings) => ({
+  fields: captureProps,
+  redactSelectors,
+});
 
 /** In the composer: point at something. */
 export function PickTools({ page, picking, settings, onNotice }: Props) {
@@ -14,7 +20,7 @@ export function PickTools({ page, picking, settings, onNotice }: Props) {
     onNotice(null);
     const link = await page.link();
     if (!link) return;
-    picking.begin(link, many, { fields: settings.captureProps, redactSelectors: settings.redactSelectors });
+    picking.begin(link, many, optionsOf(settings));
   };
   return (
     <button
@@ -45,7 +51,9 @@ export function PickList({
     const shot = link && (await takeShot(link, null, settings.redactSelectors));
     if (!shot) return onNotice('No picture of this tab could be taken.');
     const [first] = picks.list;
-    if (first) picks.change(first.pickId, { shot, sendShot: true });
+    if (first) return picks.change(first.pickId, { shot, sendShot: true });
+    picks.withNext(shot);
+    link.send({ type: 'whole', options: optionsOf(settings) });
   };
   return (
     <div className="picks">
@@ -67,9 +75,9 @@ export function PickList({
           ))}
         </ul>
       )}
-      {picks.list.length > 0 && settings.captureScreenshots && (
+      {settings.captureScreenshots && page.url && !page.refusal && (
         <button type="button" className="dh-link" onClick={() => void shotOfTab()} data-testid="shot-tab">
-          Send a picture of the whole tab instead
+          Send a picture of the whole tab{picks.list.length > 0 && ' instead'}
         </button>
       )}
       {settings.captureConsole && page.url && <WatchChoice url={page.url} />}

@@ -22,9 +22,8 @@ export function SignedIn({ client, settings, picks, notice, onNotice }: SignedIn
   const onMessage = (message: FromPage) => {
     switch (message.type) {
       case 'picked':
-        picks.add(message.capture);
         picking.picked();
-        void keepShot(message.capture.pickId);
+        if (!picks.add(message.capture)) void keepShot(message.capture.pickId);
         return;
       case 'better':
         return picks.better(message.capture);

@@ -22,7 +22,10 @@ export type Pick = {
 
 export type Picks = {
   list: readonly Pick[];
-  add(capture: Capture): void;
+  /** Answers whether there is a picture with it already. */
+  add(capture: Capture): boolean;
+  /** Goes with what is added next. */
+  withNext(shot: Shot): void;
   better(capture: Capture): void;
   change(pickId: string, change: Partial<Pick>): void;
   strike(pickId: string, line: number): void;
@@ -51,6 +54,7 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
       setList(before => before.map(pick => (pick.pickId === pickId ? { ...pick, ...part } : pick))),
     [],
   );
+  const nextShot = useRef<Shot | null>(null);
   /** Captures that are still being written out. */
   const pending = useRef(new Set<Promise<void>>());
   const render = useCallback(
@@ -76,6 +80,8 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
     change,
     add(capture) {
       const { pickId } = capture;
+      const shot = nextShot.current;
+      nextShot.current = null;
       const made: Pick = {
         pickId,
         name: pickName(capture),
@@ -83,12 +89,16 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
         lines: [],
         struck: new Set(),
         tokens: 0,
-        before: null,
-        shot: null,
-        sendShot: false,
+        before: shot,
+        shot,
+        sendShot: shot !== null,
       };
       setList(before => [...before.filter(pick => pick.pickId !== pickId), made]);
       hold(render(capture));
+      return shot !== null;
+    },
+    withNext(shot) {
+      nextShot.current = shot;
     },
     better(capture) {
       const known = now.current.find(pick => pick.pickId === capture.pickId);
