@@ -21,6 +21,8 @@ export type ToPage =
       askId: string;
       target: { pickId: string } | { box: Box } | null;
       redactSelectors: readonly string[];
+      /** For a picture: what is drawn over the page while picking is out of sight until it is asked again without. */
+      clear: boolean;
     }
   | { type: 'expand'; askId: string; pickId: string; node: number }
   | { type: 'preview'; askId: string; url: string | null }

@@ -179,7 +179,7 @@ test('a frame of another origin stays shut, and says so', async () => {
 });
 
 async function measure(driver: Driver) {
-  await driver.send({ type: 'measure', askId: 'm', target: null, redactSelectors: [] });
+  await driver.send({ type: 'measure', askId: 'm', target: null, redactSelectors: [], clear: false });
   return (await driver.next('measured')).measured as { privateBoxes: number[][] };
 }
 

@@ -170,8 +170,13 @@ test('of each of several quick picks a picture is taken, though Chrome takes two
     [180, 320],
   ] as const)
     await tab.mouse.click(x, y);
-  await tab.keyboard.press('Escape');
   await panel.waitForFunction(() => document.querySelectorAll('[data-testid=pick-send-shot]').length === 3);
+  await tab.keyboard.press('Escape');
+  // Nothing of what the picker draws is in them, though it was open all the while.
+  await press(panel, 'pick-send-shot');
+  const first = await shown(panel);
+  expect(first.colour(margin, margin)).toEqual(green);
+  expect(first.colour(margin + 60, margin + 30)).toEqual(green);
   for (let n = 3; n > 0; n--) await press(panel, 'pick-remove');
 });
 

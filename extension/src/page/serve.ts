@@ -78,6 +78,15 @@ export function servePanel(port: Port) {
     setTimeout(() => overlay.remove(), 1200);
   };
 
+  const tellMeasures = ({ target, askId, redactSelectors }: Extract<ToPage, { type: 'measure' }>) => {
+    const element = target && 'pickId' in target ? elementOf(target.pickId) : null;
+    const measured = measure(element, redactSelectors);
+    const area = target && 'pickId' in target ? picks.get(target.pickId)?.box : null;
+    if (target && 'box' in target) measured.box = target.box;
+    else if (area && element) measured.box = area;
+    port.postMessage({ type: 'measured', askId, measured });
+  };
+
   return {
     take(message: ToPage): void {
       switch (message.type) {
@@ -96,16 +105,12 @@ export function servePanel(port: Port) {
         case 'key':
           picker?.key(message.key);
           return;
-        case 'measure': {
-          const { target, askId } = message;
-          const element = target && 'pickId' in target ? elementOf(target.pickId) : null;
-          const measured = measure(element, message.redactSelectors);
-          const area = target && 'pickId' in target ? picks.get(target.pickId)?.box : null;
-          if (target && 'box' in target) measured.box = target.box;
-          else if (area && element) measured.box = area;
-          port.postMessage({ type: 'measured', askId, measured });
+        case 'measure':
+          picker?.hide(message.clear);
+          if (message.clear) lastFlash?.remove();
+          if (message.clear) onceDrawn(() => tellMeasures(message));
+          else tellMeasures(message);
           return;
-        }
         case 'expand': {
           const known = picks.has(message.pickId);
           port.postMessage({
@@ -138,4 +143,15 @@ export function servePanel(port: Port) {
       sayBye(window);
     },
   };
+}
+
+/** When what was changed is on the screen. A tab that lies behind draws nothing and is not waited for. */
+function onceDrawn(act: () => void): void {
+  let over = false;
+  const once = () => {
+    if (!over) act();
+    over = true;
+  };
+  requestAnimationFrame(() => requestAnimationFrame(once));
+  setTimeout(once, 500);
 }

@@ -14,7 +14,7 @@ export type PageLink = {
   send(message: ToPage): void;
   measure(
     target: Extract<ToPage, { type: 'measure' }>['target'],
-    redactSelectors: readonly string[],
+    options: { redactSelectors: readonly string[]; clear: boolean },
   ): Promise<Measured | null>;
   expand(pickId: string, node: number): Promise<CaptureNode | null>;
   preview(url: string | null): Promise<boolean>;
@@ -99,8 +99,8 @@ export async function linkPage(
     ok: true,
     tabId,
     send,
-    async measure(target, redactSelectors) {
-      const said = await ask(askId => ({ type: 'measure', askId, target, redactSelectors }));
+    async measure(target, options) {
+      const said = await ask(askId => ({ type: 'measure', askId, target, ...options }));
       return said?.type === 'measured' ? said.measured : null;
     },
     async expand(pickId, node) {

@@ -17,14 +17,17 @@ export async function takeShot(
   target: Target,
   redactSelectors: readonly string[],
 ): Promise<Shot | null> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const before = await link.measure(target, redactSelectors);
-    if (!before || (target && !before.box)) return null;
-    const picture = await visible(link.tabId);
-    const after = await link.measure(target, redactSelectors);
-    if (!picture || !after) return null;
+  const attempts = 4;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    await turn();
+    const before = await link.measure(target, { redactSelectors, clear: true });
+    const isThere = before !== null && (target === null || before.box !== null);
+    const picture = isThere ? await grab(link.tabId) : null;
+    const after = await link.measure(target, { redactSelectors, clear: false });
+    if (!before || !picture || !after) return null;
+    if (picture === 'busy') continue;
     const still = JSON.stringify(before) === JSON.stringify(after);
-    if (still || attempt === 3)
+    if (still || attempt === attempts)
       return cropped(picture, before.box, {
         viewport: before.viewport,
         privateBoxes: [...before.privateBoxes, ...after.privateBoxes],
@@ -41,22 +44,28 @@ async function turn(): Promise<void> {
   if (waitMs > 0) await new Promise(resolve => setTimeout(resolve, waitMs));
 }
 
+/** What the tab shows; null where it may not be looked at. */
 export async function visible(tabId: number): Promise<ImageBitmap | null> {
   for (let attempt = 0; attempt < 3; attempt++) {
     await turn();
-    try {
-      const { windowId, active } = await chrome.tabs.get(tabId);
-      if (!active) return null;
-      const url = await chrome.tabs.captureVisibleTab(windowId, { format: 'png' });
-      // Another tab that came to the front meanwhile may be what was taken.
-      if (!(await chrome.tabs.get(tabId)).active) return null;
-      return createImageBitmap(await (await fetch(url)).blob());
-    } catch (error) {
-      // The panel of another window may have taken this moment.
-      if (!/MAX_CAPTURE_VISIBLE_TAB_CALLS_PER_SECOND/.test(String(error))) return null;
-    }
+    const picture = await grab(tabId);
+    if (picture !== 'busy') return picture;
   }
-  return null; // the page may not be looked at
+  return null;
+}
+
+/** `busy`: the panel of another window took this moment. */
+async function grab(tabId: number): Promise<ImageBitmap | 'busy' | null> {
+  try {
+    const { windowId, active } = await chrome.tabs.get(tabId);
+    if (!active) return null;
+    const url = await chrome.tabs.captureVisibleTab(windowId, { format: 'png' });
+    // Another tab that came to the front meanwhile may be what was taken.
+    if (!(await chrome.tabs.get(tabId)).active) return null;
+    return createImageBitmap(await (await fetch(url)).blob());
+  } catch (error) {
+    return /MAX_CAPTURE_VISIBLE_TAB_CALLS_PER_SECOND/.test(String(error)) ? 'busy' : null;
+  }
 }
 
 type Around = { viewport: { width: number; height: number }; privateBoxes: readonly Box[] };

@@ -9,6 +9,8 @@ export type Overlay = {
   area(rect: Rect | null): void;
   /** Draws what was picked already. */
   marks(rects: readonly Rect[]): void;
+  /** Out of sight; the pointer is still taken. */
+  hide(hidden: boolean): void;
   remove(): void;
 };
 export type Rect = { x: number; y: number; width: number; height: number };
@@ -72,6 +74,9 @@ export function openOverlay(): Overlay {
           return mark;
         }),
       );
+    },
+    hide(hidden) {
+      for (const drawn of [markLayer, outline, area, label]) drawn.style.visibility = hidden ? 'hidden' : '';
     },
     remove: () => host.remove(),
   };

@@ -7,6 +7,8 @@ export type Picked = { kind: 'element'; element: Element } | { kind: 'area'; ele
 export type Picker = {
   key(key: string): boolean;
   stop(): void;
+  /** For a picture of the page. */
+  hide(hidden: boolean): void;
 };
 export type PickerEvents = {
   picked(picked: Picked): void;
@@ -133,7 +135,7 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
   addEventListener('scroll', () => show(target), { ...options, passive: true });
   addEventListener('resize', () => show(target), { signal });
 
-  return { key, stop: close };
+  return { key, stop: close, hide: overlay.hide };
 }
 
 function outline(overlay: Overlay, element: Element | null): void {

@@ -12,20 +12,25 @@ const tellingChars = 4;
 export function secretBoxes(root: Document | ShadowRoot, known: readonly string[]): Box[] {
   const hunted = known.map(text => text.trim()).filter(text => text.length >= tellingChars);
   const boxes: Box[] = [];
-  for (const element of root.querySelectorAll('*')) {
-    const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE) as Text[];
-    const isField = element.localName === 'input' || element.localName === 'textarea';
-    if ((texts.length === 0 && !isField) || isOutOfSight(element)) continue;
-    if (isField) {
-      const { value } = element as HTMLInputElement;
-      if (placesOf(value, hunted).length > 0) boxes.push(boxOf(element.getBoundingClientRect()));
-      continue;
-    }
-    // Frameworks write a sentence as several texts.
-    const words = texts.map(text => text.data).join('');
+  for (const field of root.querySelectorAll<HTMLInputElement>('input,textarea'))
+    if (placesOf(field.value, hunted).length > 0) boxes.push(boxOf(field.getBoundingClientRect()));
+  const walker = (root.ownerDocument ?? (root as Document)).createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const texts = sentenceFrom(node as Text);
+    const words = texts.length === 1 ? (node as Text).data : texts.map(text => text.data).join('');
+    if (words.length < tellingChars || isOutOfSight(node.parentElement)) continue;
     for (const place of placesOf(words, hunted)) boxes.push(...boxesOf(texts, place));
   }
   return boxes;
+}
+
+/** Frameworks write one sentence as several texts; all of it with the first, nothing with the others. */
+function sentenceFrom(first: Text): Text[] {
+  if (first.previousSibling?.nodeType === Node.TEXT_NODE) return [];
+  const texts = [first];
+  for (let next = first.nextSibling; next?.nodeType === Node.TEXT_NODE; next = next.nextSibling)
+    texts.push(next as Text);
+  return texts;
 }
 
 type Place = { from: number; to: number };
@@ -55,7 +60,8 @@ function boxesOf(texts: readonly Text[], { from, to }: Place): Box[] {
 }
 
 /** What has no box of its own (`display: contents`) may have words all the same. */
-function isOutOfSight(element: Element): boolean {
+function isOutOfSight(element: Element | null): boolean {
+  if (!element) return true;
   const { left, right, top, bottom, width, height } = element.getBoundingClientRect();
   const view = element.ownerDocument.defaultView;
   if (!view || width === 0 || height === 0) return false;
