@@ -217,3 +217,32 @@ test('a stream that begins in the middle of a text brings its beginning', async 
     break;
   }
 });
+
+test('a token that the server refuses is asked for again, once; where there is no other the refusal is told', async () => {
+  let token = 'old';
+  const another = { token: 'new', there: true };
+  const asked: (string | null)[] = [];
+  const client = createClient({
+    url: 'http://deckhand.test',
+    token: async () => token,
+    refused: async () => {
+      token = another.token;
+      return another.there;
+    },
+    fetch: async (_, init) => {
+      const given = new Headers(init?.headers).get('authorization');
+      asked.push(given);
+      const error = { code: 'unauthorized', message: 'Sign in first.', retryable: false };
+      return given === 'Bearer new'
+        ? Response.json({ repos: [] })
+        : Response.json({ error }, { status: 401 });
+    },
+  });
+  closers.push(() => client.close());
+  expect(await client.http['repo.list']({})).toEqual({ ok: true, repos: [] });
+  expect(asked).toEqual(['Bearer old', 'Bearer new']);
+  Object.assign(another, { token: 'none', there: false });
+  token = 'old';
+  expect(await client.http['repo.list']({})).toMatchObject({ ok: false, code: 'unauthorized' });
+  expect(asked.slice(2)).toEqual(['Bearer old']);
+});
