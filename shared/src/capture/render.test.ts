@@ -53,6 +53,27 @@ test('rows that look alike are said twice and counted', () => {
   expect(text).toContain('left out: rows of lists');
 });
 
+test('of many classes those of the picked one are told, and of others the first', () => {
+  const attrs = { class: 'card wide shadow rounded border' };
+  const { text } = renderCapture(capture(node('section', { attrs, children: [node('p', { attrs })] })), {
+    tokens: 2000,
+    count,
+  });
+  expect(text).toMatch(/picked element: #\d+ section class=card wide shadow rounded border/);
+  expect(text).toMatch(/#\d+ p class=card wide shadow…$/m);
+});
+
+test('where a component is used is said once: as the place in its owner', () => {
+  const at = (line: number) => ({ file: 'src/App.tsx', line, by: 'map' as const });
+  const components = [
+    { name: 'Row', source: { file: 'src/Row.tsx', line: 3, by: 'map' as const }, usedAt: at(9) },
+    { name: 'App', source: at(9), usedAt: at(20) },
+  ];
+  const { text } = renderCapture(capture(node('tr'), { components }), { tokens: 2000, count });
+  expect(text).toContain('<Row> src/Row.tsx:3\n');
+  expect(text).toContain('<App> src/App.tsx:9, used at src/App.tsx:20');
+});
+
 test.each([2000, 800, 300, 120])(
   'a tree of any size fits into %d tokens, and what is left out is said',
   budget => {
