@@ -143,10 +143,26 @@ async function firstPaint(page: Page): Promise<number> {
   return Number(await handle.jsonValue());
 }
 
+/** When the largest of what it shows was there: its sessions and the place to write. */
+async function largestPaint(page: Page): Promise<number> {
+  await page.waitForSelector('[data-testid=home]', { visible: true });
+  return page.evaluate(
+    () =>
+      new Promise<number>(resolve => {
+        const look = (list: PerformanceObserverEntryList, observer: PerformanceObserver) => {
+          observer.disconnect();
+          resolve(list.getEntries().at(-1)?.startTime ?? Number.NaN);
+        };
+        new PerformanceObserver(look).observe({ type: 'largest-contentful-paint', buffered: true });
+      }),
+  );
+}
+
 /** The side panel, opened by its button, beside a page of the extension with one word in it. */
 export async function paintRows(chrome: Chrome, tab: Page): Promise<Row[]> {
   await writeFile(join(chrome.dir, 'blank.html'), '<!doctype html><title>Blank</title><p>Blank</p>');
   const ours: number[] = [];
+  const whole: number[] = [];
   const clicked: number[] = [];
   const bare: number[] = [];
   for (let n = 0; n < paints; n++) {
@@ -154,6 +170,7 @@ export async function paintRows(chrome: Chrome, tab: Page): Promise<Row[]> {
     const panel = await chrome.openPanel(tab);
     const paintMs = await firstPaint(panel);
     ours.push(paintMs);
+    whole.push(await largestPaint(panel));
     clicked.push((await panel.evaluate(() => performance.timeOrigin)) + paintMs - clickedAtMs);
     await panel.close();
     const blank = await chrome.open(`chrome-extension://${chrome.extensionId}/blank.html`);
@@ -168,7 +185,10 @@ export async function paintRows(chrome: Chrome, tab: Page): Promise<Row[]> {
       ratio: p50Ratio(ours, bare),
       target: 'p50 under 300 ms',
       met: percentile(ours, 0.5) < 300,
-      parts: [['the same from the click', p50p95(clicked)]],
+      parts: [
+        ['the same from the click', p50p95(clicked)],
+        ['its sessions and composer', p50p95(whole)],
+      ],
     },
   ];
 }

@@ -43,15 +43,29 @@ function attrsText(attrs: Record<string, string>, most: number): string {
   return pairsText({ ...attrs, class: `${classes.slice(0, most).join(' ')}…` });
 }
 
+/** Roles of which there are many and that their tags say already. */
+const plainRoles: Readonly<Record<string, string>> = {
+  tr: 'row',
+  td: 'cell',
+  tbody: 'rowgroup',
+  thead: 'rowgroup',
+  ul: 'list',
+  ol: 'list',
+  li: 'listitem',
+};
+
 /** One line of the tree, without its children. */
 export function nodeText(node: CaptureNode, detail: Detail, level = 0): string {
-  const parts = [node.role && node.role !== node.tag ? `${node.tag} ${node.role}` : node.tag];
+  const says = node.role && node.role !== node.tag && plainRoles[node.tag] !== node.role;
+  const parts = [says ? `${node.tag} ${node.role}` : node.tag];
   if (node.component) parts.push(`<${node.component}>`);
   if (node.name) parts.push(quoted(node.name, detail.textChars));
   if (node.text && node.text !== node.name) parts.push(`text=${quoted(node.text, detail.textChars)}`);
   if (detail.attrs && node.attrs && Object.keys(node.attrs).length > 0)
     parts.push(attrsText(node.attrs, level === 0 ? Number.POSITIVE_INFINITY : detail.classes));
-  if (node.hidden) parts.push(`(${node.hidden})`);
+  // Its attribute says that already.
+  const isSaid = detail.attrs && node.hidden === 'aria-hidden' && node.attrs?.['aria-hidden'];
+  if (node.hidden && !isSaid) parts.push(`(${node.hidden})`);
   if (node.opaque) parts.push(`(${node.opaque})`);
   if (level <= detail.boxes && node.box) parts.push(`[${node.box.map(side => Math.round(side)).join(' ')}]`);
   if (level <= detail.styles && node.style && Object.keys(node.style).length > 0)
