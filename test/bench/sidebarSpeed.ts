@@ -158,7 +158,7 @@ async function largestPaint(page: Page): Promise<number> {
   );
 }
 
-/** The side panel, opened by its button, beside a page of the extension with one word in it. */
+/** The side panel, opened by its button, beside a page of the extension in a tab with one word in it. */
 export async function paintRows(chrome: Chrome, tab: Page): Promise<Row[]> {
   await writeFile(join(chrome.dir, 'blank.html'), '<!doctype html><title>Blank</title><p>Blank</p>');
   const ours: number[] = [];
@@ -181,7 +181,7 @@ export async function paintRows(chrome: Chrome, tab: Page): Promise<Row[]> {
     {
       what: 'Panel first paint, signed in',
       ours: p50p95(ours),
-      bare: `a page with one word ${p50p95(bare)}`,
+      bare: `a tab with one word ${p50p95(bare)}`,
       ratio: p50Ratio(ours, bare),
       target: 'p50 under 300 ms',
       met: percentile(ours, 0.5) < 300,

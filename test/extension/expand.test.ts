@@ -38,6 +38,8 @@ afterAll(async () => {
 
 const pick = async (selector: string) => {
   const before = await countOf(panel, 'pick');
+  // What lit up before looks the same from outside.
+  await tab.waitForSelector('deckhand-picker', { hidden: true });
   await press(panel, 'pick-button');
   await tab.waitForSelector('deckhand-picker');
   const box = await (await tab.waitForSelector(selector))?.boundingBox();
@@ -123,6 +125,11 @@ test('what was not picked is not read, whatever number the agent gives', async (
     return (await driver.next('expanded')).expanded;
   };
   expect(await expand(node.id)).toMatchObject({ node: { tag: 'ul' } });
+  // What lights up takes no click from the page.
+  await tab.waitForSelector('deckhand-picker');
+  const [x, y] = beside.capture.node.box ?? [0, 0];
+  const hit = (left: number, top: number) => document.elementFromPoint(left, top)?.id;
+  expect(await tab.evaluate(hit, x + 5, y + 5)).toBe('beside');
   expect(await expand(beside.capture.node.id)).toBeNull();
   expect(await expand(123_456)).toBeNull();
   await driver.disconnect();

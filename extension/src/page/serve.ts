@@ -70,9 +70,7 @@ export function servePanel(port: Port) {
   };
   const flash = (element: Element) => {
     lastFlash?.remove();
-    const overlay = openOverlay();
-    overlay.surface.style.pointerEvents = 'none';
-    overlay.host.style.pointerEvents = 'none';
+    const overlay = openOverlay({ clickThrough: true });
     overlay.marks([rectOf(element)]);
     lastFlash = overlay;
     setTimeout(() => overlay.remove(), 1200);
