@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alone } from './alone.ts';
 import { fingerprintOf } from './files.ts';
+import { paintFirst } from './firstPaint.ts';
 import { finishManifest } from './manifest.ts';
 import { buildPageScripts } from './pageScripts.ts';
 import { runPlasmo } from './plasmo.ts';
@@ -44,6 +45,7 @@ export async function ensureExtensionBuilt({
     await cp(join(home, 'build', 'chrome-mv3-prod'), draft, { recursive: true });
     await buildPageScripts(home, draft);
     await finishManifest(draft);
+    await paintFirst(draft);
     await rename(draft, dir);
     await removeOld(dir);
     say(`Built the extension in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);

@@ -24,7 +24,7 @@ export type ToPage =
       /** For a picture: what is drawn over the page while picking is out of sight until it is asked again without. */
       clear: boolean;
     }
-  | { type: 'expand'; askId: string; pickId: string; node: number }
+  | { type: 'expand'; askId: string; pickId: string; node: number; redactSelectors: readonly string[] }
   | { type: 'preview'; askId: string; url: string | null }
   | { type: 'highlight'; pickId: string };
 
@@ -37,6 +37,10 @@ const Measured = z.object({
 });
 export type Measured = z.infer<typeof Measured>;
 
+/** A node of a pick with what is in it, and how many pieces of each kind were taken out. */
+const Expanded = z.object({ node: CaptureNode, redacted: Capture.shape.redacted });
+export type Expanded = z.infer<typeof Expanded>;
+
 export const FromPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), url: z.string().max(4000) }),
   z.object({ type: z.literal('picked'), capture: Capture, tookMs: z.number().nonnegative() }),
@@ -45,7 +49,7 @@ export const FromPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), message: z.string().max(400) }),
   z.object({ type: z.literal('left') }),
   z.object({ type: z.literal('measured'), askId: z.string(), measured: Measured }),
-  z.object({ type: z.literal('expanded'), askId: z.string(), node: CaptureNode.nullable() }),
+  z.object({ type: z.literal('expanded'), askId: z.string(), expanded: Expanded.nullable() }),
   z.object({ type: z.literal('previewed'), askId: z.string(), shown: z.boolean() }),
   z.object({ type: z.literal('closed') }),
 ]);

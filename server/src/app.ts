@@ -33,6 +33,7 @@ import { startExpiry } from './sessions/approvals.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/feed.ts';
+import { pageAsker } from './sessions/pageAsks.ts';
 import { connectStore } from './sessions/store.ts';
 import { GithubSetup } from './setup/githubSetup.ts';
 import { listenForSettings } from './setup/settings.ts';
@@ -218,6 +219,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       sandboxes: estate,
       deliver: { store: workStore, repos, blobs, ...room },
       changes: room.deps,
+      askPage: pageAsker(workStore),
       keepOutput: keepOutputAs(blobs),
       maxSteps: config.DECKHAND_TURN_STEPS,
       prices: config.prices,

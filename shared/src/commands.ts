@@ -8,6 +8,7 @@ import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
 import { operatorCommands } from './operatorCommands.ts';
+import { pageCommands } from './page.ts';
 import { OnBehalfOf, Role, UserInfo } from './people.ts';
 import { PreviewInput, PreviewOpened } from './preview.ts';
 import { AttachmentIds, PromptText } from './prompts.ts';
@@ -174,6 +175,7 @@ export const commands = {
     http: http('POST', '/sessions/:sessionId/previews', 201),
     socket: false,
   },
+  ...pageCommands,
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'approval.answer': {
     input: z.object({ sessionId, approvalId: z.string().max(100), approve: z.boolean(), onBehalfOf }),

@@ -16,6 +16,7 @@ export const idPrefixes = {
   change: 'chg',
   user: 'usr',
   token: 'tok',
+  pick: 'pck',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

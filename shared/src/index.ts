@@ -8,6 +8,7 @@ export * from './head.ts';
 export * from './ids.ts';
 export * from './images.ts';
 export * from './limits.ts';
+export * from './page.ts';
 export * from './people.ts';
 export * from './preview.ts';
 export * from './secrets.ts';

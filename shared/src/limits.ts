@@ -14,6 +14,7 @@ export const limits = {
   eventBytes: 64 * KiB,
   toolOutputBytes: 1 * MiB,
   toolOutputShownChars: 16 * KiB,
+  pageAnswerChars: 16 * KiB,
   socketFrameBytes: 1 * MiB,
   httpBodyBytes: 1 * MiB,
   eventPageBytes: 256 * KiB,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Envelope, Frame } from './events.ts';
+import type { PageAsk } from './page.ts';
 
 export const Presence = z.object({
   sessionId: z.string(),
@@ -12,6 +13,8 @@ export type ServerMessages = {
   event: (event: Envelope) => void;
   frame: (frame: Frame) => void;
   presence: (presence: Presence) => void;
+  /** To whoever picked something on a page: the agent asks for more of it. `page.answer` answers. */
+  'page.ask': (ask: PageAsk) => void;
   /** The server is going down; the client reconnects after `retryInMs`. */
   closing: (notice: { retryInMs: number }) => void;
 };

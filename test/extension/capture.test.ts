@@ -52,6 +52,11 @@ beforeAll(async () => {
   });
   site.put('/hostile', { body: hostile });
   site.put('/strict', strict);
+  site.put('/styles', {
+    body: htmlOf(
+      '<button id="plain">Plain</button><button id="made" style="background:#f00;color:#00f">Made</button><p style="color:red"><b id="black" style="color:black">Black</b></p>',
+    ),
+  });
   site.put('/many', { body: many(10_000) });
   chrome = await openChrome();
   tab = await chrome.open(`${site.url}${pathOf(builds[0])}`);
@@ -152,6 +157,15 @@ test('a page without a framework is read all the same, and lists are told in sho
   expect(tookMs).toBeGreaterThan(0);
 });
 
+test('styles are told where the page gives them, not where the browser does', async () => {
+  const driver = await at('/styles');
+  const styleOf = async (selector: string) => (await driver.pick(selector)).capture.node.style;
+  expect(await styleOf('#plain')).toBeUndefined();
+  expect(await styleOf('#made')).toEqual({ 'background-color': 'rgb(255, 0, 0)', color: 'rgb(0, 0, 255)' });
+  // Black is usual, but not in a red paragraph.
+  expect(await styleOf('#black')).toEqual({ color: 'rgb(0, 0, 0)' });
+});
+
 test('shadow roots, closed ones too, and frames of the same origin are looked into', async () => {
   const driver = await at('/shadows');
   const open = await driver.pick('#open-host');
@@ -242,9 +256,10 @@ test('more is told when it is asked for, as long as the page is there', async ()
   const driver = await at('/many');
   const { capture } = await driver.pick('h1', { keys: ['ArrowUp'] });
   const list = all(capture.node).find(({ tag }) => tag === 'ul');
-  await driver.send({ type: 'expand', askId: 'e', pickId: capture.pickId, node: list?.id });
-  const { node } = await driver.next('expanded');
-  expect(all(node as CaptureNode).length).toBeGreaterThan(10);
-  await driver.send({ type: 'expand', askId: 'x', pickId: 'pck_somebodyelse', node: list?.id });
-  expect((await driver.next('expanded')).node).toBeNull();
+  const ask = { type: 'expand', askId: 'e', node: list?.id, redactSelectors: [] };
+  await driver.send({ ...ask, pickId: capture.pickId });
+  const { node } = (await driver.next('expanded')).expanded as { node: CaptureNode };
+  expect(all(node).length).toBeGreaterThan(10);
+  await driver.send({ ...ask, pickId: 'pck_somebodyelse' });
+  expect((await driver.next('expanded')).expanded).toBeNull();
 });

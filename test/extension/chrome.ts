@@ -8,6 +8,8 @@ import puppeteer, { type Browser, type Page } from 'puppeteer';
 export type Chrome = {
   browser: Browser;
   extensionId: string;
+  /** Its files, as they are served. */
+  dir: string;
   /** A tab on this page. */
   open(url: string): Promise<Page>;
   /** Clicks on the toolbar's button while that tab is in front; answers the side panel. */
@@ -66,6 +68,7 @@ export async function openChrome({
   return {
     browser,
     extensionId: packed.id,
+    dir: packed.unpacked,
     async open(url) {
       const page = await browser.newPage();
       page.setDefaultTimeout(patienceMs);

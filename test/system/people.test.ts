@@ -54,6 +54,8 @@ const inputs = () => ({
   name: 'mine',
   approvalId: 'apr_1',
   approve: true,
+  callId: newId('call'),
+  answer: { ok: false, message: 'no' },
   buildId: newId('build'),
   phase: 'run',
   value: 'x',

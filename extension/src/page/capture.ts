@@ -35,8 +35,7 @@ export function capture(
   element: Element,
   options: CaptureOptions,
 ): { capture: Capture; raw: RawAnswer | null } {
-  const selector = privateSelector(options.redactSelectors, document);
-  const redactor = createRedactor(documentsOf(document).flatMap(one => knownPrivate(one, selector)));
+  const { selector, redactor } = privacyOf(options.redactSelectors);
   const hidden = privateAround(element, selector);
   const raw = askComponents(element, options.fields && !hidden);
   const components = (raw?.components ?? []).map(component => cleanComponent(component, redactor));
@@ -67,6 +66,13 @@ export function capture(
       leftOut: [],
     },
   };
+}
+
+/** What is private on this page now, and what takes it out. */
+export function privacyOf(redactSelectors: readonly string[]): { selector: string; redactor: Redactor } {
+  const selector = privateSelector(redactSelectors, document);
+  const known = documentsOf(document).flatMap(one => knownPrivate(one, selector));
+  return { selector, redactor: createRedactor(known) };
 }
 
 /** This one and the frames in it that may be read. */

@@ -22,6 +22,6 @@ export type Numbers = ReturnType<typeof createNumbers>;
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz';
 export function newPickId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(14));
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
   return `pck_${[...bytes].map(byte => alphabet[byte % alphabet.length]).join('')}`;
 }

@@ -1,7 +1,6 @@
-import type { Capture } from '@deckhand/shared/capture';
-import type { FromPage, PickOptions, ToPage } from '../messages.ts';
-import { capture } from './capture.ts';
-import { rectOf } from './dom/deep.ts';
+import type { Expanded, FromPage, PickOptions, ToPage } from '../messages.ts';
+import { capture, privacyOf } from './capture.ts';
+import { isWithin, rectOf } from './dom/deep.ts';
 import { treeOf } from './dom/tree.ts';
 import { measure } from './measure.ts';
 import { openOverlay } from './picker/overlay.ts';
@@ -10,9 +9,7 @@ import { showPreview } from './picker/previewFrame.ts';
 import { createNumbers, newPickId } from './picks.ts';
 import { sayBye } from './react/ask.ts';
 import { withSourceMaps } from './react/symbolicate.ts';
-import { privateSelector } from './redact/fields.ts';
-import { knownPrivate } from './redact/known.ts';
-import { createRedactor } from './redact/redactor.ts';
+import { privateAround } from './redact/fields.ts';
 
 type Port = { postMessage(message: FromPage): void };
 type Kept = { element: WeakRef<Element>; box: [number, number, number, number] | null };
@@ -55,24 +52,25 @@ export function servePanel(port: Port) {
         port.postMessage({ type: 'better', capture: better });
     });
   };
-  const expand = (node: number): Capture['node'] | null => {
-    const element = numbers.find(node);
-    if (!element) return null;
-    const selector = privateSelector(options.redactSelectors, document);
-    const redactor = createRedactor(knownPrivate(document, selector));
-    return treeOf(element, {
+  const expand = (asked: Extract<ToPage, { type: 'expand' }>): Expanded | null => {
+    const picked = elementOf(asked.pickId);
+    const element = numbers.find(asked.node);
+    // Numbers are of all that was picked here; what was not sent is not told.
+    if (!picked || !element || !isWithin(element, picked)) return null;
+    const { selector, redactor } = privacyOf(asked.redactSelectors);
+    const node = treeOf(privateAround(element, selector) ?? element, {
       redactor,
       selector,
       idOf: numbers.idOf,
       bounds: { nodes: 400, depth: 30, rows: 12 },
       components: true,
     });
+    flash(element);
+    return { node, redacted: redactor.counts() };
   };
   const flash = (element: Element) => {
     lastFlash?.remove();
-    const overlay = openOverlay();
-    overlay.surface.style.pointerEvents = 'none';
-    overlay.host.style.pointerEvents = 'none';
+    const overlay = openOverlay({ clickThrough: true });
     overlay.marks([rectOf(element)]);
     lastFlash = overlay;
     setTimeout(() => overlay.remove(), 1200);
@@ -111,15 +109,9 @@ export function servePanel(port: Port) {
           if (message.clear) onceDrawn(() => tellMeasures(message));
           else tellMeasures(message);
           return;
-        case 'expand': {
-          const known = picks.has(message.pickId);
-          port.postMessage({
-            type: 'expanded',
-            askId: message.askId,
-            node: known ? expand(message.node) : null,
-          });
+        case 'expand':
+          port.postMessage({ type: 'expanded', askId: message.askId, expanded: expand(message) });
           return;
-        }
         case 'preview': {
           preview?.remove();
           // Only our own page is put there, whatever is asked.

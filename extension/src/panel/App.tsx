@@ -55,12 +55,19 @@ type ViewProps = {
 };
 
 function View({ settings, signedIn, client, onSettings, ...kept }: ViewProps) {
-  if (!settings) return null;
+  if (!settings) return <Waiting />;
   if (settings.serverUrl === null) return <ServerForm onSaved={() => void loadSettings().then(onSettings)} />;
-  if (signedIn === null) return null;
+  if (signedIn === null) return <Waiting />;
   if (!signedIn || !client) return <SignInView settings={settings} onSettings={onSettings} />;
   return <SignedIn key={settings.serverUrl} client={client} settings={settings} {...kept} />;
 }
+
+/** What the panel's HTML shows already (`pack/firstPaint.ts`). */
+const Waiting = () => (
+  <header className="panel-head">
+    <span className="panel-place">Deckhand</span>
+  </header>
+);
 
 const outboxKey = 'deckhand.outbox';
 

@@ -10,11 +10,13 @@ import { useMemo } from 'react';
 import { Changed } from './Changed.tsx';
 import { PickList, PickTools } from './PickTools.tsx';
 import type { SharedProps } from './SignedIn.tsx';
+import { useCloseLooks } from './useCloseLooks.ts';
 
 /** One session, as on its page, with what is picked here and what became of it. */
 export function SessionView(props: SharedProps & { sessionId: string }) {
   const { client, sessionId, settings, me, picks, onOpen } = props;
   const feed = useSession(client, sessionId);
+  useCloseLooks(props);
   const head = feed.view?.head;
   const sessionUrl = `${settings.serverUrl}/sessions/${sessionId}`;
   const links = useMemo<SessionLinks>(

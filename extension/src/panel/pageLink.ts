@@ -1,5 +1,4 @@
-import type { CaptureNode } from '@deckhand/shared/capture';
-import { FromPage, type Measured, portName, type ToPage } from '../messages.ts';
+import { type Expanded, FromPage, type Measured, portName, type ToPage } from '../messages.ts';
 
 export type Refusal = { ok: false; message: string };
 export type PageEvents = {
@@ -16,7 +15,8 @@ export type PageLink = {
     target: Extract<ToPage, { type: 'measure' }>['target'],
     options: { redactSelectors: readonly string[]; clear: boolean },
   ): Promise<Measured | null>;
-  expand(pickId: string, node: number): Promise<CaptureNode | null>;
+  /** Null: the page went away. `gone`: the node is not there any more, or not in what was picked. */
+  expand(pickId: string, node: number, redactSelectors: readonly string[]): Promise<Expanded | 'gone' | null>;
   preview(url: string | null): Promise<boolean>;
   close(): void;
 };
@@ -103,9 +103,9 @@ export async function linkPage(
       const said = await ask(askId => ({ type: 'measure', askId, target, ...options }));
       return said?.type === 'measured' ? said.measured : null;
     },
-    async expand(pickId, node) {
-      const said = await ask(askId => ({ type: 'expand', askId, pickId, node }));
-      return said?.type === 'expanded' ? said.node : null;
+    async expand(pickId, node, redactSelectors) {
+      const said = await ask(askId => ({ type: 'expand', askId, pickId, node, redactSelectors }));
+      return said?.type === 'expanded' ? (said.expanded ?? 'gone') : null;
     },
     async preview(url) {
       const said = await ask(askId => ({ type: 'preview', askId, url }));

@@ -1,11 +1,18 @@
-import type { Capture, Rendered } from '@deckhand/shared/capture';
+import type { Capture, CloseLook, Rendered } from '@deckhand/shared/capture';
+import type { Work } from '../worker/render.ts';
 
 let worker: Worker | null = null;
 let next = 1;
 const waiting = new Map<number, (rendered: Rendered) => void>();
 
-/** A capture as the model will read it, within a budget. The worker starts with the first. */
-export function rendered(capture: Capture, tokens: number): Promise<Rendered> {
+/** A capture as the model will read it, within a budget. */
+export const rendered = (capture: Capture, tokens: number) => ask({ capture }, tokens);
+
+/** A node of one, where the agent asked for more of it. */
+export const renderedLook = (look: CloseLook, tokens: number) => ask({ look }, tokens);
+
+/** The worker starts with the first. */
+function ask(work: Work, tokens: number): Promise<Rendered> {
   if (!worker) {
     worker = new Worker(chrome.runtime.getURL('worker/render.js'));
     worker.onmessage = ({ data }: MessageEvent<Rendered & { id: number }>) => {
@@ -16,6 +23,6 @@ export function rendered(capture: Capture, tokens: number): Promise<Rendered> {
   const id = next++;
   const { promise, resolve } = Promise.withResolvers<Rendered>();
   waiting.set(id, resolve);
-  worker.postMessage({ id, capture, tokens });
+  worker.postMessage({ id, tokens, ...work });
   return promise;
 }

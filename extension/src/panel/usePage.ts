@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FromPage } from '../messages.ts';
 import { isAllowedHost, type Settings } from '../settings.ts';
 import { linkPage, type PageLink, unpickable } from './pageLink.ts';
+import { createLinks } from './pageLinks.ts';
 
 export type PageState = {
   tabId: number | null;
@@ -15,8 +16,10 @@ export type PageState = {
 export type Page = PageState & {
   /** The link to the tab that is shown, made where there is none yet. */
   link: () => Promise<PageLink | null>;
-  /** The link that a pick was made over, while it holds. */
+  /** The link to it, where there is one. */
   current: () => PageLink | null;
+  /** The link that a pick was made over, while it holds: also when another tab is shown. */
+  linkOf: (pickId: string) => PageLink | null;
 };
 
 const nothing: PageState = { tabId: null, url: null, refusal: null, linked: false };
@@ -29,12 +32,12 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
   const hear = useRef(onMessage);
   hear.current = onMessage;
 
+  const [links] = useState(createLinks);
+
   const drop = useCallback(() => {
-    if (!link.current) return;
-    link.current.close();
+    links.closeAll();
     link.current = null;
-    hear.current({ type: 'closed' });
-  }, []);
+  }, [links]);
 
   const look = useCallback(async () => {
     const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
@@ -47,7 +50,13 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
         ? 'Your administrator keeps the sidebar to other sites than this.'
         : null);
     const tabId = tab.id;
-    if (link.current && link.current.tabId !== tabId) drop();
+    if (link.current?.tabId !== tabId) {
+      if (link.current) {
+        links.leave(link.current);
+        hear.current({ type: 'closed' });
+      }
+      link.current = links.ofTab(tabId);
+    }
     setState(before => {
       const next = {
         tabId,
@@ -58,7 +67,7 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
       return JSON.stringify(next) === JSON.stringify(before) ? before : next;
     });
     return { tabId, refusal };
-  }, [settings, drop]);
+  }, [settings, links]);
 
   useEffect(() => {
     void look();
@@ -85,9 +94,12 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
     const made = await linkPage(seen.tabId, {
       message: message => {
         if (message.type === 'ready') setState(before => ({ ...before, url: message.url }));
+        if (message.type === 'picked') links.picked(seen.tabId, message.capture.pickId);
         hear.current(message);
       },
       gone: () => {
+        links.gone(seen.tabId);
+        if (link.current?.tabId !== seen.tabId) return;
         link.current = null;
         setState(before => ({ ...before, linked: false }));
         hear.current({ type: 'closed' });
@@ -98,9 +110,10 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
       return null;
     }
     link.current = made;
+    links.add(made);
     setState(before => ({ ...before, refusal: null, linked: true }));
     return made;
-  }, [look]);
+  }, [look, links]);
 
   return {
     ...state,
@@ -111,5 +124,6 @@ export function usePage(settings: Settings, onMessage: (message: FromPage) => vo
       return opening.current;
     },
     current: () => link.current,
+    linkOf: links.ofPick,
   };
 }

@@ -1,12 +1,21 @@
 import '../noEval.ts';
-import { Capture, renderCapture } from '@deckhand/shared/capture';
+import { limits } from '@deckhand/shared';
+import { Capture, type CloseLook, renderCapture, renderCloseLook } from '@deckhand/shared/capture';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 
 /** Beside the panel: the tokenizer's tables are large, and counting must not hold it up. */
-type Work = { id: number; capture: unknown; tokens: number };
+export type Work = { capture: unknown } | { look: CloseLook };
+type Asked = Work & { id: number; tokens: number };
 
-addEventListener('message', ({ data }: MessageEvent<Work>) => {
-  const capture = Capture.parse(data.capture);
-  const rendered = renderCapture(capture, { tokens: data.tokens, count: text => countTokens(text) });
-  postMessage({ id: data.id, ...rendered });
+/** What answers the agent has a size as well. */
+const countShort = (text: string) =>
+  text.length > limits.pageAnswerChars ? Number.POSITIVE_INFINITY : countTokens(text);
+
+addEventListener('message', ({ data }: MessageEvent<Asked>) => {
+  const { id, tokens } = data;
+  const rendered =
+    'look' in data
+      ? renderCloseLook(data.look, { tokens, count: countShort })
+      : renderCapture(Capture.parse(data.capture), { tokens, count: text => countTokens(text) });
+  postMessage({ id, ...rendered });
 });

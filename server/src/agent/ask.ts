@@ -104,8 +104,10 @@ function toCall(part: {
   if (!entry) return { ...call, invalid: `There is no tool ${part.toolName}.` };
   const parsed = entry.input.safeParse(part.input);
   if (parsed.success && !part.invalid) return { ...call, input: parsed.data };
+  // Nothing is wrong with it, but it was not offered.
+  if (parsed.success) return { ...call, invalid: `There is no tool ${part.toolName} in this session.` };
   // The SDK hands over what it could not parse as it came.
-  const issue = typeof part.input === 'string' ? undefined : parsed.error?.issues[0];
+  const issue = typeof part.input === 'string' ? undefined : parsed.error.issues[0];
   const where = issue ? `${issue.path.join('.') || 'arguments'}: ${issue.message}` : 'not valid JSON';
   return { ...call, invalid: `The arguments do not fit ${part.toolName}: ${where}` };
 }

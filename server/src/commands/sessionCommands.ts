@@ -11,6 +11,7 @@ import type { Feeds } from '../sessions/feed.ts';
 import { appendPrompt, cancelPrompt, editPrompt, noSession } from '../sessions/inbox.ts';
 import { readAfter, readBefore } from '../sessions/log.ts';
 import { readMeta, toSession } from '../sessions/meta.ts';
+import { answerPage } from '../sessions/pageAsks.ts';
 import type { Store } from '../sessions/store.ts';
 import type { Wake } from '../turns/wake.ts';
 import type { AttachmentStore } from './attachments.ts';
@@ -44,6 +45,7 @@ type SessionCommands = Pick<
   | 'prompt.cancel'
   | 'turn.stop'
   | 'approval.answer'
+  | 'page.answer'
 >;
 
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
@@ -185,6 +187,11 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       const seen = await sight.session(whose, sessionId, { fresh: true });
       if (!seen.ok) return seen;
       return answerApproval(store, sessionId, { approvalId, approve, by, actor, nowMs: Date.now() });
+    },
+
+    async 'page.answer'(who, { sessionId, callId, answer }) {
+      const seen = await sight.session(who, sessionId, { fresh: true });
+      return seen.ok ? answerPage(store, sessionId, { callId, userId: who.userId, answer }) : seen;
     },
   };
 }

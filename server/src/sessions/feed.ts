@@ -1,13 +1,20 @@
 import { type Envelope, Frame, type Head } from '@deckhand/shared';
 import { applyToHead, emptyHead } from '@deckhand/shared/view';
+import type { z } from 'zod';
 import { busChannel } from './keys.ts';
 import { readAfter, readAll } from './log.ts';
 import { decodeEvent } from './logEntry.ts';
+import { AskedPage } from './pageAsks.ts';
 import type { Store } from './store.ts';
 import { noteWatched } from './viewers.ts';
 
 /** Where a feed's events go. Must not throw. */
-export type Sink = { event(event: Envelope): void; frame(frame: Frame): void };
+export type Sink = {
+  event(event: Envelope): void;
+  frame(frame: Frame): void;
+  /** For one person's sockets alone. */
+  pageAsk?(asked: AskedPage): void;
+};
 
 /** Lost publications are found by comparing `last` this often (DESIGN section 4). */
 const compareEveryMs = 2_000;
@@ -62,8 +69,11 @@ export class Feed {
         this.#take(decodeEvent(Number(seq), Number(atMs), message.slice(4 + seq.length + atMs.length)));
       } else if (Number(seq) > this.#cursor) void this.catchUp();
     } else if (message.startsWith('f ')) {
-      const frame = parseFrame(message.slice(2));
+      const frame = parsed(Frame, message.slice(2));
       if (frame) for (const sink of this.#sinks) sink.frame(frame);
+    } else if (message.startsWith('p ')) {
+      const asked = parsed(AskedPage, message.slice(2));
+      if (asked) for (const sink of this.#sinks) sink.pageAsk?.(asked);
     }
   }
 
@@ -95,10 +105,10 @@ export class Feed {
   }
 }
 
-/** Null for what no script of ours published. */
-function parseFrame(json: string): Frame | null {
+/** Null for what is not ours. */
+function parsed<T>(schema: z.ZodType<T>, json: string): T | null {
   try {
-    return Frame.safeParse(JSON.parse(json)).data ?? null;
+    return schema.safeParse(JSON.parse(json)).data ?? null;
   } catch {
     return null;
   }

@@ -36,6 +36,8 @@ export const part = {
   approvals: 'approvals',
   /** hash: turnId -> TurnRecord of a turn that ended */
   turns: 'turns',
+  /** hash: pickId -> userId of who sent it with a prompt: only they are asked for more of it */
+  picks: 'picks',
   /** hash with a time to live: how far the log and context of a fork that is not born yet are copied */
   forking: 'forking',
   /** string with a time to live: the worker that owns the turn */
@@ -48,6 +50,12 @@ export const part = {
 
 /** string: the text of one draft so far */
 export const draftText = (id: string) => `text:${id}`;
+
+/** string with a time to live: the user whose page is asked by this call, while somebody waits for the answer */
+export const pageAsked = (callId: string) => `page:${callId}`;
+
+/** list with a time to live: the answer */
+export const pageAnswered = (callId: string) => `page:${callId}:answer`;
 
 /** Keys that belong to the whole organisation. */
 export const orgKeys = {

@@ -40,7 +40,7 @@ async function begun() {
   const writer = new TurnWriter(store, sessionId, lease.fence);
   const prompts = await headPrompts(store, sessionId);
   const run = newRun(prompts.map(({ promptId }) => promptId));
-  expect(await writer.startTurn(prompts, run, [{ role: 'user', content: 'Do it' }])).toBe(true);
+  expect(await writer.startTurn(prompts, run, { messages: [{ role: 'user', content: 'Do it' }] })).toBe(true);
   return { sessionId, lease, writer, run, prompts };
 }
 
@@ -77,7 +77,7 @@ test('one lease at a time; who takes over has a higher fence, and the one before
 
 test('a turn starts once, however often it is tried', async () => {
   const { writer, run, prompts } = await begun();
-  expect(await writer.startTurn(prompts, run, [])).toBe(false);
+  expect(await writer.startTurn(prompts, run, { messages: [] })).toBe(false);
 });
 
 test('a draft grows by frames, takes each once, is replaced by a higher attempt and ends with its event', async () => {

@@ -47,8 +47,17 @@ export class TurnWriter {
       .map(text => JSON.parse(text) as ModelMessage);
   }
 
+  /** Who sent each pick that came with a prompt of this session: pickId -> userId. */
+  picks(): Promise<Record<string, string>> {
+    return this.#store.hgetall(sessionPrefix(this.sessionId) + part.picks);
+  }
+
   /** Moves the given head of the queue into run state. False where the queue changed meanwhile: look again. */
-  async startTurn(prompts: StoredPrompt[], run: Run, messages: ModelMessage[]): Promise<boolean> {
+  async startTurn(
+    prompts: StoredPrompt[],
+    run: Run,
+    { messages, picks = [] }: { messages: ModelMessage[]; picks?: readonly SentPick[] },
+  ): Promise<boolean> {
     const meta = await this.meta();
     const state = nextState(meta.state, { kind: 'turn.started' });
     if (!state) return false;
@@ -65,6 +74,8 @@ export class TurnWriter {
         ['HSET', part.meta, 'state', state, 'turnId', run.turnId, 'run', JSON.stringify(run)],
         ['HDEL', part.meta, 'stop'],
         ...messages.map((message): Op => ['RPUSH', part.context, JSON.stringify(message)]),
+        // Whoever names another's pick in a file of theirs does not get it.
+        ...picks.map(({ pickId, userId }): Op => ['HSETNX', part.picks, pickId, userId]),
       ],
       [
         {
@@ -217,6 +228,8 @@ export type FramePiece = {
   offset: number;
   text: string;
 };
+/** A capture that came with a prompt, and whose. */
+export type SentPick = { pickId: string; userId: string };
 export type EventError = { code: ErrorCode; message: string };
 
 /** The event that ends a text deletes its draft in the same script. */

@@ -3,11 +3,13 @@ import { limits, PROTOCOL } from '@deckhand/shared';
 import type { Server, Socket } from 'socket.io';
 import { cursorAhead } from '../commands/sessionCommands.ts';
 import type { Sight } from '../commands/visible.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Metrics } from '../metrics.ts';
 import { readDrafts } from '../sessions/drafts.ts';
 import type { Feed, Feeds } from '../sessions/feed.ts';
 import { readAfter, readBefore } from '../sessions/log.ts';
 import { toSession } from '../sessions/meta.ts';
+import type { AskedPage } from '../sessions/pageAsks.ts';
 import type { Store } from '../sessions/store.ts';
 
 /** How much may wait for one viewer before it is cut off; it comes back with `after` (I7). */
@@ -52,6 +54,7 @@ export class Rooms {
         this.#io.to(sessionId).emit('frame', frame);
         this.#cutOffSlow(sessionId);
       },
+      pageAsk: asked => this.#askPage(asked),
     });
     this.#rooms.set(sessionId, { feed, release, removeSink });
   }
@@ -81,13 +84,22 @@ export class Rooms {
     room?.release();
   }
 
+  #askPage({ userId, ...ask }: AskedPage): void {
+    for (const socket of this.#viewers(ask.sessionId))
+      if ((socket.data.who as Identity).userId === userId) socket.emit('page.ask', ask);
+  }
+
   #cutOffSlow(sessionId: string): void {
-    for (const id of this.#io.sockets.adapter.rooms.get(sessionId) ?? []) {
-      const socket = this.#io.sockets.sockets.get(id);
-      if (!socket || !isSlow(socket)) continue;
+    for (const socket of this.#viewers(sessionId)) {
+      if (!isSlow(socket)) continue;
       this.#metrics.slowViewers.inc();
       socket.disconnect(true);
     }
+  }
+
+  #viewers(sessionId: string): Socket[] {
+    const ids = this.#io.sockets.adapter.rooms.get(sessionId) ?? [];
+    return [...ids].flatMap(id => this.#io.sockets.sockets.get(id) ?? []);
   }
 }
 

@@ -25,6 +25,8 @@ export type PerformDeps = {
   control: TurnControl;
   /** Does what a tool for the session's change asks for. */
   changeCall: (call: PendingCall) => Promise<ToolAnswer>;
+  /** Asks the page that somebody picked from. */
+  pageCall: (call: PendingCall) => Promise<CallResult>;
 };
 
 export const notRun = (summary: string, output = summary): CallResult => ({
@@ -44,6 +46,7 @@ export async function performCall(deps: PerformDeps, run: Run, call: PendingCall
     return { ...notRun('Asked', `Asked: ${question}\nThe answer comes with the next prompt.`), ok: true };
   }
   const { control, writer } = deps;
+  if (call.tool === 'page_expand') return deps.pageCall(call);
   if (isChangeTool(call.tool)) return changeResult(await deps.changeCall(call));
   const opened = await openSandbox(deps, run, call.tool);
   if (opened === 'interrupted') return notRun('Stopped before it started');

@@ -10,6 +10,7 @@ import type { Sources } from '../sandboxes/acquire.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
 import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/meta.ts';
+import type { AskPage } from '../sessions/pageAsks.ts';
 import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
 import { changeCall } from './changeCall.ts';
@@ -17,6 +18,7 @@ import { ChangedFiles } from './changedFiles.ts';
 import { type DeliverDeps, type Delivered, deliver } from './deliver.ts';
 import { dispatch, type KeepOutput, refusePending } from './dispatch.ts';
 import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
+import { pageCall } from './pageCall.ts';
 import { restoreBundle } from './savedWork.ts';
 import { takeInOthers } from './takeIn.ts';
 import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
@@ -27,6 +29,7 @@ export type TurnDeps = {
   deliver: Omit<DeliverDeps, 'writer'>;
   keepOutput: (writer: TurnWriter) => KeepOutput;
   changes: ChangesDeps;
+  askPage: AskPage;
   maxSteps: number;
   prices: PriceTable;
   log: Logger;
@@ -115,7 +118,11 @@ export class Turn {
 
   /** Steps until the model has said its last word. */
   async #work(): Promise<End> {
-    const instructions = await this.#instructions();
+    const [instructions, picks] = await Promise.all([this.#instructions(), this.#writer.picks()]);
+    const offered = {
+      pulls: hostOf(this.#deps.changes, this.#meta.repo) !== null,
+      page: Object.keys(picks).length > 0,
+    };
     for (;;) {
       await this.#runPending();
       const end = this.#run.ending ?? this.#limit();
@@ -124,7 +131,7 @@ export class Turn {
       const answer = await modelStep(this.#deps.model, this.#writer, {
         run: this.#run,
         instructions,
-        tools: toolsFor({ pulls: hostOf(this.#deps.changes, this.#meta.repo) !== null }),
+        tools: toolsFor(offered),
         signal,
         onAsking: () => this.#warm(),
         onPartial: partial => {
@@ -176,10 +183,11 @@ export class Turn {
   }
 
   #callDeps() {
+    const asking = { writer: this.#writer, control: this.#control };
     return {
-      writer: this.#writer,
+      ...asking,
       sandbox: this.#sandbox,
-      control: this.#control,
+      pageCall: (call: PendingCall) => pageCall({ ...asking, askPage: this.#deps.askPage }, call),
       keepOutput: this.#deps.keepOutput(this.#writer),
       changeCall: (call: PendingCall) => {
         const deliverNow = () => this.#deliver('done');

@@ -11,6 +11,7 @@ import type { Run } from '../sessions/meta.ts';
 import { readMeta } from '../sessions/meta.ts';
 import type { Store } from '../sessions/store.ts';
 import { FenceLost, TurnWriter } from '../sessions/turnWriter.ts';
+import { sentPicks } from './pageCall.ts';
 import { Turn, type TurnDeps } from './turn.ts';
 import { controlTurn, type StopListener } from './turnControl.ts';
 import { type Wake, wakeQueue } from './wake.ts';
@@ -148,7 +149,10 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | n
       touched: false,
       signature: await deps.turn.deliver.signatureOf(author),
     };
-    const messages = await Promise.all(prompts.map(prompt => userMessage(prompt, deps.readAttachment)));
-    if (await writer.startTurn(prompts, run, messages)) return run;
+    const [messages, picks] = await Promise.all([
+      Promise.all(prompts.map(prompt => userMessage(prompt, deps.readAttachment))),
+      sentPicks(prompts, deps.readAttachment),
+    ]);
+    if (await writer.startTurn(prompts, run, { messages, picks })) return run;
   }
 }

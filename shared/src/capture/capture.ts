@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idOf } from '../ids.ts';
 
 /**
  * What the extension read of one picked part of a page. Everything in it comes from the page: it is data to read, and
@@ -89,7 +90,7 @@ export type PageFacts = z.infer<typeof PageFacts>;
 
 export const Capture = z.object({
   version: z.literal(captureVersion),
-  pickId: z.string().regex(/^pck_[A-Za-z0-9]{6,40}$/),
+  pickId: idOf('pick'),
   kind: z.enum(['element', 'area']),
   page: PageFacts,
   framework: z.object({

@@ -1,4 +1,4 @@
 export * from './capture.ts';
 export * from './prompt.ts';
-export { type CountTokens, type Rendered, renderCapture } from './render.ts';
+export { type CloseLook, type CountTokens, type Rendered, renderCapture, renderCloseLook } from './render.ts';
 export * from './screenshot.ts';

@@ -9,6 +9,8 @@ export type Detail = {
   styles: number;
   boxes: number;
   attrs: boolean;
+  /** Names in `class` of what is inside; of the picked one all. */
+  classes: number;
   /** Characters of one text. */
   textChars: number;
   /** Props and state of so many components. */
@@ -26,22 +28,44 @@ const pairsText = (pairs: Record<string, string>) =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
-export function componentText({ name, source, usedAt, key }: CaptureComponent): string {
-  const places = [
-    source && placeText(source),
-    usedAt && (source ? `used at ${placeText(usedAt)}` : placeText(usedAt)),
-  ].filter(Boolean);
+/** Where it is used is most often the place that its owner is said to be at, a line below. */
+function componentText({ name, source, usedAt, key }: CaptureComponent, owner?: CaptureComponent): string {
+  const at = source && placeText(source);
+  const used = usedAt && placeText(usedAt);
+  const isSaid = owner?.source !== undefined && used === placeText(owner.source);
+  const places = [at, used && !(at && isSaid) && (at ? `used at ${used}` : used)].filter(Boolean);
   return `<${name}>${key === undefined ? '' : ` key=${key}`}${places.length > 0 ? ` ${places.join(', ')}` : ''}`;
 }
 
+function attrsText(attrs: Record<string, string>, most: number): string {
+  const classes = attrs.class?.split(' ') ?? [];
+  if (classes.length <= most) return pairsText(attrs);
+  return pairsText({ ...attrs, class: `${classes.slice(0, most).join(' ')}…` });
+}
+
+/** Roles of which there are many and that their tags say already. */
+const plainRoles: Readonly<Record<string, string>> = {
+  tr: 'row',
+  td: 'cell',
+  tbody: 'rowgroup',
+  thead: 'rowgroup',
+  ul: 'list',
+  ol: 'list',
+  li: 'listitem',
+};
+
 /** One line of the tree, without its children. */
 export function nodeText(node: CaptureNode, detail: Detail, level = 0): string {
-  const parts = [node.role && node.role !== node.tag ? `${node.tag} ${node.role}` : node.tag];
+  const says = node.role && node.role !== node.tag && plainRoles[node.tag] !== node.role;
+  const parts = [says ? `${node.tag} ${node.role}` : node.tag];
   if (node.component) parts.push(`<${node.component}>`);
   if (node.name) parts.push(quoted(node.name, detail.textChars));
   if (node.text && node.text !== node.name) parts.push(`text=${quoted(node.text, detail.textChars)}`);
-  if (detail.attrs && node.attrs && Object.keys(node.attrs).length > 0) parts.push(pairsText(node.attrs));
-  if (node.hidden) parts.push(`(${node.hidden})`);
+  if (detail.attrs && node.attrs && Object.keys(node.attrs).length > 0)
+    parts.push(attrsText(node.attrs, level === 0 ? Number.POSITIVE_INFINITY : detail.classes));
+  // Its attribute says that already.
+  const isSaid = detail.attrs && node.hidden === 'aria-hidden' && node.attrs?.['aria-hidden'];
+  if (node.hidden && !isSaid) parts.push(`(${node.hidden})`);
   if (node.opaque) parts.push(`(${node.opaque})`);
   if (level <= detail.boxes && node.box) parts.push(`[${node.box.map(side => Math.round(side)).join(' ')}]`);
   if (level <= detail.styles && node.style && Object.keys(node.style).length > 0)
@@ -107,7 +131,7 @@ export function headLines(capture: Capture, detail: Detail): string[] {
   if (shown.length > 0) {
     lines.push('drawn by (nearest first):');
     for (const [i, component] of shown.entries()) {
-      lines.push(`  ${componentText(component)}`);
+      lines.push(`  ${componentText(component, shown[i + 1])}`);
       if (i >= detail.props) continue;
       for (const part of ['props', 'state'] as const) {
         const pairs = component[part];

@@ -1,4 +1,4 @@
-import type { Attachment, CommandInput, CommandOutput, SocketCommand } from '../index.ts';
+import type { Attachment, CommandInput, CommandOutput, PageAsk, SocketCommand } from '../index.ts';
 import { type Download, downloadExport, exportPath, readText } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
 import {
@@ -56,6 +56,8 @@ export type Client = {
   send: (prompt: { sessionId: string; text: string; attachments?: readonly Attachment[] }) => string;
   outbox: Outbox;
   follow: (sessionId: string, handlers: FollowHandlers & { start?: FollowStart }) => Follow;
+  /** What the agent asks of pages that this person picked from, in sessions that are followed. Call the answer to stop. */
+  onPageAsk: (hear: (ask: PageAsk) => void) => () => void;
   close: () => void;
 };
 
@@ -121,6 +123,7 @@ export function createClient(options: ClientOptions): Client {
     },
     follow: (sessionId, { start = { tail: 200 }, ...handlers }) =>
       followSession({ link, http }, sessionId, start, handlers),
+    onPageAsk: hear => link.listen({ pageAsk: hear }),
     close() {
       closed.abort();
       outbox.close();

@@ -6,6 +6,7 @@ import {
   Envelope,
   errorTable,
   Frame,
+  PageAsk,
   PROTOCOL,
   Presence,
   type SocketCommand,
@@ -20,6 +21,7 @@ export type LinkHandlers = {
   event?: (event: Envelope) => void;
   frame?: (frame: Frame) => void;
   presence?: (presence: Presence) => void;
+  pageAsk?: (ask: PageAsk) => void;
 };
 export type Link = ReturnType<typeof createLink>;
 export type LinkOptions = {
@@ -95,6 +97,10 @@ export function createLink({ url, token, refused, transports, ackTimeoutMs }: Li
   socket.on('presence', (value: unknown) => {
     const presence = Presence.safeParse(value);
     if (presence.success) for (const listener of listeners) listener.presence?.(presence.data);
+  });
+  socket.on('page.ask', (value: unknown) => {
+    const ask = PageAsk.safeParse(value);
+    if (ask.success) for (const listener of listeners) listener.pageAsk?.(ask.data);
   });
 
   /** Gives a connection that is being made a moment; a command should not fail because it came first. */

@@ -10,6 +10,7 @@ const verbs: Record<string, { verb: string; key: string }> = {
   bash: { verb: 'Run', key: 'command' },
   git_diff: { verb: 'Diff', key: 'path' },
   ask: { verb: 'Ask', key: 'question' },
+  page_expand: { verb: 'Look closer at the page', key: 'node' },
 };
 
 /** From the call's input, whose shape nobody promises here. */

@@ -82,6 +82,7 @@ const verbs: Record<string, string> = {
   bash: 'running',
   git_diff: 'reviewing',
   ask: 'asking',
+  page_expand: 'looking closer at the page',
 };
 
 function doing({ tool, input }: ToolItem): string {

@@ -28,6 +28,12 @@ export function parentOf(element: Element): Element | null {
   return element.ownerDocument.defaultView?.frameElement ?? null;
 }
 
+/** Whether one lies in the other, or is it, through shadow roots and frames. */
+export function isWithin(element: Element, around: Element): boolean {
+  for (let at: Element | null = element; at; at = parentOf(at)) if (at === around) return true;
+  return false;
+}
+
 export function childrenOf(element: Element): Element[] {
   const framed = frameDocument(element)?.body;
   if (framed) return [framed];

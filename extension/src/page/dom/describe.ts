@@ -6,6 +6,7 @@ import { attributesOf } from './attributes.ts';
 import { frameDocument, rectOf } from './deep.ts';
 import { leaves, ownText } from './shape.ts';
 import { hiddenReason, stylesOf } from './styles.ts';
+import { usualOf } from './usual.ts';
 
 export type Describing = { redactor: Redactor; selector: string };
 
@@ -48,7 +49,7 @@ export function describe(element: Element, id: number, { redactor, selector }: D
     attrs: attributesOf(element, redactor),
     box,
     hidden: hidden ?? undefined,
-    style: stylesOf(style, parent ? getComputedStyle(parent) : null),
+    style: stylesOf(style, parent ? getComputedStyle(parent) : null, usualOf(tag)),
     opaque:
       (tag === 'iframe' || tag === 'frame') && !framed
         ? 'frame of another origin'

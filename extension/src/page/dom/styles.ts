@@ -35,23 +35,34 @@ const own: Readonly<Record<string, readonly string[]>> = {
 
 const valueMaxChars = 80;
 
+/** The computed values that may be said, by how they come about. */
+export type OwnStyles = { display: string; inherited: Map<string, string>; own: Map<string, string> };
+
+export function readStyles(style: CSSStyleDeclaration): OwnStyles {
+  const read = (names: readonly string[]) => new Map(names.map(name => [name, style.getPropertyValue(name)]));
+  return { display: style.display, inherited: read(inherited), own: read(Object.keys(own)) };
+}
+
+const plainDisplays = new Set([
+  ...['block', 'inline', 'list-item'],
+  ...['table', 'table-row', 'table-cell', 'table-row-group'],
+]);
+
+/** What differs from the parent, from what begins anew, and from what the browser gives such an element anyway. */
 export function stylesOf(
   style: CSSStyleDeclaration,
   parent: CSSStyleDeclaration | null,
+  usual: OwnStyles | null,
 ): Record<string, string> | undefined {
   const result: Record<string, string> = {};
-  const display = style.display;
-  if (
-    !['block', 'inline', 'list-item', 'table', 'table-row', 'table-cell', 'table-row-group'].includes(display)
-  )
-    result.display = display;
-  for (const name of inherited) {
-    const value = style.getPropertyValue(name);
-    if (parent && value !== parent.getPropertyValue(name)) result[name] = value.slice(0, valueMaxChars);
+  const seen = readStyles(style);
+  if (!plainDisplays.has(seen.display) && seen.display !== usual?.display) result.display = seen.display;
+  for (const [name, value] of seen.inherited) {
+    if (!parent || value === parent.getPropertyValue(name) || value === usual?.inherited.get(name)) continue;
+    result[name] = value.slice(0, valueMaxChars);
   }
-  for (const [name, usual] of Object.entries(own)) {
-    const value = style.getPropertyValue(name);
-    if (value === '' || usual.includes(value)) continue;
+  for (const [name, value] of seen.own) {
+    if (value === '' || own[name]?.includes(value) || value === usual?.own.get(name)) continue;
     if (name === 'border-top-color' && style.borderTopWidth === '0px') continue;
     result[name] = value.startsWith('url(') ? 'url(…)' : value.slice(0, valueMaxChars);
   }

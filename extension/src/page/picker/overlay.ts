@@ -25,11 +25,14 @@ const css = `
   .label { position: fixed; left: 0; top: 0; display: none; pointer-events: none; font: 12px/1.4 system-ui, sans-serif; color: #fff; background: #0b4f5c; padding: 2px 7px; border-radius: 4px; max-width: 60vw; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 `;
 
-export function openOverlay(): Overlay {
+/** Over a page that people go on using. From outside nothing could be said against the style of the host above. */
+const throughCss = ':host, .surface { pointer-events: none !important; cursor: auto; }';
+
+export function openOverlay({ clickThrough = false } = {}): Overlay {
   const host = document.createElement('deckhand-picker');
   const root = host.attachShadow({ mode: 'closed' });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(clickThrough ? css + throughCss : css);
   root.adoptedStyleSheets = [sheet];
   const part = (name: string) => {
     const element = document.createElement('div');

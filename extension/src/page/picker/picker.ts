@@ -1,5 +1,6 @@
 import { childrenOf, elementAt, parentOf, rectOf } from '../dom/deep.ts';
 import { skipped } from '../dom/shape.ts';
+import { learnUsual } from '../dom/usual.ts';
 import { askName } from '../react/ask.ts';
 import { type Overlay, openOverlay, type Rect } from './overlay.ts';
 
@@ -25,6 +26,7 @@ const dragPx = 6;
  */
 export function openPicker(many: boolean, events: PickerEvents): Picker {
   const overlay = openOverlay();
+  learnUsual(overlay.surface.getRootNode() as ShadowRoot);
   const ended = new AbortController();
   const { signal } = ended;
   let target: Element | null = null;

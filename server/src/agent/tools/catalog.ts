@@ -1,4 +1,5 @@
 import { readOnlyTools, ToolName, toolInputs } from '@deckhand/sandbox/protocol';
+import { idOf } from '@deckhand/shared';
 import { jsonSchema, type ToolSet, tool } from 'ai';
 import { z } from 'zod';
 import { promptText } from '../texts.ts';
@@ -10,8 +11,13 @@ export const AskInput = z.object({
 });
 export type AskInput = z.infer<typeof AskInput>;
 
-/** Runs in the sandbox, on the host of the repository, or ends the turn. */
-export type ToolKind = 'sandbox' | 'change' | 'ask';
+export const PageExpandInput = z.object({
+  pickId: idOf('pick').describe('As the capture says: pck_…'),
+  node: z.number().int().nonnegative().describe('Number of the node, without the #'),
+});
+
+/** Runs in the sandbox, on the host of the repository, on a person's page, or ends the turn. */
+export type ToolKind = 'sandbox' | 'change' | 'page' | 'ask';
 
 type Entry = { kind: ToolKind; readOnly: boolean; description: string; input: z.ZodType };
 
@@ -33,6 +39,12 @@ const changeEntry = (name: ChangeTool): Entry => ({
 export const toolCatalog: Record<string, Entry> = {
   ...Object.fromEntries(ToolName.options.map(name => [name, sandboxEntry(name)])),
   ...Object.fromEntries(Object.keys(changeInputs).map(name => [name, changeEntry(name as ChangeTool)])),
+  page_expand: {
+    kind: 'page',
+    readOnly: true,
+    description: promptText('./tools/page_expand.md'),
+    input: PageExpandInput,
+  },
   ask: { kind: 'ask', readOnly: true, description: promptText('./tools/ask.md'), input: AskInput },
 };
 
@@ -54,9 +66,16 @@ const toolSet: ToolSet = Object.fromEntries(
     tool({ description, inputSchema: schemaOf(input) }),
   ]),
 );
-const withoutPulls: ToolSet = Object.fromEntries(
-  Object.entries(toolSet).filter(([name]) => name === 'open_change' || toolCatalog[name]?.kind !== 'change'),
-);
 
-/** What the model is offered: tools for a pull request only where there are such. */
-export const toolsFor = ({ pulls }: { pulls: boolean }): ToolSet => (pulls ? toolSet : withoutPulls);
+/** What there is to work on: a host with pull requests, a page that somebody picked something from. */
+export type Offered = { pulls: boolean; page: boolean };
+
+/** What the model is offered: no tool for what is not there. */
+export function toolsFor({ pulls, page }: Offered): ToolSet {
+  const fits = (name: string) => {
+    const kind = toolCatalog[name]?.kind;
+    if (kind === 'page') return page;
+    return kind !== 'change' || pulls || name === 'open_change';
+  };
+  return Object.fromEntries(Object.entries(toolSet).filter(([name]) => fits(name)));
+}

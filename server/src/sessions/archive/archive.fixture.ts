@@ -41,7 +41,7 @@ export async function wholeTurn(store: Store, sessionId: string, requestId: stri
     pending: [],
     touched: false,
   };
-  await writer.startTurn(prompts, run, [{ role: 'user', content: 'Do it' }]);
+  await writer.startTurn(prompts, run, { messages: [{ role: 'user', content: 'Do it' }] });
   await writer.advance(run, {
     events: [
       { type: 'message.done', actor: agentActor, data: { messageId: newId('message'), text: 'Done.' } },
