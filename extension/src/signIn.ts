@@ -11,13 +11,23 @@ const tokensKey = 'tokens';
 const Begun = z.object({ serverUrl: z.string(), verifier: z.string(), state: z.string() });
 const Tokens = z.object({
   serverUrl: z.string(),
+  /** Whose they are. */
+  userId: z.string(),
   accessToken: z.string(),
   refreshToken: z.string(),
   expiresAtMs: z.number(),
 });
 type Tokens = z.infer<typeof Tokens>;
-const Exchanged = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInMs: z.number() });
-const Refreshed = Exchanged.omit({ refreshToken: true });
+const Exchanged = z.object({
+  userId: z.string(),
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresInMs: z.number(),
+});
+const Refreshed = Exchanged.omit({ refreshToken: true, userId: true });
+
+/** Who signed in here last: their unsent prompts and drafts lie in the same storage. */
+const lastUserKey = 'deckhand.user';
 
 /** Renewed this long before it ends. */
 const earlyMs = 60_000;
@@ -59,12 +69,21 @@ export async function finishSignIn(hash: string): Promise<Finished> {
   });
   const exchanged = Exchanged.safeParse(answer.body);
   if (!exchanged.success) return { ok: false, message: answer.message };
+  forgetOthers(`${begun.serverUrl} ${exchanged.data.userId}`);
   await keep({ serverUrl: begun.serverUrl, ...exchanged.data });
   return { ok: true };
 }
 
+/** What one person wrote is not sent in another's name, nor shown to them. */
+function forgetOthers(user: string): void {
+  const last = localStorage.getItem(lastUserKey);
+  if (last !== null && last !== user) localStorage.clear();
+  localStorage.setItem(lastUserKey, user);
+}
+
 const keep = ({
   serverUrl,
+  userId,
   accessToken,
   refreshToken,
   expiresInMs,
@@ -72,6 +91,7 @@ const keep = ({
   chrome.storage.session.set({
     [tokensKey]: {
       serverUrl,
+      userId,
       accessToken,
       refreshToken,
       expiresAtMs: Date.now() + expiresInMs,
@@ -112,10 +132,11 @@ function renew(serverUrl: string, isDue: (tokens: Tokens) => boolean): Promise<s
   });
 }
 
-export const isSignedIn = async (serverUrl: string) => {
+/** Their id at this server; null: nobody is signed in there. */
+export async function signedInAs(serverUrl: string): Promise<string | null> {
   const tokens = await read(tokensKey, Tokens);
-  return tokens?.serverUrl === serverUrl;
-};
+  return tokens?.serverUrl === serverUrl ? tokens.userId : null;
+}
 
 export async function signOut(): Promise<void> {
   const tokens = await read(tokensKey, Tokens);

@@ -9,37 +9,46 @@ import { countOf, press, see, type } from '../web/look.ts';
 import { type Chrome, openChrome } from './chrome.ts';
 
 /** A server, its model, and a Chromium with that server's sidebar. */
-export type PanelHouse = {
-  house: House;
+export type PanelHouse<H extends House = House> = {
+  house: H;
   chrome: Chrome;
   /** Signs the browser in at the server, and the sidebar through it. */
   signIn(panel: Page, chrome?: Chrome, to?: 'home' | 'session'): Promise<void>;
+  /** The sidebar, as whoever is signed in at the server in that browser. */
+  signInSidebar(panel: Page, chrome?: Chrome, to?: 'home' | 'session'): Promise<void>;
   /** Another Chromium with the same sidebar, e.g. on another display; whoever opens it closes it. */
   another(args: string[]): Promise<Chrome>;
   dispose(): Promise<void>;
 };
 
-export async function openPanelHouse(env: Record<string, string> = {}): Promise<PanelHouse> {
+export async function openPanelHouse<H extends House = House>(
+  env: Record<string, string> = {},
+  open = openHouse as (env: Record<string, string>) => Promise<H>,
+): Promise<PanelHouse<H>> {
   const dir = await mkdtemp(join(tmpdir(), 'deckhand-key-'));
   const keyPath = join(dir, 'key.pem');
   await keptKey(keyPath);
-  const house = await openHouse({ DECKHAND_EXTENSION_KEY: keyPath, ...env });
+  const house = await open({ DECKHAND_EXTENSION_KEY: keyPath, ...env });
   const chrome = await openChrome({ serverUrl: house.server.url, keyPath });
+  const signInSidebar = async (panel: Page, at = chrome, to = 'home') => {
+    const [opened] = await Promise.all([
+      at.browser.waitForTarget(target => target.url().includes('/extension/sign-in')),
+      press(panel, 'sign-in-button'),
+    ]);
+    const page = await opened.page();
+    if (!page) throw new Error('no sign-in page');
+    await page.waitForSelector('form button');
+    await page.click('form button');
+    await see(panel, to);
+  };
   return {
     house,
     chrome,
     async signIn(panel, at = chrome, to = 'home') {
       await browserSignsIn(house, at);
-      const [opened] = await Promise.all([
-        at.browser.waitForTarget(target => target.url().includes('/extension/sign-in')),
-        press(panel, 'sign-in-button'),
-      ]);
-      const page = await opened.page();
-      if (!page) throw new Error('no sign-in page');
-      await page.waitForSelector('form button');
-      await page.click('form button');
-      await see(panel, to);
+      await signInSidebar(panel, at, to);
     },
+    signInSidebar,
     another: args => openChrome({ serverUrl: house.server.url, keyPath, args }),
     async dispose() {
       await chrome.close();

@@ -51,7 +51,7 @@ export function SignedIn({ client, settings, picks, notice, onNotice }: SignedIn
   }, []);
   /** Whoever signs out leaves nothing of theirs to the next person. */
   const leave = async () => {
-    for (const { pickId } of picks.list) picks.remove(pickId);
+    picks.clear();
     onNotice(null);
     await signOut();
     localStorage.clear();

@@ -30,6 +30,8 @@ export type Picks = {
   change(pickId: string, change: Partial<Pick>): void;
   strike(pickId: string, line: number): void;
   remove(pickId: string): void;
+  /** Nothing of what was picked, sent or not, is kept. */
+  clear(): void;
   /** What was sent with prompts of a session: what its change is compared with. */
   sentWith(sessionId: string): readonly Pick[];
   /** What is listed was sent, and makes room. */
@@ -112,6 +114,11 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
       change(pickId, { struck });
     },
     remove: pickId => setList(before => before.filter(pick => pick.pickId !== pickId)),
+    clear() {
+      nextShot.current = null;
+      setList([]);
+      setSent(new Map());
+    },
     sentWith: sessionId => sent.get(sessionId) ?? [],
     sent(sessionId) {
       const gone = now.current;

@@ -15,7 +15,8 @@ const grantKey = (grantHash: string) => `dh:extension:grant:${grantHash}`;
 const Code = z.object({ holder: z.string(), extensionId: z.string(), challenge: z.string() });
 const Access = z.object({ grant: z.string() });
 
-export type ExtensionSignedIn = { accessToken: string; refreshToken: string; expiresInMs: number };
+export type ExtensionAccess = { accessToken: string; expiresInMs: number };
+export type ExtensionSignedIn = ExtensionAccess & { userId: string; refreshToken: string };
 
 /**
  * How a sidebar becomes somebody's: a one-time code that was made for this extension and answers its challenge (PKCE,
@@ -46,10 +47,11 @@ export class ExtensionTokens {
     if (!answers || code.extensionId !== given.extensionId) return null;
     const refreshToken = fresh();
     await this.#store.set(grantKey(hashOf(refreshToken)), code.holder, 'EX', grantTtlSeconds);
-    return { refreshToken, ...(await this.#access(hashOf(refreshToken))) };
+    const [userId = ''] = code.holder.split(' ');
+    return { userId, refreshToken, ...(await this.#access(hashOf(refreshToken))) };
   }
 
-  async refresh(refreshToken: string): Promise<Omit<ExtensionSignedIn, 'refreshToken'> | null> {
+  async refresh(refreshToken: string): Promise<ExtensionAccess | null> {
     const grant = hashOf(refreshToken);
     return (await this.#store.exists(grantKey(grant))) ? this.#access(grant) : null;
   }
@@ -59,7 +61,7 @@ export class ExtensionTokens {
     await this.#store.del(grantKey(hashOf(refreshToken)));
   }
 
-  async #access(grant: string): Promise<Omit<ExtensionSignedIn, 'refreshToken'>> {
+  async #access(grant: string): Promise<ExtensionAccess> {
     const accessToken = fresh();
     await this.#store.set(accessKey(accessToken), JSON.stringify({ grant }), 'PX', accessTtlMs);
     return { accessToken, expiresInMs: accessTtlMs };
