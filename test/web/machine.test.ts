@@ -46,14 +46,10 @@ const place = (page: Page) =>
 
 /** Once the frame is drawn that follows what came. */
 const atEnd = (page: Page) =>
-  until(
-    page,
-    () => {
-      const log = document.querySelector('[data-testid=build-log]');
-      return log !== null && log.scrollHeight - log.scrollTop - log.clientHeight < 4;
-    },
-    [],
-  );
+  until(page, () => {
+    const log = document.querySelector('[data-testid=build-log]');
+    return log !== null && log.scrollHeight - log.scrollTop - log.clientHeight < 4;
+  }, []);
 
 test('from the home page to the image that the schedule built, its pool and its log', async () => {
   const page = await web().page();
