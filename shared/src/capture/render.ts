@@ -8,81 +8,45 @@ export type Rendered = { text: string; tokens: number };
 /** A form of the text, and what it sheds beyond the one before it. */
 type Form = Detail & { shed?: string };
 
-/** From all to next to nothing: what helps least to find the place in the code goes first. */
-const forms: readonly Form[] = [
-  { depth: 40, rows: 2, styles: 1, boxes: 0, attrs: true, classes: 2, textChars: 300, props: 2, owners: 12 },
+const fullest: Form = {
+  depth: 40,
+  rows: 2,
+  styles: 1,
+  boxes: 0,
+  attrs: true,
+  classes: 2,
+  textChars: 300,
+  props: 2,
+  owners: 12,
+};
+const barest: Form = {
+  depth: 1,
+  rows: 1,
+  styles: -1,
+  boxes: -1,
+  attrs: false,
+  classes: 0,
+  textChars: 40,
+  props: 0,
+  owners: 3,
+};
+/** From much to next to nothing: what helps least to find the place in the code goes first. */
+const shorter: readonly Form[] = [
+  { ...fullest, styles: 0, textChars: 120, owners: 8, shed: 'styles and far owners' },
+  { ...fullest, depth: 8, styles: 0, textChars: 80, owners: 6, shed: 'deep parts of the tree' },
   {
-    ...{
-      depth: 40,
-      rows: 2,
-      styles: 0,
-      boxes: 0,
-      attrs: true,
-      classes: 2,
-      textChars: 120,
-      props: 2,
-      owners: 8,
-    },
-    shed: 'styles and far owners',
-  },
-  {
-    ...{
-      depth: 8,
-      rows: 2,
-      styles: 0,
-      boxes: 0,
-      attrs: true,
-      classes: 2,
-      textChars: 80,
-      props: 2,
-      owners: 6,
-    },
-    shed: 'deep parts of the tree',
-  },
-  {
-    ...{
-      depth: 5,
-      rows: 1,
-      styles: -1,
-      boxes: 0,
-      attrs: true,
-      classes: 2,
-      textChars: 60,
-      props: 1,
-      owners: 5,
-    },
+    ...fullest,
+    depth: 5,
+    rows: 1,
+    styles: -1,
+    textChars: 60,
+    props: 1,
+    owners: 5,
     shed: 'long texts and props',
   },
-  {
-    ...{
-      depth: 3,
-      rows: 1,
-      styles: -1,
-      boxes: -1,
-      attrs: false,
-      classes: 0,
-      textChars: 40,
-      props: 1,
-      owners: 4,
-    },
-    shed: 'attributes',
-  },
-  {
-    ...{
-      depth: 1,
-      rows: 1,
-      styles: -1,
-      boxes: -1,
-      attrs: false,
-      classes: 0,
-      textChars: 40,
-      props: 0,
-      owners: 3,
-    },
-    shed: 'most of the tree',
-  },
+  { ...barest, depth: 3, props: 1, owners: 4, shed: 'attributes' },
+  { ...barest, shed: 'most of the tree' },
 ];
-const [fullest, ...shorter] = forms as [Form, ...Form[]];
 
 /** Who asks for more of a node wants its rows and how they look before all else. */
 const closeForms: readonly Form[] = [
@@ -101,7 +65,7 @@ type Budget = { tokens: number; count: CountTokens };
  * missing.
  */
 export function renderCapture(capture: Capture, budget: Budget): Rendered {
-  return fitting(forms, budget, form => {
+  return fitting([fullest, ...shorter], budget, form => {
     const tree: Lines = { lines: [], leftOut: new Set(capture.leftOut) };
     treeLines(capture.node, form, tree);
     const lines = [`pick: ${capture.pickId}`, ...headLines(capture, form)];
