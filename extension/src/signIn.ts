@@ -69,15 +69,18 @@ export async function finishSignIn(hash: string): Promise<Finished> {
   });
   const exchanged = Exchanged.safeParse(answer.body);
   if (!exchanged.success) return { ok: false, message: answer.message };
-  forgetOthers(`${begun.serverUrl} ${exchanged.data.userId}`);
+  await forgetOthers(`${begun.serverUrl} ${exchanged.data.userId}`);
   await keep({ serverUrl: begun.serverUrl, ...exchanged.data });
   return { ok: true };
 }
 
 /** What one person wrote is not sent in another's name, nor shown to them. */
-function forgetOthers(user: string): void {
+async function forgetOthers(user: string): Promise<void> {
   const last = localStorage.getItem(lastUserKey);
-  if (last !== null && last !== user) localStorage.clear();
+  if (last !== null && last !== user) {
+    localStorage.clear();
+    await chrome.storage.session.clear();
+  }
   localStorage.setItem(lastUserKey, user);
 }
 

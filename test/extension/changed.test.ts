@@ -90,6 +90,9 @@ test('a person points at a button, says what is wrong, sees it changed beside wh
   expect(diff.ok && diff.diff).toContain(`+++ b/${app.file}`);
   expect(diff.ok && diff.diff).toContain('+    "Send the order",');
 
+  // A panel that was closed meanwhile still knows what it is to be compared with.
+  await panel.reload();
+  await see(panel, 'session');
   // The preview lies over the page, of the same route; before and after stand side by side.
   await tab.bringToFront();
   await press(panel, 'see-change');

@@ -1,8 +1,9 @@
 import type { Attachment } from '@deckhand/shared';
 import { type Capture, captureMediaType, pickName } from '@deckhand/shared/capture';
 import type { Client } from '@deckhand/shared/client';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { rendered } from './render.ts';
+import { forgetSent, keepSent, loadSent, type SentPicks } from './sentPicks.ts';
 import type { Shot } from './shot.ts';
 
 /** Something on the page that goes with the next prompt, as it will be sent. */
@@ -48,7 +49,10 @@ const fileName = (name: string) =>
 
 export function usePicks(tokens: number, onProblem: (message: string) => void): Picks {
   const [list, setList] = useState<readonly Pick[]>([]);
-  const [sent, setSent] = useState<ReadonlyMap<string, readonly Pick[]>>(new Map());
+  const [sent, setSent] = useState<SentPicks>(new Map());
+  useEffect(() => {
+    void loadSent().then(kept => setSent(before => new Map([...kept, ...before])));
+  }, []);
   const now = useRef(list);
   now.current = list;
   const change = useCallback(
@@ -118,13 +122,16 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
       nextShot.current = null;
       setList([]);
       setSent(new Map());
+      void forgetSent();
     },
     sentWith: sessionId => sent.get(sessionId) ?? [],
     sent(sessionId) {
       const gone = now.current;
-      if (gone.length > 0)
-        setSent(before => new Map(before).set(sessionId, [...(before.get(sessionId) ?? []), ...gone]));
       setList([]);
+      if (gone.length === 0) return;
+      const after = new Map(sent).set(sessionId, [...(sent.get(sessionId) ?? []), ...gone]);
+      setSent(after);
+      void keepSent(after);
     },
     async upload(client) {
       await Promise.all(pending.current);
