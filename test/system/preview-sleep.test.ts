@@ -65,7 +65,7 @@ test('frozen processes go on for who looks, and do not idle while they are looke
   expect((await look()).body).toContain('After the change');
   // Looked at for longer than an idle session may stay awake.
   const [before] = await its();
-  for (const untilMs = Date.now() + 8_000; Date.now() < untilMs; ) {
+  for (const untilMs = Date.now() + 7_000; Date.now() < untilMs; ) {
     expect((await look()).body).toContain('After the change');
     await new Promise(resolve => setTimeout(resolve, 300));
   }

@@ -9,7 +9,8 @@ import { seeded } from '../support/random.ts';
 import { type Watch, watch } from '../support/watch.ts';
 
 const seed = Number(process.env.DECKHAND_TEST_SEED ?? Date.now() % 1_000_000);
-const kills = 12;
+/** More of them for a soak. */
+const kills = Number(process.env.DECKHAND_TEST_KILLS ?? 8);
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
