@@ -78,7 +78,8 @@ export class Capacity {
   }
 
   async #measure(): Promise<MemoryUsage | null> {
-    this.#measured = await this.#options.memory().catch(() => null);
+    // A sandbox that ends meanwhile spoils a measurement: the figure before still serves.
+    this.#measured = (await this.#options.memory().catch(() => null)) ?? this.#measured;
     this.#measuring = null;
     return this.#measured;
   }

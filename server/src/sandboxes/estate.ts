@@ -107,6 +107,8 @@ export async function openEstate(deps: EstateDeps): Promise<Estate> {
       .refresh(repoId, 'schedule')
       .catch(error => log.warn({ err: error, repoId }, 'no build was begun'));
   const stopReaper = startReaper(reaperDeps);
+  // The engine may take a second to say what it uses: whoever types first does not wait for that.
+  void capacity.use().catch(() => {});
   return {
     onClaim: from => metrics.claims.inc({ from }),
     sandboxes,
