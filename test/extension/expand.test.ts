@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { done, gate, type Message, type Step } from '../emulators/model/index.ts';
-import { countOf, press, reads, type } from '../web/look.ts';
+import { countOf, press, reads, see, type } from '../web/look.ts';
 import { drive } from './driver.ts';
 import { openPanelHouse, type PanelHouse } from './panelHouse.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
@@ -106,6 +106,8 @@ test('it is still asked when another tab is in front', async () => {
 test('of a pick that the person struck something out of nothing more is read', async () => {
   opened.house.model.script('struck', asksCloser());
   await pick('#orders');
+  // The picture comes a moment later, and moves what lies below it.
+  await see(panel, 'pick-send-shot');
   await press(panel, 'pick-review');
   await (await panel.waitForSelector('.pick-text::-p-text(viewport:)'))?.click();
   await reads(panel, 'pick-facts', '1 struck out');

@@ -45,6 +45,14 @@ export function PickCard({ pick, picks, onShow }: { pick: Pick; picks: Picks; on
         {tokens > 0 ? `${tokens} tokens` : 'reading…'}
         {struck.size > 0 && ` · ${struck.size} struck out`}
       </div>
+      {/* Its place is kept, so that no line moves away under the pointer. */}
+      {!shot && pick.awaitsShot && (
+        <div className="pick-shot">
+          <label className="dh-quiet">
+            <input type="checkbox" disabled /> Taking a picture…
+          </label>
+        </div>
+      )}
       {shot && (
         <div className="pick-shot">
           <label>

@@ -23,7 +23,7 @@ export function SignedIn({ client, settings, picks, notice, onNotice }: SignedIn
     switch (message.type) {
       case 'picked':
         picking.picked();
-        if (!picks.add(message.capture)) void keepShot(message.capture.pickId);
+        if (picks.add(message.capture, settings.captureScreenshots)) void keepShot(message.capture.pickId);
         return;
       case 'better':
         return picks.better(message.capture);
@@ -40,9 +40,8 @@ export function SignedIn({ client, settings, picks, notice, onNotice }: SignedIn
   /** What it looked like before anything was changed; shown for comparison, and sent only where the person says so. */
   const keepShot = async (pickId: string) => {
     const link = page.current();
-    if (!link || !settings.captureScreenshots) return;
-    const shot = await takeShot(link, { pickId }, settings.redactSelectors);
-    if (shot) picks.change(pickId, { shot, before: shot });
+    const shot = link && (await takeShot(link, { pickId }, settings.redactSelectors).catch(() => null));
+    picks.change(pickId, { awaitsShot: false, ...(shot ? { shot, before: shot } : {}) });
   };
   const open = useCallback((id: string | null) => {
     setSessionId(id);

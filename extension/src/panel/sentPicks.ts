@@ -65,6 +65,7 @@ async function pickOf({ name, capture, lines, struck, tokens, before }: Kept): P
     before: shot,
     shot,
     sendShot: false,
+    awaitsShot: false,
   };
 }
 

@@ -19,12 +19,14 @@ export type Pick = {
   before: Shot | null;
   shot: Shot | null;
   sendShot: boolean;
+  /** A picture is on its way. */
+  awaitsShot: boolean;
 };
 
 export type Picks = {
   list: readonly Pick[];
-  /** Answers whether there is a picture with it already. */
-  add(capture: Capture): boolean;
+  /** Answers whether a picture of it is still to be taken, where such are wanted. */
+  add(capture: Capture, wantsShot: boolean): boolean;
   /** Goes with what is added next. */
   withNext(shot: Shot): void;
   better(capture: Capture): void;
@@ -55,27 +57,31 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
   }, []);
   const now = useRef(list);
   now.current = list;
-  const change = useCallback(
-    (pickId: string, part: Partial<Pick>) =>
-      setList(before => before.map(pick => (pick.pickId === pickId ? { ...pick, ...part } : pick))),
-    [],
-  );
+  const sentNow = useRef(sent);
+  sentNow.current = sent;
+  /** Also of one that was sent meanwhile: its picture may come later. */
+  const change = useCallback((pickId: string, part: Partial<Pick>) => {
+    const changed = (picks: readonly Pick[]) =>
+      picks.map(pick => (pick.pickId === pickId ? { ...pick, ...part } : pick));
+    setList(changed);
+    const entry = [...sentNow.current].find(([, picks]) => picks.some(pick => pick.pickId === pickId));
+    if (!entry) return;
+    sentNow.current = new Map(sentNow.current).set(entry[0], changed(entry[1]));
+    setSent(sentNow.current);
+    void keepSent(sentNow.current);
+  }, []);
   const nextShot = useRef<Shot | null>(null);
   /** Captures that are still being written out. */
   const pending = useRef(new Set<Promise<void>>());
   const render = useCallback(
     async (capture: Capture) => {
       const { text, tokens: used } = await rendered(capture, tokens);
-      // What was struck out was struck out of another text.
-      change(capture.pickId, {
-        lines: text.split('\n'),
-        tokens: used,
-        capture,
-        name: pickName(capture),
-        struck: new Set(),
-      });
+      const written = { lines: text.split('\n'), tokens: used, capture, name: pickName(capture) };
+      // Lines that somebody struck out meanwhile are lines of the text before: that is the one that is sent.
+      const isTaken = (pick: Pick) => pick.pickId === capture.pickId && pick.struck.size === 0;
+      setList(before => before.map(pick => (isTaken(pick) ? { ...pick, ...written } : pick)));
     },
-    [change, tokens],
+    [tokens],
   );
   const hold = (work: Promise<void>) => {
     const held = work.finally(() => pending.current.delete(held));
@@ -84,7 +90,7 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
   return {
     list,
     change,
-    add(capture) {
+    add(capture, wantsShot) {
       const { pickId } = capture;
       const shot = nextShot.current;
       nextShot.current = null;
@@ -98,17 +104,17 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
         before: shot,
         shot,
         sendShot: shot !== null,
+        awaitsShot: wantsShot && shot === null,
       };
       setList(before => [...before.filter(pick => pick.pickId !== pickId), made]);
       hold(render(capture));
-      return shot !== null;
+      return made.awaitsShot;
     },
     withNext(shot) {
       nextShot.current = shot;
     },
     better(capture) {
-      const known = now.current.find(pick => pick.pickId === capture.pickId);
-      if (known && known.struck.size === 0) hold(render(capture));
+      hold(render(capture));
     },
     strike(pickId, line) {
       const pick = now.current.find(one => one.pickId === pickId);
@@ -129,9 +135,10 @@ export function usePicks(tokens: number, onProblem: (message: string) => void): 
       const gone = now.current;
       setList([]);
       if (gone.length === 0) return;
-      const after = new Map(sent).set(sessionId, [...(sent.get(sessionId) ?? []), ...gone]);
-      setSent(after);
-      void keepSent(after);
+      const before = sentNow.current.get(sessionId) ?? [];
+      sentNow.current = new Map(sentNow.current).set(sessionId, [...before, ...gone]);
+      setSent(sentNow.current);
+      void keepSent(sentNow.current);
     },
     async upload(client) {
       await Promise.all(pending.current);
