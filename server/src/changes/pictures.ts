@@ -42,6 +42,8 @@ export async function showPictures(
   const key = createHash('sha256').update(JSON.stringify(pairs)).digest('hex').slice(0, 16);
   if (change.pictures?.key === key) return;
   const { app, place } = host;
+  // The next look tries again.
+  const wait = (reason: string) => deps.log.warn({ reason, sessionId: meta.id }, 'pictures of a change wait');
   const files = await Promise.all(
     pairs.flatMap(({ name, before, after }) => [
       pictureOf(deps, `before-${name}.png`, before),
@@ -54,7 +56,7 @@ export async function showPictures(
   const stored = await app.asApp(place, { contents: 'write' }, octokit =>
     storePictures(octokit, place, { ref, pictures }),
   );
-  if (!stored.ok) return;
+  if (!stored.ok) return wait(stored.message);
   const url = (file: string) => pictureUrl(app.settings.webUrl, place, stored.value, file);
   const rows = pairs.map(
     ({ name }) => `| ![Before](${url(`before-${name}.png`)}) | ![After](${url(`after-${name}.png`)}) |`,
@@ -63,7 +65,7 @@ export async function showPictures(
   const edited = await editPull(deps, host, { change, number: pull.number }, now => ({
     body: withPictures(now.body, text),
   }));
-  if (!edited.ok) return;
+  if (!edited.ok) return wait(edited.message);
   await changed(deps, meta, change.changeId, before => ({ ...before, pictures: { key, text } }));
 }
 

@@ -2,7 +2,10 @@ import type { Response } from 'express';
 
 export const escaped = (text: string) => text.replaceAll(/[&<>"']/g, letter => `&#${letter.charCodeAt(0)};`);
 
-/** A small page that needs nothing but itself, not even an icon: the server may go the moment that it is sent. `body` is HTML: what comes from elsewhere is escaped by the caller. */
+/**
+ * A small page that needs nothing but itself, not even an icon: the server may go the moment that it is sent. `body` is
+ * HTML: what comes from elsewhere is escaped by the caller.
+ */
 export function sendMessage(response: Response, page: { status: number; title: string; body: string }): void {
   const { status, title, body } = page;
   const name = escaped(title);

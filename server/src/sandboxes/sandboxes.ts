@@ -113,20 +113,22 @@ export class Sandboxes {
    * each sandbox on this node.
    */
   visit(sandboxId: string): Promise<Result<{ hands: Hands }>> {
-    const visit = this.#visits.get(sandboxId) ?? this.#openVisit(sandboxId);
+    const open = this.#visits.get(sandboxId);
+    if (open) return open;
+    const visit = this.#openVisit(sandboxId);
     this.#visits.set(sandboxId, visit);
+    // By then another may have taken its place.
+    const over = () => {
+      if (this.#visits.get(sandboxId) === visit) this.#visits.delete(sandboxId);
+    };
+    visit.then(opened => (opened.ok ? opened.hands.onLost(over) : over()), over);
     return visit;
   }
 
   async #openVisit(sandboxId: string): Promise<Result<{ hands: Hands }>> {
-    const over = () => this.#visits.delete(sandboxId);
     const engine = await this.deps.engine();
-    const opened = engine.ok
-      ? await this.deps.open(engine.driver, sandboxId, { fence: 0, visitor: true })
-      : engine;
-    if (opened.ok) opened.hands.onLost(over);
-    else over();
-    return opened;
+    if (!engine.ok) return engine;
+    return this.deps.open(engine.driver, sandboxId, { fence: 0, visitor: true });
   }
 
   isBridged(sandboxId: string): boolean {
@@ -193,11 +195,13 @@ export class Sandboxes {
     const { pausedAtMs, leftRunning: _, ...awake } = record;
     const nowMs = this.deps.clock();
     if (pausedAtMs === undefined && nowMs - (record.lookedAtMs ?? 0) < lookEveryMs) return;
+    if (pausedAtMs !== undefined) {
+      // Before its record says so: after a crash in between it is thawed once more, not left frozen.
+      const engine = await this.deps.engine();
+      if (engine.ok) await engine.driver.unpause(record.sandboxId);
+    }
     // Where somebody else changes it meanwhile, the next look says so again.
-    if (!(await this.deps.records.change(record, { ...awake, lookedAtMs: nowMs }))) return;
-    if (pausedAtMs === undefined) return;
-    const engine = await this.deps.engine();
-    if (engine.ok) await engine.driver.unpause(record.sandboxId);
+    await this.deps.records.change(record, { ...awake, lookedAtMs: nowMs });
   }
 
   /** Ends a sandbox and its record. The record goes last: a crash in between leaves it to the reaper. */
@@ -222,7 +226,10 @@ export class Sandboxes {
   #close(sandboxId: string): void {
     this.#bridges.get(sandboxId)?.close();
     this.#bridges.delete(sandboxId);
-    void this.#visits.get(sandboxId)?.then(visit => visit.ok && visit.hands.close());
+    this.#visits.get(sandboxId)?.then(
+      visit => visit.ok && visit.hands.close(),
+      () => {},
+    );
     this.#visits.delete(sandboxId);
     this.gates.delete(sandboxId);
   }
