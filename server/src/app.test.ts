@@ -6,19 +6,19 @@ import { type Client, createClient, newRequestId } from '@deckhand/shared/client
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { bash, done, startScriptedModel } from '../../test/emulators/model/index.ts';
-import { removeHouse } from '../../test/support/engine.ts';
+import { removeStack } from '../../test/support/engine.ts';
 import { watch } from '../../test/support/watch.ts';
 import { ensureRedis } from '../preflight/redis.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
-import { openaiBrain } from './agent/models/openai.ts';
+import { openaiModel } from './agent/models/openai.ts';
 import { type App, startApp } from './app.ts';
 import { parseConfig } from './config.ts';
-import { ensureDataDir, keptHouse } from './dataDir.ts';
-import { Preparations } from './engine.ts';
 import type { Identity } from './identity/identity.ts';
-import { createLogger } from './log.ts';
-import { openSandbox, prepareEngine } from './prepareEngine.ts';
+import { ensureDataDir, keptDeploymentId } from './platform/dataDir.ts';
+import { createLogger } from './platform/log.ts';
 import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
+import { Preparations } from './sandboxes/enginePreparation.ts';
+import { openSandbox, prepareEngine } from './sandboxes/prepareEngine.ts';
 
 /** A whole server in this process, so that its clock can be the test's. */
 const token = 'a-token-of-this-test';
@@ -57,7 +57,7 @@ beforeAll(async () => {
     config,
     redisUrl: redis.url,
     secret,
-    brain: openaiBrain({ apiKey: 'none', baseUrl: model.url, model: 'scripted-1', api: 'responses' }),
+    agentModel: openaiModel({ apiKey: 'none', baseUrl: model.url, model: 'scripted-1', api: 'responses' }),
     modelTimeouts: defaultModelTimeouts,
     user,
     services: [{ token, identity: { ...user, via: 'test' } }],
@@ -65,7 +65,7 @@ beforeAll(async () => {
     prepareEngine: prepareEngine({
       config,
       secret,
-      house: await keptHouse(dataDir),
+      deployment: await keptDeploymentId(dataDir),
       preparations,
       say,
       log,
@@ -83,7 +83,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client?.close();
   await app?.close();
-  await removeHouse(await keptHouse(dataDir));
+  await removeStack(await keptDeploymentId(dataDir));
   const connection = new Redis(redis.url, { lazyConnect: true, retryStrategy: () => null });
   connection.on('error', () => {});
   await connection.connect();

@@ -5,17 +5,19 @@ import { join } from 'node:path';
 import type { Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import type { ModelTimeouts } from './agent/ask.ts';
-import type { Brain } from './agent/brain.ts';
-import { folderBlobs } from './blobs.ts';
+import type { AgentModel } from './agent/model.ts';
 import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
-import { openDoors } from './doors.ts';
-import { EngineGate, type Preparations } from './engine.ts';
+import { signingOf } from './delivery/signing.ts';
+import { openDoors } from './doors/open.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
+import { signaturesOf } from './identity/signatures.ts';
 import type { ServiceToken } from './identity/tokens.ts';
-import { createMetrics } from './metrics.ts';
+import { folderBlobs } from './platform/blobs.ts';
+import { closeAll, listen } from './platform/listen.ts';
+import { createMetrics } from './platform/metrics.ts';
 import { RepoCatalog } from './repos/catalog.ts';
 import { githubAppFrom } from './repos/github/fromConfig.ts';
 import { githubHost } from './repos/github/host.ts';
@@ -23,24 +25,24 @@ import { startInstalledRepos } from './repos/github/installed.ts';
 import { localHost } from './repos/local.ts';
 import { startMadeReady } from './repos/madeReady.ts';
 import { Repos } from './repos/repos.ts';
+import { openSandboxes } from './sandboxes/compose.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
+import { EnginePreparation, type Preparations } from './sandboxes/enginePreparation.ts';
 import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
-import { openEstate } from './sandboxes/estate.ts';
+import { keepOutputAs } from './sandboxes/keptOutput.ts';
 import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
-import { closeAll, listen } from './serverLife.ts';
 import { startExpiry } from './sessions/approvals.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
-import { Feeds } from './sessions/feed.ts';
+import { Feeds } from './sessions/log/feed.ts';
 import { pageAsker } from './sessions/pageAsks.ts';
-import { connectStore } from './sessions/store.ts';
+import { createWake, startSweeper } from './sessions/queue/wake.ts';
+import { connectStore } from './sessions/store/store.ts';
 import { GithubSetup } from './setup/githubSetup.ts';
 import { listenForSettings } from './setup/settings.ts';
 import { openStats } from './stats/index.ts';
-import { keepOutputAs } from './turns/artifacts.ts';
 import { StopListener } from './turns/turnControl.ts';
-import { createWake, startSweeper } from './turns/wake.ts';
 import { startWorker } from './turns/worker.ts';
 
 export type AppDeps = {
@@ -48,9 +50,9 @@ export type AppDeps = {
   redisUrl: string;
   /** Of this installation; keys for what is kept encrypted are derived from it. */
   secret: string;
-  brain: Brain;
+  agentModel: AgentModel;
   /** Says which repository a message is about; without one names, links and hints decide. */
-  fastBrain?: Brain | null;
+  fastModel?: AgentModel | null;
   modelTimeouts: ModelTimeouts;
   user: Identity;
   services: ServiceToken[];
@@ -83,7 +85,7 @@ const doorTimeoutMs = 5_000;
 
 /** Composes the server and starts it in order; `close` goes the other way. */
 export async function startApp(deps: AppDeps): Promise<App> {
-  const { config, log, brain, redisUrl, clock = Date.now } = deps;
+  const { config, log, agentModel, redisUrl, clock = Date.now } = deps;
   const closers: (() => unknown)[] = [];
   const blobs = folderBlobs(join(config.dataDir, 'blobs'));
   const archives = new Archives(blobs);
@@ -111,7 +113,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const github = githubApp && githubHost(githubApp, { workflows: config.DECKHAND_ALLOW_WORKFLOWS });
   const repos = new Repos(catalog, { local, github }, join(config.dataDir, 'repos'));
 
-  const gate = new EngineGate(deps.prepareEngine);
+  const gate = new EnginePreparation(deps.prepareEngine);
   closers.push(() => gate.close());
   void gate.ready();
 
@@ -122,7 +124,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   const secrets = new EnvironmentSecrets(doorStore, deps.secret);
-  const estate = await openEstate({
+  const estate = await openSandboxes({
     config,
     store: workStore,
     opened,
@@ -206,7 +208,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
     turn: {
       model: {
-        brain,
+        agentModel,
         retry: {
           retries: config.DECKHAND_MODEL_RETRIES,
           minMs: config.DECKHAND_MODEL_RETRY_MS,
@@ -217,7 +219,15 @@ export async function startApp(deps: AppDeps): Promise<App> {
         onRequest: () => metrics.modelRequests.inc(),
       },
       sandboxes: estate,
-      deliver: { store: workStore, repos, blobs, ...room },
+      deliver: {
+        store: workStore,
+        repos,
+        blobs,
+        changes: room.changes,
+        signatureOf: signaturesOf(people.users, config.GITHUB_URL),
+        rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
+        signing: signingOf(config.DECKHAND_SIGNING_KEY),
+      },
       changes: room.deps,
       askPage: pageAsker(workStore),
       keepOutput: keepOutputAs(blobs),
@@ -236,8 +246,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const doors = openDoors({
     config,
     store: doorStore,
-    brain,
-    fastBrain: deps.fastBrain ?? null,
+    agentModel,
+    fastModel: deps.fastModel ?? null,
     slackPort: deps.slackPort ?? (() => null),
     blobs,
     attachments,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type PriceTable, parsePrices } from './agent/prices.ts';
 import type { AllowLists } from './identity/admission.ts';
-import { slackSettings } from './slackConfig.ts';
+import { slackSettings } from './setup/slackConfig.ts';
 
 const MiB = 1024 * 1024;
 const flag = z.enum(['0', '1', 'true', 'false']).transform(value => value === '1' || value === 'true');

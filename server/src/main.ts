@@ -4,31 +4,31 @@ import { DeckhandError } from '@deckhand/shared';
 import { ensureRedis } from '../preflight/redis.ts';
 import { ensureWebBuilt } from '../web/build.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
-import { openaiBrain } from './agent/models/openai.ts';
-import { rehearsalBrain } from './agent/models/rehearsal.ts';
+import { openaiModel } from './agent/models/openai.ts';
+import { rehearsalModel } from './agent/models/rehearsal.ts';
 import { type App, startApp } from './app.ts';
-import { type Config, secretsOf } from './config.ts';
-import { ensureDataDir, keepUrl, keptHouse, keptSecret } from './dataDir.ts';
-import { Preparations } from './engine.ts';
-import { openExtension } from './extension.ts';
+import { type Config, parseConfig, secretsOf } from './config.ts';
+import { openExtension } from './doors/http/extension/package.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
-import { createLogger } from './log.ts';
-import { openSandbox, prepareEngine } from './prepareEngine.ts';
+import { ensureDataDir, keepUrl, keptDeploymentId, keptSecret } from './platform/dataDir.ts';
+import { createLogger } from './platform/log.ts';
 import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
-import { checkDurable } from './sessions/durable.ts';
+import { Preparations } from './sandboxes/enginePreparation.ts';
+import { openSandbox, prepareEngine } from './sandboxes/prepareEngine.ts';
+import { checkDurable } from './sessions/store/durable.ts';
 import { configured, firstConfig } from './setup/configured.ts';
 import { keepRunning } from './setup/keepRunning.ts';
-import { type Slackbot, startSlackbot } from './slackbot.ts';
+import { type Slackbot, startSlackbot } from './setup/slackProcess.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-function brainOf(config: Config) {
+function modelOf(config: Config) {
   const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_MODEL, DECKHAND_MODEL_API } = config;
-  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return rehearsalBrain(config.DECKHAND_REHEARSAL_WORD_MS);
-  return openaiBrain({
+  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return rehearsalModel(config.DECKHAND_REHEARSAL_WORD_MS);
+  return openaiModel({
     // Local servers need no key, but the provider wants one.
     apiKey: OPENAI_API_KEY ?? 'none',
     baseUrl: OPENAI_BASE_URL,
@@ -41,7 +41,7 @@ function brainOf(config: Config) {
 function fastBrainOf(config: Config) {
   const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_FAST_MODEL, DECKHAND_MODEL_API } = config;
   if (!DECKHAND_FAST_MODEL || (!OPENAI_API_KEY && !OPENAI_BASE_URL)) return null;
-  return openaiBrain({
+  return openaiModel({
     apiKey: OPENAI_API_KEY ?? 'none',
     baseUrl: OPENAI_BASE_URL,
     model: DECKHAND_FAST_MODEL,
@@ -50,15 +50,16 @@ function fastBrainOf(config: Config) {
 }
 
 async function main(): Promise<void> {
-  const first = firstConfig(process.env, root);
+  const parse = (env: NodeJS.ProcessEnv) => parseConfig(env, root);
+  const first = firstConfig(parse, process.env);
   await ensureDataDir(first.dataDir);
   const secret = first.DECKHAND_SECRET ?? (await keptSecret(first.dataDir, 'secret'));
-  const house = await keptHouse(first.dataDir);
+  const deployment = await keptDeploymentId(first.dataDir);
   const cliToken = await keptSecret(first.dataDir, 'cli-token');
   const slackToken = await keptSecret(first.dataDir, 'slack-token');
 
   const redis = await ensureRedis({ url: first.REDIS_URL, dataDir: first.dataDir, say });
-  const settle = () => configured(process.env, root, { redisUrl: redis.url, secret, warn: say });
+  const settle = () => configured(parse, process.env, { redisUrl: redis.url, secret, warn: say });
   const config = await settle().catch(async error => {
     await redis.stop();
     throw error;
@@ -107,8 +108,8 @@ async function main(): Promise<void> {
       config: settled,
       redisUrl: redis.url,
       secret,
-      brain: brainOf(settled),
-      fastBrain: fastBrainOf(settled),
+      agentModel: modelOf(settled),
+      fastModel: fastBrainOf(settled),
       modelTimeouts: defaultModelTimeouts,
       user,
       services,
@@ -116,7 +117,7 @@ async function main(): Promise<void> {
       prepareEngine: prepareEngine({
         config: settled,
         secret,
-        house,
+        deployment,
         preparations,
         say,
         log: logger,

@@ -25,7 +25,7 @@ const offences = (from: (file: string) => boolean, bad: (imported: string, file:
   );
 
 const inRoom = (room: string) => (file: string) => roomOf(file) === room;
-const isTest = (file: string) => /(\.(test|fixture)|test-house)\.ts$/.test(file);
+const isTest = (file: string) => /\.(test|fixture)\.tsx?$/.test(file);
 const rooms = ['extension', 'sandbox', 'server', 'shared', 'slackbot', 'test'];
 /** A room's name where the import leaves the file's own room. */
 const foreign = (imported: string, file: string) => {
@@ -80,7 +80,7 @@ test('what runs inside a sandbox imports nothing of the server or of shared', ()
 test('sessions, the sole writer of session state, knows no door, no turn and no sandbox', () => {
   const sessions = (file: string) => file.startsWith('server/src/sessions/') && !isTest(file);
   expect(
-    offences(sessions, name => /^server\/src\/(http|sockets|commands|turns|sandboxes|repos)\//.test(name)),
+    offences(sessions, name => /^server\/src\/(doors|commands|turns|sandboxes|repos)\//.test(name)),
   ).toEqual([]);
 });
 

@@ -8,7 +8,10 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** The server's own description of its variables, asked of it in a process of its own. */
 const described = JSON.parse(
-  execFileSync(process.execPath, [join(root, 'server/src/configTable.ts')], { encoding: 'utf8', env: {} }),
+  execFileSync(process.execPath, [join(root, 'server/preflight/configTable.ts')], {
+    encoding: 'utf8',
+    env: {},
+  }),
 ) as string[];
 
 test("the README's table is the configuration's", () => {

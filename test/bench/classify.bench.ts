@@ -1,5 +1,5 @@
 import { figuresOf, type Scored, scoreAll } from '../classify/score.ts';
-import { openCompany } from '../support/classifyHouse.ts';
+import { openCompany } from '../support/classifyStack.ts';
 import { p50p95, type Row } from './figures.ts';
 
 const percent = (part: number, whole: number) => `${Math.round((100 * part) / Math.max(whole, 1))} %`;

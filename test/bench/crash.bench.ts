@@ -1,18 +1,18 @@
 import { bash, done } from '../emulators/model/index.ts';
-import { openHouse } from '../support/house.ts';
 import { process as sandboxProcess } from '../support/sandbox.ts';
+import { openStack } from '../support/stack.ts';
 import { ms, type Row, timed } from './figures.ts';
 
 /** kill -9 in the middle of a command and a new start: until the turn is at work again and over. */
 export async function run(): Promise<Row[]> {
-  const house = await openHouse();
+  const stack = await openStack();
   try {
-    house.model.script('crash', [{ calls: [bash('sleep 3.77')] }, done()]);
-    const session = await house.ask('Run #crash');
+    stack.model.script('crash', [{ calls: [bash('sleep 3.77')] }, done()]);
+    const session = await stack.ask('Run #crash');
     await sandboxProcess(session.sessionId, 'sleep 3.77', 'runs');
-    await house.server.crash();
+    await stack.server.crash();
     const killedMs = performance.now();
-    const startMs = await timed(() => house.server.restart());
+    const startMs = await timed(() => stack.server.restart());
     await session.finished();
     const goesOnMs = performance.now() - killedMs;
     return [
@@ -30,6 +30,6 @@ export async function run(): Promise<Row[]> {
       },
     ];
   } finally {
-    await house.dispose();
+    await stack.dispose();
   }
 }

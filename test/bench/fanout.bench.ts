@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { PROTOCOL } from '@deckhand/shared';
 import { Server } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
-import { openHouse } from '../support/house.ts';
+import { openStack } from '../support/stack.ts';
 import type { Row } from './figures.ts';
 
 const viewers = 500;
@@ -59,13 +59,13 @@ async function bare(text: string): Promise<number> {
 
 /** One session, many viewers: frames of a turn as they come, in messages a second that arrive. */
 async function ours(text: string): Promise<number> {
-  const house = await openHouse({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  const stack = await openStack({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
   try {
     const go = Promise.withResolvers<void>();
     const say = [go.promise, ...Array.from({ length: messages }, () => [text, 25]).flat()];
-    house.model.script('fanout', () => ({ say }));
-    const session = await house.ask('Talk #fanout');
-    const { url, token } = house.server;
+    stack.model.script('fanout', () => ({ say }));
+    const session = await stack.ask('Talk #fanout');
+    const { url, token } = stack.server;
     const auth = { token, protocol: PROTOCOL };
     const sockets = await connectAll(() => io(url, { transports: ['websocket'], forceNew: true, auth }));
     await Promise.all(
@@ -90,7 +90,7 @@ async function ours(text: string): Promise<number> {
     for (const socket of sockets) socket.close();
     return rate;
   } finally {
-    await house.dispose();
+    await stack.dispose();
   }
 }
 

@@ -39,7 +39,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** What a bench beside the server's own code prints: it is measured there, in a process of its own, and reported here. */
 export async function serverBench(path: string, ...args: string[]): Promise<unknown> {
-  const file = fileURLToPath(new URL(`../../server/src/sandboxes/${path}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../server/test/benches/${path}`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { maxBuffer: 1024 * 1024 });
   return JSON.parse(stdout);
 }

@@ -1,5 +1,5 @@
 import { built, imageOf, pooled } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { p50p95, percentile, type Row } from './figures.ts';
 
 const rounds = 40;
@@ -8,7 +8,7 @@ const pooledRounds = 15;
 
 type Figures = { fresh: number[]; followUp: number[]; bare: number[] };
 
-async function round({ model, ask, send }: House, { fresh, followUp, bare }: Figures): Promise<void> {
+async function round({ model, ask, send }: Stack, { fresh, followUp, bare }: Figures): Promise<void> {
   const next = () => model.asked('first', model.askings('first').length + 1);
   const asked = next();
   const session = await ask('Go #first');
@@ -32,19 +32,19 @@ async function round({ model, ask, send }: House, { fresh, followUp, bare }: Fig
 
 /** Prompt acknowledged -> the model's request arrives; beside it a bare POST to the same model server. */
 export async function run(): Promise<Row[]> {
-  const house = await openHouse();
+  const stack = await openStack();
   try {
-    house.model.script('first', () => ({ say: 'Yes.' }));
+    stack.model.script('first', () => ({ say: 'Yes.' }));
     const figures: Figures = { fresh: [], followUp: [], bare: [] };
-    for (let n = 0; n < rounds; n++) await round(house, figures);
-    await house.client.http['repo.refresh']({ repo: 'sample' });
-    await imageOf(house.client, 'sample', built);
-    await house.server.stop();
-    await house.server.restart({ DECKHAND_POOL_MIN: '1', DECKHAND_POOL_MAX: '1' });
+    for (let n = 0; n < rounds; n++) await round(stack, figures);
+    await stack.client.http['repo.refresh']({ repo: 'sample' });
+    await imageOf(stack.client, 'sample', built);
+    await stack.server.stop();
+    await stack.server.restart({ DECKHAND_POOL_MIN: '1', DECKHAND_POOL_MAX: '1' });
     const withPool: Figures = { fresh: [], followUp: [], bare: figures.bare };
     for (let n = 0; n < pooledRounds; n++) {
-      await imageOf(house.client, 'sample', pooled);
-      await round(house, withPool);
+      await imageOf(stack.client, 'sample', pooled);
+      await round(stack, withPool);
     }
     const row = (what: string, values: number[]): Row => ({
       what,
@@ -59,6 +59,6 @@ export async function run(): Promise<Row[]> {
       row('Prompt acknowledged -> model asked, follow-up', figures.followUp),
     ];
   } finally {
-    await house.dispose();
+    await stack.dispose();
   }
 }

@@ -2,7 +2,7 @@ import { ms, p50p95, p50Ratio, percentile, type Row, serverBench } from './figur
 
 /** Claims while the pool refills and others hold twenty sandboxes; the refills. */
 export async function run(): Promise<Row[]> {
-  const figures = (await serverBench('pool/pool.bench.ts')) as Record<string, number[]>;
+  const figures = (await serverBench('pool.bench.ts')) as Record<string, number[]>;
   const of = (name: string) => figures[name] ?? [];
   const claim = percentile(of('claim'), 0.95);
   const refills = of('refill');

@@ -14,7 +14,7 @@ type Report = {
  */
 export async function run(): Promise<Row[]> {
   const file = process.env.DECKHAND_BENCH_TRACE;
-  const { trace, refills } = (await serverBench('pool/poolSize.bench.ts', ...(file ? [file] : []))) as Report;
+  const { trace, refills } = (await serverBench('poolSize.bench.ts', ...(file ? [file] : []))) as Report;
   const kind = file ? `recorded in ${file}` : 'generated';
   return refills.map(({ refillMs, sizes }) => {
     const fixed = sizes.filter(({ name }) => name.startsWith('always'));

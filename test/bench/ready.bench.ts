@@ -3,8 +3,8 @@ import { newRequestId } from '@deckhand/shared/client';
 import { done, read } from '../emulators/model/index.ts';
 import { docker } from '../support/engine.ts';
 import { built, imageOf, pooled } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { createRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 import { ms, p50p95, p50Ratio, percentile, type Row, timed } from './figures.ts';
 
@@ -16,13 +16,13 @@ type Figures = { ready: number[]; firstRead: number[]; typed: number[]; call: nu
 const nothing = (): Figures => ({ ready: [], firstRead: [], typed: [], call: [], answered: [] });
 
 /** Through a whole server: somebody types and sends, at once or a while later, and the first step reads a file. */
-async function round(house: House, figures: Figures): Promise<void> {
+async function round(stack: Stack, figures: Figures): Promise<void> {
   const type = async () => {
-    const warm = await house.client.http.warmup({ requestId: newRequestId(), repo: 'shop' });
+    const warm = await stack.client.http.warmup({ requestId: newRequestId(), repo: 'shop' });
     if (!warm.ok) throw new Error(warm.message);
     return { warmupId: warm.warmupId };
   };
-  const send = async (warm: { warmupId: string }) => house.ask('Read #read', { repo: 'shop', ...warm });
+  const send = async (warm: { warmupId: string }) => stack.ask('Read #read', { repo: 'shop', ...warm });
   const firstMs = performance.now();
   const warm = await type();
   figures.answered.push(performance.now() - firstMs);
@@ -32,7 +32,7 @@ async function round(house: House, figures: Figures): Promise<void> {
   figures.ready.push(performance.now() - firstMs);
   await atOnce.event('tool.finished');
   figures.firstRead.push(performance.now() - firstMs);
-  await leave(house, atOnce);
+  await leave(stack, atOnce);
 
   const typed = await type();
   await sleep(typingMs);
@@ -41,13 +41,13 @@ async function round(house: House, figures: Figures): Promise<void> {
   const [began, ended] = [await later.event('tool.started'), await later.event('tool.finished')];
   figures.typed.push(performance.now() - sentMs);
   figures.call.push(Date.parse(ended.at) - Date.parse(began.at));
-  await leave(house, later);
+  await leave(stack, later);
 }
 
-async function leave(house: House, session: Watch): Promise<void> {
+async function leave(stack: Stack, session: Watch): Promise<void> {
   await session.finished();
   session.leave();
-  await house.client.http['session.archive']({ sessionId: session.sessionId });
+  await stack.client.http['session.archive']({ sessionId: session.sessionId });
 }
 
 async function baseImage(): Promise<string> {
@@ -82,19 +82,19 @@ export async function run(): Promise<Row[]> {
     Array.from({ length: 300 }, (_, n) => [`src/${n}.js`, `export default ${n};\n`]),
   );
   const repo = await createRepo('shop', { 'README.md': 'Shop\n', ...sources });
-  const house = await openHouse({ DECKHAND_REPOS: repo.reposFile });
+  const stack = await openStack({ DECKHAND_REPOS: repo.reposFile });
   try {
-    house.model.script('read', [{ calls: [read('README.md')] }, done()]);
+    stack.model.script('read', [{ calls: [read('README.md')] }, done()]);
     const figures = { pool: nothing(), image: nothing(), base: nothing() };
-    for (let n = 0; n < rounds; n++) await round(house, figures.base);
-    await house.client.http['repo.refresh']({ repo: 'shop' });
-    await imageOf(house.client, 'shop', built);
-    for (let n = 0; n < rounds; n++) await round(house, figures.image);
-    await house.server.stop();
-    await house.server.restart({ DECKHAND_POOL_MIN: '2', DECKHAND_POOL_MAX: '2' });
+    for (let n = 0; n < rounds; n++) await round(stack, figures.base);
+    await stack.client.http['repo.refresh']({ repo: 'shop' });
+    await imageOf(stack.client, 'shop', built);
+    for (let n = 0; n < rounds; n++) await round(stack, figures.image);
+    await stack.server.stop();
+    await stack.server.restart({ DECKHAND_POOL_MIN: '2', DECKHAND_POOL_MAX: '2' });
     for (let n = 0; n < rounds; n++) {
-      await imageOf(house.client, 'shop', pooled);
-      await round(house, figures.pool);
+      await imageOf(stack.client, 'shop', pooled);
+      await round(stack, figures.pool);
     }
     const bare = await bareStarts();
     const names = { pool: 'the pool', image: 'the image', base: 'the base image' };
@@ -116,7 +116,7 @@ export async function run(): Promise<Row[]> {
       };
     });
   } finally {
-    await house.dispose();
+    await stack.dispose();
     await repo.remove();
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame } from '@deckhand/shared';
 import { createClient } from '@deckhand/shared/client';
 import type { Piece } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { p50p95, percentile, type Row } from './figures.ts';
 
 /** Each delta carries the time it was sent, so that a viewer knows how old it is. */
@@ -13,17 +13,17 @@ const deltas = (count: number, everyMs: number): Piece[] =>
   Array.from({ length: count }, () => [everyMs, stamp]).flat();
 
 /** Sessions that stream at the same time, a viewer each: the age of each delta when its viewer has it. */
-async function streaming(house: House, load: { sessions: number; perSecond: number; seconds: number }) {
+async function streaming(stack: Stack, load: { sessions: number; perSecond: number; seconds: number }) {
   const ages: number[] = [];
   const perSession: number[] = [];
-  house.model.script('relay', () => ({
+  stack.model.script('relay', () => ({
     say: deltas(load.perSecond * load.seconds, 1000 / load.perSecond),
   }));
   const clients = await Promise.all(
     Array.from({ length: load.sessions }, async () => {
       const client = createClient({
-        url: house.server.url,
-        token: house.server.token,
+        url: stack.server.url,
+        token: stack.server.token,
         transports: ['websocket'],
       });
       const created = await client.http['session.create']({
@@ -54,13 +54,13 @@ async function streaming(house: House, load: { sessions: number; perSecond: numb
 
 export async function run(): Promise<Row[]> {
   // No engine: hundreds of sandboxes on two cores would be what is measured.
-  const house = await openHouse({
+  const stack = await openStack({
     DECKHAND_TURNS_AT_ONCE: '400',
     DOCKER_HOST: 'unix:///nowhere/docker.sock',
   });
   try {
-    const fifty = await streaming(house, { sessions: 50, perSecond: 20, seconds: 8 });
-    const many = await streaming(house, { sessions: 300, perSecond: 20, seconds: 8 });
+    const fifty = await streaming(stack, { sessions: 50, perSecond: 20, seconds: 8 });
+    const many = await streaming(stack, { sessions: 300, perSecond: 20, seconds: 8 });
     return [
       {
         what: 'Model chunk in -> viewer has it, 50 sessions at 20 deltas/s',
@@ -76,6 +76,6 @@ export async function run(): Promise<Row[]> {
       },
     ];
   } finally {
-    await house.dispose();
+    await stack.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import { openPanelHouse } from '../extension/panelHouse.ts';
+import { openPanelStack } from '../extension/panelStack.ts';
 import { openSite } from '../extension/site.ts';
 import type { Row } from './figures.ts';
 import { putPages } from './sidebarPages.ts';
@@ -9,7 +9,7 @@ import { tokensRows } from './sidebarTokens.ts';
 export async function run(): Promise<Row[]> {
   const site = await openSite();
   // No engine: nothing runs in a sandbox here.
-  const opened = await openPanelHouse({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  const opened = await openPanelStack({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
   try {
     const { chrome } = opened;
     const parts = await putPages(site);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piece } from '../emulators/model/index.ts';
 import type { SlackCall, SlackMessage } from '../emulators/slack/index.ts';
-import { openSlackHouse, type SlackHouse, saysOf } from '../support/slackHouse.ts';
+import { openSlackStack, type SlackStack, saysOf } from '../support/slackStack.ts';
 import { p50p95, percentile, type Row } from './figures.ts';
 
 const threads = 200;
@@ -40,11 +40,11 @@ function silences(signs: readonly SlackCall[], from: number, until: number) {
   return { unchangedMs: Math.max(unchangedMs, until - changed), deadMs: Math.max(deadMs, until - alive) };
 }
 
-async function single(slackHouse: SlackHouse): Promise<{ signMs: number[]; sessionMs: number[] }> {
-  const { house, slack, mention } = slackHouse;
+async function single(slackStack: SlackStack): Promise<{ signMs: number[]; sessionMs: number[] }> {
+  const { stack, slack, mention } = slackStack;
   const user = slack.workspace.user('Ana Lima');
   const channel = slack.workspace.channel('single');
-  house.model.script('single', [{ say: 'Done.' }]);
+  stack.model.script('single', [{ say: 'Done.' }]);
   const signMs: number[] = [];
   const sessionMs: number[] = [];
   for (let n = 0; n < 12; n++) {
@@ -61,7 +61,7 @@ async function single(slackHouse: SlackHouse): Promise<{ signMs: number[]; sessi
       () => slack.workspace.thread(channel.id, first.ts).find(message => message.bot_id),
       'a message',
     );
-    const found = await house.client.http['thread.get']({ provider: 'slack', id });
+    const found = await stack.client.http['thread.get']({ provider: 'slack', id });
     if (!found.ok || !found.thread?.session || !made) throw new Error('no session');
     sessionMs.push(Date.parse(found.thread.session.createdAt) - began);
     await sleep(2_500);
@@ -69,12 +69,12 @@ async function single(slackHouse: SlackHouse): Promise<{ signMs: number[]; sessi
   return { signMs, sessionMs };
 }
 
-async function many(slackHouse: SlackHouse): Promise<Row> {
-  const { house, slack, mention } = slackHouse;
+async function many(slackStack: SlackStack): Promise<Row> {
+  const { stack, slack, mention } = slackStack;
   const { workspace } = slack;
   const people = Array.from({ length: 20 }, (_, n) => workspace.user(`Person ${n}`));
   const places = Array.from({ length: channels }, (_, n) => workspace.channel(`team-${n}`));
-  house.model.script('long', () => ({
+  stack.model.script('long', () => ({
     say: Array.from({ length: turnMs / 2_000 }, (_, n): Piece[] => [2_000, `part ${n} `]).flat(),
   }));
   const firsts: { message: SlackMessage; atMs: number }[] = [];
@@ -127,13 +127,13 @@ async function many(slackHouse: SlackHouse): Promise<Row> {
 
 export async function run(): Promise<Row[]> {
   // No engine: hundreds of sandboxes on two cores would be what is measured.
-  const slackHouse = await openSlackHouse(
+  const slackStack = await openSlackStack(
     { DECKHAND_TURNS_AT_ONCE: '400', DOCKER_HOST: 'unix:///nowhere/docker.sock' },
     { limits: true },
   );
   try {
-    await slackHouse.startBot();
-    const { signMs, sessionMs } = await single(slackHouse);
+    await slackStack.startBot();
+    const { signMs, sessionMs } = await single(slackStack);
     return [
       {
         what: 'Mention -> first visible sign',
@@ -147,9 +147,9 @@ export async function run(): Promise<Row[]> {
         target: 'under 1 s',
         met: percentile(sessionMs, 0.95) < 1_000,
       },
-      await many(slackHouse),
+      await many(slackStack),
     ];
   } finally {
-    await slackHouse.dispose();
+    await slackStack.dispose();
   }
 }

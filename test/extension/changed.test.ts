@@ -10,12 +10,12 @@ import { built, imageOf } from '../support/estate.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
 import { press, reads, see, type } from '../web/look.ts';
 import { type InternalApp, internalApp } from './internalApp.ts';
-import { openPanelHouse, type PanelHouse } from './panelHouse.ts';
+import { openPanelStack, type PanelStack } from './panelStack.ts';
 
 let app: InternalApp;
 let repo: TestRepo;
 let live: { url: string; child: ChildProcess; dir: string };
-let opened: PanelHouse;
+let opened: PanelStack;
 let tab: Page;
 let panel: Page;
 
@@ -36,11 +36,11 @@ beforeAll(async () => {
   app = await internalApp();
   repo = await createRepo('orders', app.files);
   live = await deploy(repo.url);
-  opened = await openPanelHouse({
+  opened = await openPanelStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
   });
-  await imageOf(opened.house.client, 'orders', built);
+  await imageOf(opened.stack.client, 'orders', built);
   tab = await opened.chrome.open(`${live.url}/orders/4711`);
   panel = await opened.chrome.openPanel(tab);
   await opened.signIn(panel);
@@ -68,8 +68,8 @@ function fromCapture({ answers, messages }: { answers: number; messages: Message
 }
 
 test('a person points at a button, says what is wrong, sees it changed beside what it was, and so does everybody', async () => {
-  const { house, chrome } = opened;
-  house.model.script('story', fromCapture);
+  const { stack, chrome } = opened;
+  stack.model.script('story', fromCapture);
   await press(panel, 'pick-button');
   await tab.waitForSelector('deckhand-picker');
   const box = await (await tab.waitForSelector('button.primary'))?.boundingBox();
@@ -86,7 +86,7 @@ test('a person points at a button, says what is wrong, sees it changed beside wh
   await see(panel, 'change-card');
   await reads(panel, 'session-state', 'Idle');
   const sessionId = await panel.evaluate(() => sessionStorage.getItem('deckhand.session') ?? '');
-  const diff = await house.client.http['session.diff']({ sessionId });
+  const diff = await stack.client.http['session.diff']({ sessionId });
   expect(diff.ok && diff.diff).toContain(`+++ b/${app.file}`);
   expect(diff.ok && diff.diff).toContain('+    "Send the order",');
 
@@ -113,7 +113,7 @@ test('a person points at a button, says what is wrong, sees it changed beside wh
   // On the change, here and on the web page, where the same session is open.
   await see(panel, '[data-testid=change-card] [data-testid=artifact-picture]');
   const page = await chrome.browser.newPage();
-  await page.goto(`${house.server.url}/sessions/${sessionId}`, { waitUntil: 'domcontentloaded' });
+  await page.goto(`${stack.server.url}/sessions/${sessionId}`, { waitUntil: 'domcontentloaded' });
   await reads(page, 'timeline', 'It says Send the order now.');
   await page.waitForFunction(
     () =>
@@ -125,12 +125,12 @@ test('a person points at a button, says what is wrong, sees it changed beside wh
 
   // The page goes back to what it is; the answer goes back with the element still attached.
   await tab.bringToFront();
-  house.model.script('thanks', [done('Good.')]);
+  stack.model.script('thanks', [done('Good.')]);
   await type(panel, 'verdict-words', 'Thank you #thanks');
   await press(panel, 'verdict-wanted');
   await reads(panel, 'timeline', 'Good.');
   await tab.waitForSelector('deckhand-preview', { hidden: true });
-  const last = house.model.askings('thanks')[0]?.messages.at(-1)?.text ?? '';
+  const last = stack.model.askings('thanks')[0]?.messages.at(-1)?.text ?? '';
   expect(last).toContain('This is what I meant.');
   expect(last).toContain(app.file);
   expect(await tab.$eval('button.primary', button => button.textContent)).toBe(app.label);

@@ -3,10 +3,10 @@ import type { Page } from 'puppeteer';
 import { done, gate, type Message, type Step } from '../emulators/model/index.ts';
 import { countOf, press, reads, see, type } from '../web/look.ts';
 import { drive } from './driver.ts';
-import { openPanelHouse, type PanelHouse } from './panelHouse.ts';
+import { openPanelStack, type PanelStack } from './panelStack.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
-let opened: PanelHouse;
+let opened: PanelStack;
 let site: Site;
 let tab: Page;
 let panel: Page;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   site = await openSite();
   site.put('/orders', { body: listPage });
   site.put('/other', { body: htmlOf('<p>Another page</p>') });
-  opened = await openPanelHouse();
+  opened = await openPanelStack();
   tab = await opened.chrome.open(`${site.url}/orders`);
   panel = await opened.chrome.openPanel(tab);
   await opened.signIn(panel);
@@ -63,19 +63,19 @@ const asksCloser =
   };
 
 /** What the tool told the model. */
-const told = (marker: string) => opened.house.model.askings(marker).at(-1)?.messages.at(-1)?.text ?? '';
+const told = (marker: string) => opened.stack.model.askings(marker).at(-1)?.messages.at(-1)?.text ?? '';
 const say = async (box: string, text: string) => {
   await type(panel, box, text);
   await panel.keyboard.press('Enter');
 };
 
 test('the agent asks the page for more, the page shows what it looks at, and secrets stay there', async () => {
-  opened.house.model.script('closer', asksCloser());
+  opened.stack.model.script('closer', asksCloser());
   await pick('#orders');
   await say('panel-new-text', 'Shorter rows #closer');
   await tab.waitForSelector('deckhand-picker');
   await reads(panel, 'timeline', 'I have seen it.');
-  const [asked] = opened.house.model.askings('closer');
+  const [asked] = opened.stack.model.askings('closer');
   expect(newest(asked?.messages ?? [])).toContain('Order 4701');
   expect(newest(asked?.messages ?? [])).not.toContain('Order 4708');
   const text = told('closer');
@@ -90,7 +90,7 @@ test('the agent asks the page for more, the page shows what it looks at, and sec
 
 test('it is still asked when another tab is in front', async () => {
   const wait = gate();
-  opened.house.model.script('behind', asksCloser(wait.wait));
+  opened.stack.model.script('behind', asksCloser(wait.wait));
   await pick('#orders');
   await say('composer-text', 'Once more #behind');
   await reads(panel, 'live-message', 'I look closer.');
@@ -104,7 +104,7 @@ test('it is still asked when another tab is in front', async () => {
 });
 
 test('of a pick that the person struck something out of nothing more is read', async () => {
-  opened.house.model.script('struck', asksCloser());
+  opened.stack.model.script('struck', asksCloser());
   await pick('#orders');
   // The picture comes a moment later, and moves what lies below it.
   await see(panel, 'pick-send-shot');
@@ -139,7 +139,7 @@ test('what was not picked is not read, whatever number the agent gives', async (
 
 test('a page that was loaded anew is gone, and the turn goes on', async () => {
   const wait = gate();
-  opened.house.model.script('reloaded', asksCloser(wait.wait));
+  opened.stack.model.script('reloaded', asksCloser(wait.wait));
   await pick('#orders');
   await say('composer-text', 'Again #reloaded');
   await reads(panel, 'live-message', 'I look closer.');
@@ -151,7 +151,7 @@ test('a page that was loaded anew is gone, and the turn goes on', async () => {
 
 test('a page that is closed while it is asked is gone, and the turn goes on', async () => {
   const wait = gate();
-  opened.house.model.script('closed', asksCloser(wait.wait));
+  opened.stack.model.script('closed', asksCloser(wait.wait));
   await pick('#orders');
   await say('composer-text', 'Again #closed');
   await reads(panel, 'live-message', 'I look closer.');

@@ -4,10 +4,10 @@ import { done, gate } from '../emulators/model/index.ts';
 import { watch } from '../support/watch.ts';
 import { countOf, gone, press, reads, see, type } from '../web/look.ts';
 import { bundle } from './bundle.ts';
-import { breakOnce, openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { breakOnce, openPanelStack, type PanelStack, pickOn } from './panelStack.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
-let opened: PanelHouse;
+let opened: PanelStack;
 let site: Site;
 let tab: Page;
 let panel: Page;
@@ -18,7 +18,7 @@ beforeAll(async () => {
     body: await bundle({ version: 19, mode: 'production', entry: 'start19' }),
   });
   site.put('/orders', { body: htmlOf('<div id="root"></div><script src="/app.js"></script>') });
-  opened = await openPanelHouse();
+  opened = await openPanelStack();
   tab = await opened.chrome.open(`${site.url}/orders`);
   panel = await opened.chrome.openPanel(tab);
 });
@@ -43,21 +43,21 @@ test('a person signs in through the server’s page, and nobody types a password
 
 test('errors of the panel are reported to nobody, unless an administrator wants it', async () => {
   await breakOnce(panel);
-  const metrics = await (await fetch(`${opened.house.server.url}/metrics`)).text();
+  const metrics = await (await fetch(`${opened.stack.server.url}/metrics`)).text();
   expect(metrics).toContain('deckhand_sidebar_errors_total 0');
 });
 
 test('what is picked goes with the prompt, and the session runs in the panel', async () => {
-  const { house } = opened;
+  const { stack } = opened;
   const wait = gate();
-  house.model.script('save', [{ say: ['I see ', 'the button', wait.wait, '.'] }]);
+  stack.model.script('save', [{ say: ['I see ', 'the button', wait.wait, '.'] }]);
   await pick('button.primary');
   await reads(panel, 'pick-name', /button "Save order" \(SaveButton\)/);
   await reads(panel, 'pick-facts', /src\/orders\/SaveButton\.tsx:14/);
   await type(panel, 'panel-new-text', 'It must say Buy #save');
   await panel.keyboard.press('Enter');
   await reads(panel, 'live-message', 'I see the button');
-  const asked = await house.model.asked('save');
+  const asked = await stack.model.asked('save');
   const words = asked.messages.filter(({ role }) => role === 'user').map(({ text }) => text);
   expect(words.join('\n')).toContain('<SaveButton> src/orders/SaveButton.tsx:14:5');
   expect(words.join('\n')).toMatch(/a part of a web page that the person points at[\s\S]*<attachment>/);
@@ -68,8 +68,8 @@ test('what is picked goes with the prompt, and the session runs in the panel', a
 });
 
 test('struck lines and pictures that nobody chose stay here', async () => {
-  const { house } = opened;
-  house.model.script('strike', [done('Read.')]);
+  const { stack } = opened;
+  stack.model.script('strike', [done('Read.')]);
   await pick('h1');
   await press(panel, 'pick-review');
   const line = await panel.waitForSelector('.pick-text::-p-text(drawn by)');
@@ -78,7 +78,7 @@ test('struck lines and pictures that nobody chose stay here', async () => {
   await type(panel, 'composer-text', 'Larger #strike');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'Read.');
-  const [asked] = house.model.askings('strike');
+  const [asked] = stack.model.askings('strike');
   const sent = asked?.messages.at(-1);
   expect(sent?.text).toContain('h1 heading "Orders"');
   expect(sent?.text).not.toContain('drawn by');
@@ -86,15 +86,15 @@ test('struck lines and pictures that nobody chose stay here', async () => {
 });
 
 test('a picture of the element is sent when the person says so', async () => {
-  const { house } = opened;
-  house.model.script('shot', [done('Seen.')]);
+  const { stack } = opened;
+  stack.model.script('shot', [done('Seen.')]);
   await pick('button.primary');
   await press(panel, 'pick-send-shot');
   await see(panel, 'pick-picture');
   await type(panel, 'composer-text', 'Look #shot');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'Seen.');
-  const files = house.model.askings('shot')[0]?.messages.at(-1)?.files ?? [];
+  const files = stack.model.askings('shot')[0]?.messages.at(-1)?.files ?? [];
   expect(files.map(({ kind }) => kind)).toEqual(['image']);
   const size = pngSize(files[0]?.url ?? '');
   const box = await (await tab.$('button.primary'))?.boundingBox();
@@ -104,9 +104,9 @@ test('a picture of the element is sent when the person says so', async () => {
 });
 
 test('the service worker may sleep: what runs is followed all the same', async () => {
-  const { house, chrome } = opened;
+  const { stack, chrome } = opened;
   const wait = gate();
-  house.model.script('sleep', [{ say: ['Still ', wait.wait, 'here.'] }]);
+  stack.model.script('sleep', [{ say: ['Still ', wait.wait, 'here.'] }]);
   await type(panel, 'composer-text', 'Go on #sleep');
   await panel.keyboard.press('Enter');
   await reads(panel, 'live-message', /^Still/);
@@ -117,17 +117,17 @@ test('the service worker may sleep: what runs is followed all the same', async (
 });
 
 test('a server that restarts is found again, and nothing is missed', async () => {
-  const { house } = opened;
+  const { stack } = opened;
   const sessionId = await panel.evaluate(() => sessionStorage.getItem('deckhand.session') ?? '');
-  await house.server.stop();
+  await stack.server.stop();
   await panel.waitForSelector('[data-testid=connection][data-status=offline]');
-  house.model.script('again', [done('Back again.')]);
+  stack.model.script('again', [done('Back again.')]);
   await type(panel, 'composer-text', 'Are you there? #again');
   await panel.keyboard.press('Enter');
   await see(panel, 'unsent-prompt');
-  await house.server.restart();
+  await stack.server.restart();
   await reads(panel, 'timeline', 'Back again.');
-  const follow = watch(house.server.client(), sessionId);
+  const follow = watch(stack.server.client(), sessionId);
   await follow.finished(5);
   expect(follow.all('prompt.queued').filter(({ data }) => data.text.includes('#again'))).toHaveLength(1);
   follow.leave();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { done } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { countOf, reads, see, type } from '../web/look.ts';
-import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { openPanelStack, type PanelStack, pickOn } from './panelStack.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
-let opened: PanelHouse<GithubHouse>;
+let opened: PanelStack<GithubStack>;
 let site: Site;
 let tab: Page;
 let panel: Page;
@@ -14,9 +14,9 @@ let panel: Page;
 beforeAll(async () => {
   site = await openSite();
   site.put('/', { body: htmlOf('<button id="save">Save</button>') });
-  opened = await openPanelHouse({}, env => openGithubHouse(['shop'], env));
+  opened = await openPanelStack({}, env => openGithubStack(['shop'], env));
   for (const login of ['ana', 'ben'])
-    opened.house.github.person(login, { orgs: ['acme'], access: { 'acme/shop': 'write' } });
+    opened.stack.github.person(login, { orgs: ['acme'], access: { 'acme/shop': 'write' } });
   tab = await opened.chrome.open(`${site.url}/`);
   panel = await opened.chrome.openPanel(tab);
 });
@@ -27,10 +27,10 @@ afterAll(async () => {
 
 /** At the server through GitHub's page, then in the sidebar. */
 async function signsIn(login: string): Promise<void> {
-  const { house, chrome } = opened;
-  house.github.oauth.approveAs(login);
+  const { stack, chrome } = opened;
+  stack.github.oauth.approveAs(login);
   const page = await chrome.browser.newPage();
-  await page.goto(`${house.server.url}/auth/github`, { waitUntil: 'networkidle2' });
+  await page.goto(`${stack.server.url}/auth/github`, { waitUntil: 'networkidle2' });
   await page.close();
   await opened.signInSidebar(panel);
   await tab.bringToFront();
@@ -44,7 +44,7 @@ test('what somebody wrote and picked is not shown to the next person, nor sent i
   const { refreshToken } = await panel.evaluate(
     async () => (await chrome.storage.session.get('tokens')).tokens as { refreshToken: string },
   );
-  await fetch(`${opened.house.server.url}/api/extension/sign-out`, {
+  await fetch(`${opened.stack.server.url}/api/extension/sign-out`, {
     method: 'POST',
     headers: { origin: `chrome-extension://${opened.chrome.extensionId}` },
     body: JSON.stringify({ refreshToken }),
@@ -55,11 +55,11 @@ test('what somebody wrote and picked is not shown to the next person, nor sent i
   expect(await countOf(panel, 'pick')).toBe(0);
   const box = await see(panel, 'panel-new-text');
   expect(await box.evaluate(part => (part as HTMLTextAreaElement).value)).toBe('');
-  opened.house.model.script('ben', [done('For Ben.')]);
+  opened.stack.model.script('ben', [done('For Ben.')]);
   await panel.waitForSelector('[data-testid=panel-repo] option[value=shop]');
   await panel.select('[data-testid=panel-repo]', 'shop');
   await type(panel, 'panel-new-text', 'Do this #ben');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'For Ben.');
-  expect(opened.house.model.askings('ben')[0]?.messages.at(-1)?.text).not.toMatch(/Save|thought/);
+  expect(opened.stack.model.askings('ben')[0]?.messages.at(-1)?.text).not.toMatch(/Save|thought/);
 });

@@ -4,10 +4,10 @@ import type { Page } from 'puppeteer';
 import { done } from '../emulators/model/index.ts';
 import { countOf, press, reads, see, type } from '../web/look.ts';
 import type { Chrome } from './chrome.ts';
-import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { openPanelStack, type PanelStack, pickOn } from './panelStack.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
-let opened: PanelHouse;
+let opened: PanelStack;
 let sharp: Chrome;
 let site: Site;
 /** By pixels of the display for each pixel of CSS. */
@@ -37,7 +37,7 @@ const page = htmlOf(
 beforeAll(async () => {
   site = await openSite();
   site.put('/', { body: page });
-  opened = await openPanelHouse();
+  opened = await openPanelStack();
   sharp = await opened.another(['--force-device-scale-factor=2']);
   for (const [scale, chrome] of [
     [1, opened.chrome],
@@ -182,7 +182,7 @@ test('of each of several quick picks a picture is taken, though Chrome takes two
 
 test('what is drawn on a picture is in what is sent, and what is blurred is not', async () => {
   const { tab, panel } = display(1);
-  opened.house.model.script('drawn', [done('Seen.')]);
+  opened.stack.model.script('drawn', [done('Seen.')]);
   const before = await pickWithPicture(1, '#all');
   expect(new Set(before.colours(30, 190, 60, 30)).size).toBeGreaterThan(1);
   await press(panel, 'pick-draw');
@@ -219,7 +219,7 @@ test('what is drawn on a picture is in what is sent, and what is blurred is not'
   await type(panel, 'panel-new-text', 'As drawn #drawn');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'Seen.');
-  const [file, ...others] = opened.house.model.askings('drawn')[0]?.messages.at(-1)?.files ?? [];
+  const [file, ...others] = opened.stack.model.askings('drawn')[0]?.messages.at(-1)?.files ?? [];
   expect(others).toEqual([]);
   const sent = pictureOf(Buffer.from(file?.url.split(',')[1] ?? '', 'base64'));
   expect([sent.width, sent.height]).toEqual([before.width, before.height]);

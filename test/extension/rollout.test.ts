@@ -8,24 +8,24 @@ import { ensureExtensionBuilt, extensionIdOf, keptKey, packExtension } from '@de
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { settings } from '../../extension/pack/managed.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { newLink } from '../web/browser.ts';
 import { press, see } from '../web/look.ts';
-import { breakOnce } from './panelHouse.ts';
+import { breakOnce } from './panelStack.ts';
 
 let dir: string;
 let keyPath: string;
-let house: House;
+let stack: Stack;
 const say = () => {};
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'deckhand-rollout-'));
   keyPath = join(dir, 'key.pem');
   await keptKey(keyPath);
-  house = await openHouse({ DECKHAND_EXTENSION_KEY: keyPath });
+  stack = await openStack({ DECKHAND_EXTENSION_KEY: keyPath });
 }, 120_000);
 afterAll(async () => {
-  await house?.dispose();
+  await stack?.dispose();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -68,11 +68,11 @@ test('its id stays, its version rises with what it is made of, and only then', a
 });
 
 test('the server gives out update manifest, signed file and policies, all of one id', async () => {
-  const get = (path: string) => fetch(`${house.server.url}/extension/${path}`);
+  const get = (path: string) => fetch(`${stack.server.url}/extension/${path}`);
   const id = extensionIdOf(await readFile(keyPath, 'utf8'));
   const updates = await (await get('updates.xml')).text();
   expect(updates).toContain(`appid="${id}"`);
-  expect(updates).toContain(`codebase="${house.server.url}/extension/deckhand.crx"`);
+  expect(updates).toContain(`codebase="${stack.server.url}/extension/deckhand.crx"`);
   const crx = Buffer.from(await (await get('deckhand.crx')).arrayBuffer());
   expect(crx.subarray(0, 4).toString()).toBe('Cr24');
   expect(crx.readUInt32LE(4)).toBe(3);
@@ -82,7 +82,7 @@ test('the server gives out update manifest, signed file and policies, all of one
     ExtensionSettings: Record<string, { update_url: string }>;
     '3rdparty': { extensions: Record<string, Record<string, unknown>> };
   };
-  expect(linux.ExtensionSettings[id]?.update_url).toBe(`${house.server.url}/extension/updates.xml`);
+  expect(linux.ExtensionSettings[id]?.update_url).toBe(`${stack.server.url}/extension/updates.xml`);
   const values = linux['3rdparty'].extensions[id] ?? {};
   expect(Object.keys(values)).toEqual(settings.map(({ name }) => name));
   const plist = await (await get('policies/macos-deckhand.mobileconfig')).text();
@@ -106,19 +106,19 @@ function wellFormed(xml: string): string {
   return done.error ? '' : done.stderr;
 }
 
-const metrics = async () => (await fetch(`${house.server.url}/metrics`)).text();
+const metrics = async () => (await fetch(`${stack.server.url}/metrics`)).text();
 
 test('reports of errors are taken from who is signed in, and in their form alone', async () => {
   const post = (token: string, body: object) =>
-    fetch(`${house.server.url}/api/extension/errors`, {
+    fetch(`${stack.server.url}/api/extension/errors`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
     });
   const report = { message: 'Error: no', stack: '', version: '0.1.0.1' };
   expect((await post('nobody', report)).status).toBe(401);
-  expect((await post(house.server.token, { ...report, version: 'new' })).status).toBe(400);
-  expect((await post(house.server.token, { ...report, stack: 'x'.repeat(9000) })).status).toBe(413);
+  expect((await post(stack.server.token, { ...report, version: 'new' })).status).toBe(400);
+  expect((await post(stack.server.token, { ...report, stack: 'x'.repeat(9000) })).status).toBe(413);
   expect(await metrics()).toContain('deckhand_sidebar_errors_total 0');
 });
 
@@ -136,7 +136,7 @@ const redactedIn = (panel: Page, text: string) =>
 
 async function signInAt(browser: Browser, panel: Page): Promise<void> {
   const link = await browser.newPage();
-  await link.goto(await newLink(house.server), { waitUntil: 'domcontentloaded' });
+  await link.goto(await newLink(stack.server), { waitUntil: 'domcontentloaded' });
   await panel.bringToFront();
   await press(panel, 'sign-in-button');
   const target = await browser.waitForTarget(found => found.url().includes('/extension/sign-in'));
@@ -156,7 +156,7 @@ byPolicy('an administrator’s policy installs it from the server and sets it up
   const id = extensionIdOf(await readFile(keyPath, 'utf8'));
   const policies = join(dir, 'etc', 'policies', 'managed');
   mkdirSync(policies, { recursive: true });
-  const file = await (await fetch(`${house.server.url}/extension/policies/linux-deckhand.json`)).json();
+  const file = await (await fetch(`${stack.server.url}/extension/policies/linux-deckhand.json`)).json();
   Object.assign(
     (file as { '3rdparty': { extensions: Record<string, object> } })['3rdparty'].extensions[id] ?? {},
     {
@@ -194,7 +194,7 @@ byPolicy('an administrator’s policy installs it from the server and sets it up
     await page.waitForFunction(async () => 'serverUrl' in (await chrome.storage.managed.get()));
     const managed = await page.evaluate(() => chrome.storage.managed.get());
     expect(managed).toMatchObject({
-      serverUrl: house.server.url,
+      serverUrl: stack.server.url,
       allowedHosts: ['*.acme.example'],
       captureTokens: 777,
     });
@@ -209,10 +209,10 @@ byPolicy('an administrator’s policy installs it from the server and sets it up
     await breakOnce(page);
     while (!(await metrics()).includes('deckhand_sidebar_errors_total 1'))
       await new Promise(resolve => setTimeout(resolve, 100));
-    expect(house.server.log()).toMatch(
+    expect(stack.server.log()).toMatch(
       /"sidebar":\{"message":"TypeError: \S*randomUUID is not a function","stack":"at [^"]*sidepanel\.\w+\.js:\d+:\d+/,
     );
-    expect(house.server.log()).not.toContain('chrome-extension://');
+    expect(stack.server.log()).not.toContain('chrome-extension://');
     expect(await redactedIn(page, 'Error: Bearer abcdef1234567890abcdef')).toEqual([
       'Error: Bearer [removed: bearer token]',
     ]);

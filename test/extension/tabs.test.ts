@@ -7,10 +7,10 @@ import { done, gate } from '../emulators/model/index.ts';
 import { sandboxContainers } from '../support/engine.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
 import { countOf, gone, press, pressNamed, reads, see, type } from '../web/look.ts';
-import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { openPanelStack, type PanelStack, pickOn } from './panelStack.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
-let opened: PanelHouse;
+let opened: PanelStack;
 let dir: string;
 let repos: TestRepo[];
 /** Pages of the shop, which repos.json names; of billing, which it does not; and of something without a name. */
@@ -37,7 +37,7 @@ beforeAll(async () => {
       ],
     }),
   );
-  opened = await openPanelHouse({ DECKHAND_REPOS: join(dir, 'repos.json') });
+  opened = await openPanelStack({ DECKHAND_REPOS: join(dir, 'repos.json') });
   tab = await opened.chrome.open(`${shop.url}/`);
   panel = await opened.chrome.openPanel(tab);
   await opened.signIn(panel);
@@ -59,7 +59,7 @@ const repoIs = (id: string) =>
   );
 const repoOfSession = async () => {
   const sessionId = await panel.evaluate(() => sessionStorage.getItem('deckhand.session') ?? '');
-  const got = await opened.house.client.http['session.get']({ sessionId });
+  const got = await opened.stack.client.http['session.get']({ sessionId });
   return got.ok ? got.session.repo : got.message;
 };
 
@@ -71,17 +71,17 @@ test('the shortcut that opens the panel is the button’s own', async () => {
 });
 
 test('the first words make a sandbox ready, before anything is sent', async () => {
-  const house = await opened.house.server.house();
-  expect(await sandboxContainers(house)).toEqual([]);
+  const stack = await opened.stack.server.stack();
+  expect(await sandboxContainers(stack)).toEqual([]);
   await repoIs('shop');
   await type(panel, 'panel-new-text', 'The');
-  await until(async () => (await sandboxContainers(house)).length === 1);
-  opened.house.model.script('warm', [{ calls: [{ tool: 'bash', input: { command: 'ls' } }] }, done('Warm.')]);
+  await until(async () => (await sandboxContainers(stack)).length === 1);
+  opened.stack.model.script('warm', [{ calls: [{ tool: 'bash', input: { command: 'ls' } }] }, done('Warm.')]);
   await type(panel, 'panel-new-text', ' cart #warm');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'Warm.');
   // It is the one that the session works in.
-  expect(await sandboxContainers(house)).toHaveLength(1);
+  expect(await sandboxContainers(stack)).toHaveLength(1);
   await press(panel, 'back');
 });
 
@@ -142,7 +142,7 @@ const clear = async () => {
 };
 
 test('where no host says it the server judges by the words', async () => {
-  opened.house.model.script('guess', [done('Guessed.')]);
+  opened.stack.model.script('guess', [done('Guessed.')]);
   const other = await opened.chrome.open(`${billing.url}/`);
   await opened.chrome.openPanel(other);
   await repoIs('');
@@ -156,7 +156,7 @@ test('where no host says it the server judges by the words', async () => {
 });
 
 test('where nothing says it the person is asked, once', async () => {
-  opened.house.model.script('asked', [done('Asked.')]);
+  opened.stack.model.script('asked', [done('Asked.')]);
   const other = await opened.chrome.open(`${nameless.url}/lists`);
   await opened.chrome.openPanel(other);
   await repoIs('');
@@ -179,16 +179,16 @@ test('where nothing says it the person is asked, once', async () => {
 });
 
 test('who is here, what waits, and stop, as on the session’s page', async () => {
-  const { house } = opened;
+  const { stack } = opened;
   const wait = gate();
-  house.model.script('long', [{ say: ['Working ', wait.wait] }]);
-  house.model.script('next', [done('Next done.')]);
+  stack.model.script('long', [{ say: ['Working ', wait.wait] }]);
+  stack.model.script('next', [done('Next done.')]);
   await repoIs('shop');
   await type(panel, 'panel-new-text', 'Begin #long');
   await panel.keyboard.press('Enter');
   await reads(panel, 'live-message', /^Working/);
   await see(panel, 'presence');
-  const me = await house.client.http.me({});
+  const me = await stack.client.http.me({});
   expect(await panel.$eval('[data-testid=presence]', part => part.getAttribute('aria-label'))).toBe(
     `Here now: ${me.ok ? me.name : ''}`,
   );
@@ -204,7 +204,7 @@ test('who is here, what waits, and stop, as on the session’s page', async () =
   await gone(panel, 'stop');
   wait.open();
   const href = await panel.$eval('[data-testid=session-page]', link => (link as HTMLAnchorElement).href);
-  expect(href).toMatch(new RegExp(`^${house.server.url}/sessions/ses_`));
+  expect(href).toMatch(new RegExp(`^${stack.server.url}/sessions/ses_`));
 });
 
 /** What would be sent of the first pick, line by line. */

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { done } from '../emulators/model/index.ts';
 import { countOf, gone, press, pressNamed, reads, see, textsOf, type } from '../web/look.ts';
-import { openPanelHouse, type PanelHouse, pickOn } from './panelHouse.ts';
+import { openPanelStack, type PanelStack, pickOn } from './panelStack.ts';
 import { htmlOf, openSite, type Site } from './site.ts';
 
-let opened: PanelHouse;
+let opened: PanelStack;
 let site: Site;
 let tab: Page;
 let panel: Page;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   site.put('/', { body: htmlOf('<main><h1>Orders</h1><button id="save">Save</button></main>') });
   site.put('/report', { type: 'application/pdf', body: pdf });
   // Who is who is asked again each second here, so that nobody waits for it.
-  opened = await openPanelHouse({ DECKHAND_ACCESS_MS: '2000' });
+  opened = await openPanelStack({ DECKHAND_ACCESS_MS: '2000' });
   tab = await opened.chrome.open(`${site.url}/`);
 });
 afterAll(async () => {
@@ -36,7 +36,7 @@ const setTokens = (change: Partial<Tokens>) =>
   }, change);
 /** As an administrator or another browser would: the grant ends on the server, nobody tells the panel. */
 const takeBack = async () => {
-  const answer = await fetch(`${opened.house.server.url}/api/extension/sign-out`, {
+  const answer = await fetch(`${opened.stack.server.url}/api/extension/sign-out`, {
     method: 'POST',
     headers: { origin: `chrome-extension://${opened.chrome.extensionId}` },
     body: JSON.stringify({ refreshToken: (await tokens())?.refreshToken }),
@@ -50,12 +50,12 @@ const textOf = (name: string) =>
   panel.$eval(`[data-testid=${name}]`, box => (box as HTMLTextAreaElement).value);
 
 test('a panel that opens while the server is down says so, and works once it is up', async () => {
-  const { house, chrome } = opened;
-  await house.server.stop();
+  const { stack, chrome } = opened;
+  await stack.server.stop();
   panel = await chrome.openPanel(tab);
   await press(panel, 'sign-in-button');
   await reads(panel, 'sign-in-problem', /^Nothing answers at 127\.0\.0\.1:\d+\./);
-  await house.server.restart();
+  await stack.server.restart();
 });
 
 test('an address at which something else answers is refused in plain words', async () => {
@@ -75,7 +75,7 @@ test('an address at which something else answers is refused in plain words', asy
   await panel.waitForFunction(
     url => document.querySelector<HTMLInputElement>('#server')?.value === url,
     {},
-    opened.house.server.url,
+    opened.stack.server.url,
   );
   await press(panel, '[data-testid=server-form] button');
   await opened.signIn(panel);
@@ -133,8 +133,8 @@ test('an access token is renewed before it ends, and when the server refuses it;
 });
 
 test('a sign-in that is taken back in mid-session leads to the sign-in, and nothing written is lost', async () => {
-  const { house } = opened;
-  house.model.script('begin', [done('Begun.')]);
+  const { stack } = opened;
+  stack.model.script('begin', [done('Begun.')]);
   await type(panel, 'panel-new-text', 'Begin #begin');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'Begun.');
@@ -147,18 +147,18 @@ test('a sign-in that is taken back in mid-session leads to the sign-in, and noth
   await opened.signIn(panel, undefined, 'session');
   expect(await textOf('composer-text')).toBe('Make it green #green');
   expect(await textsOf(panel, 'pick-name')).toEqual(['button "Save"']);
-  house.model.script('green', [done('Green.')]);
+  stack.model.script('green', [done('Green.')]);
   await panel.focus('[data-testid=composer-text]');
   await panel.keyboard.press('Enter');
   await reads(panel, 'timeline', 'Green.');
-  expect(house.model.askings('green')[0]?.messages.at(-1)?.text).toContain('button "Save"');
+  expect(stack.model.askings('green')[0]?.messages.at(-1)?.text).toContain('button "Save"');
 });
 
 test('a server that goes away while somebody writes is told of, and what was written is sent later', async () => {
-  const { house } = opened;
+  const { stack } = opened;
   await press(panel, 'back');
   await see(panel, 'home');
-  await house.server.stop();
+  await stack.server.stop();
   await goOn();
   await reads(panel, 'home-trouble', /The server cannot be reached\. What you write is kept\./);
   await pickOn(panel, tab, '#save');
@@ -166,8 +166,8 @@ test('a server that goes away while somebody writes is told of, and what was wri
   await panel.keyboard.press('Enter');
   await reads(panel, 'notice', 'The server cannot be reached.');
   expect(await textOf('panel-new-text')).toBe('Wait for it #later');
-  house.model.script('later', [done('There.')]);
-  await house.server.restart();
+  stack.model.script('later', [done('There.')]);
+  await stack.server.restart();
   await goOn();
   await gone(panel, 'home-trouble');
   await panel.focus('[data-testid=panel-new-text]');

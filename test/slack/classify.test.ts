@@ -4,7 +4,7 @@ import { messages } from '../classify/messages.ts';
 import { usable } from '../classify/repos.ts';
 import { figuresOf, scoreAll } from '../classify/score.ts';
 import { type ScriptedModel, startScriptedModel } from '../emulators/model/index.ts';
-import { openCompany } from '../support/classifyHouse.ts';
+import { openCompany } from '../support/classifyStack.ts';
 
 type Company = Awaited<ReturnType<typeof openCompany>>;
 let model: ScriptedModel;
@@ -26,8 +26,8 @@ afterAll(async () => {
   await model.close();
 });
 
-const classify = async (house: Company, text: string, more: object = {}) => {
-  const said = await house.server.client().http['repo.classify']({ text, ...more });
+const classify = async (stack: Company, text: string, more: object = {}) => {
+  const said = await stack.server.client().http['repo.classify']({ text, ...more });
   if (!said.ok) throw new Error(said.message);
   return said;
 };

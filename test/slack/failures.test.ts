@@ -1,49 +1,49 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { done, gate } from '../emulators/model/index.ts';
 import type { SlackChannel, SlackUser } from '../emulators/slack/index.ts';
-import { openSlackHouse, type SlackHouse, saysOf, type TestBot } from '../support/slackHouse.ts';
+import { openSlackStack, type SlackStack, saysOf, type TestBot } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 
-let slackHouse: SlackHouse;
+let slackStack: SlackStack;
 let channel: SlackChannel;
 let ana: SlackUser;
 let bots: TestBot[] = [];
 beforeAll(async () => {
   // No engine: what is told here happens between server and Slack.
-  slackHouse = await openSlackHouse({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
-  channel = slackHouse.slack.workspace.channel('general');
-  ana = slackHouse.slack.workspace.user('Ana Lima');
+  slackStack = await openSlackStack({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  channel = slackStack.slack.workspace.channel('general');
+  ana = slackStack.slack.workspace.user('Ana Lima');
 });
 afterEach(async () => {
-  slackHouse.slack.down = false;
+  slackStack.slack.down = false;
   await Promise.all(bots.map(bot => bot.stop()));
   bots = [];
 });
-afterAll(() => slackHouse.dispose());
+afterAll(() => slackStack.dispose());
 
 const start = async (env: Record<string, string> = {}) => {
-  const bot = await slackHouse.startBot(env);
+  const bot = await slackStack.startBot(env);
   bots.push(bot);
   return bot;
 };
 
 /** A turn that waits in the middle of its words. */
 async function busy(marker: string) {
-  const { house, slack, mention } = slackHouse;
+  const { stack, slack, mention } = slackStack;
   const hold = gate();
-  house.model.script(marker, [{ say: ['Half', hold.wait, ` and the rest of ${marker}.`] }]);
+  stack.model.script(marker, [{ say: ['Half', hold.wait, ` and the rest of ${marker}.`] }]);
   const first = await slack.people.say(ana, channel.id, `${mention} go on #${marker}`);
   const thread = threadOf(slack, first);
   const live = await thread.says(/Stop/);
   return { first, thread, live, open: hold.open };
 }
 
-const promptsOf = async (marker: string) => slackHouse.house.model.askings(marker).length;
+const promptsOf = async (marker: string) => slackStack.stack.model.askings(marker).length;
 
 test('the same delivery five times, under one id or as two events, is one prompt and one answer', async () => {
   await start();
-  const { house, slack, mention } = slackHouse;
-  house.model.script('twice', [done('Only once.')]);
+  const { stack, slack, mention } = slackStack;
+  stack.model.script('twice', [done('Only once.')]);
   const message = await slack.people.say(ana, channel.id, `${mention} once #twice`, { times: 5 });
   const thread = threadOf(slack, message);
   await thread.says(/Only once/);
@@ -58,7 +58,7 @@ test('the same delivery five times, under one id or as two events, is one prompt
 test('two bots show a thread once', async () => {
   await start();
   await start();
-  const { slack } = slackHouse;
+  const { slack } = slackStack;
   const { first, thread, open } = await busy('pair');
   await slack.people.tell(first, { times: 6 });
   open();
@@ -69,12 +69,12 @@ test('two bots show a thread once', async () => {
 
 test('a bot that is killed in mid-turn is followed by another that goes on where it was', async () => {
   const killed = await start();
-  const { slack, house } = slackHouse;
+  const { slack, stack } = slackStack;
   const { first, thread, open } = await busy('killed');
   await killed.crash();
   bots = [];
   // Written while nobody listens: two replies, of which one is for nobody here.
-  house.model.script('meanwhile', [done('I read that, too.')]);
+  stack.model.script('meanwhile', [done('I read that, too.')]);
   slack.people.write(ana, channel.id, 'and this #meanwhile', { thread: first.ts });
   slack.people.write(ana, channel.id, 'aside: a long day', { thread: first.ts });
   open();
@@ -90,25 +90,25 @@ test('a bot that is killed in mid-turn is followed by another that goes on where
 
 test('while the server is away that is said once, in the message that is there, and then it catches up', async () => {
   await start();
-  const { house, slack } = slackHouse;
+  const { stack, slack } = slackStack;
   // Updates can say it; a native stream only shows steps.
   slack.fault('chat.startStream', { error: 'unknown_method' });
   const { thread, live, open } = await busy('away');
   await slack.until(() => live.edits > 0, 'some progress');
   const before = thread.replies().length;
-  await house.server.crash();
+  await stack.server.crash();
   await slack.until(
     () => thread.replies().some(message => /does not answer for now/.test(saysOf(message))),
     'that it is away',
   );
   expect(thread.replies()).toHaveLength(before);
   // A message that comes meanwhile is kept.
-  house.model.script('kept', [done('Kept and done.')]);
-  const message = await slack.people.say(ana, channel.id, `${slackHouse.mention} keep this #kept`);
+  stack.model.script('kept', [done('Kept and done.')]);
+  const message = await slack.people.say(ana, channel.id, `${slackStack.mention} keep this #kept`);
   await threadOf(slack, message).whispered(/I keep your message/);
   expect(slack.deliverer.deliveries.at(-1)?.ackMs).toBeLessThan(3_000);
   open();
-  await house.server.restart();
+  await stack.server.restart();
   await thread.says(/the rest of away/);
   await threadOf(slack, message).says(/Kept and done/);
   expect(thread.count(/does not answer/)).toBe(0);
@@ -117,7 +117,7 @@ test('while the server is away that is said once, in the message that is there, 
 
 test('while Slack is away nothing is lost, and afterwards the end is there once', async () => {
   await start();
-  const { slack } = slackHouse;
+  const { slack } = slackStack;
   const { thread, open } = await busy('outage');
   slack.down = true;
   open();
@@ -129,7 +129,7 @@ test('while Slack is away nothing is lost, and afterwards the end is there once'
 
 test('an answer of Slack that is lost is looked for before it is posted again', async () => {
   await start();
-  const { slack } = slackHouse;
+  const { slack } = slackStack;
   const { thread, open, first } = await busy('lost');
   slack.fault('chat.postMessage', { lost: true });
   open();
@@ -139,7 +139,7 @@ test('an answer of Slack that is lost is looked for before it is posted again', 
 
 test('when Slack wants a pause it gets it', async () => {
   await start();
-  const { slack } = slackHouse;
+  const { slack } = slackStack;
   const { thread, open } = await busy('pause');
   slack.fault('chat.postMessage', { retryAfter: 1 });
   open();
@@ -162,10 +162,10 @@ test('a message of ours that somebody deletes is not put back, and the end is to
 
 test('a channel that is archived is left, and taken up again when somebody writes there', async () => {
   await start();
-  const { slack, house, mention } = slackHouse;
+  const { slack, stack, mention } = slackStack;
   const other = slack.workspace.channel('short-lived');
   const hold = gate();
-  house.model.script('archived', [{ say: ['Half', hold.wait, ' an answer.'] }]);
+  stack.model.script('archived', [{ say: ['Half', hold.wait, ' an answer.'] }]);
   const first = await slack.people.say(ana, other.id, `${mention} go on #archived`);
   const thread = threadOf(slack, first);
   await thread.says(/Stop/);
@@ -174,7 +174,7 @@ test('a channel that is archived is left, and taken up again when somebody write
   await slack.until(() => slack.calls.some(({ answer }) => answer === 'is_archived'), 'a refusal');
   const calls = () => slack.calls.filter(({ answer }) => answer === 'is_archived').length;
   other.is_archived = false;
-  house.model.script('again', [done('Here again.')]);
+  stack.model.script('again', [done('Here again.')]);
   await slack.people.say(ana, other.id, 'and now? #again', { thread: first.ts });
   await thread.says(/Here again/);
   expect(calls()).toBeLessThan(5);
@@ -182,10 +182,10 @@ test('a channel that is archived is left, and taken up again when somebody write
 
 test('an app that is uninstalled ends its bot and is forgotten', async () => {
   const bot = await start();
-  const { slack, house } = slackHouse;
+  const { slack, stack } = slackStack;
   await slack.people.event({ type: 'app_uninstalled' });
   expect(await bot.ended()).toBe(0);
   bots = [];
-  const left = await house.client.http['thread.list']({ provider: 'slack', workspace: 'T0DECK', all: true });
+  const left = await stack.client.http['thread.list']({ provider: 'slack', workspace: 'T0DECK', all: true });
   expect(left).toMatchObject({ ok: true, threads: [] });
 });

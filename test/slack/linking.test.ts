@@ -2,25 +2,25 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done } from '../emulators/model/index.ts';
 import { elementsOf } from '../emulators/slack/index.ts';
 import { confirmLink, linkIn } from '../support/accountLink.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person, placeOf, plainBrowser } from '../support/person.ts';
-import { openSlackHouse, type SlackHouse, saysOf } from '../support/slackHouse.ts';
+import { openSlackStack, type SlackStack, saysOf } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 
-let github: GithubHouse;
-let slackHouse: SlackHouse;
+let github: GithubStack;
+let slackStack: SlackStack;
 beforeAll(async () => {
-  github = await openGithubHouse(['open', 'closed'], { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
-  slackHouse = await openSlackHouse({}, { house: github });
-  await slackHouse.startBot();
+  github = await openGithubStack(['open', 'closed'], { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  slackStack = await openSlackStack({}, { stack: github });
+  await slackStack.startBot();
 });
-afterAll(() => slackHouse.dispose());
+afterAll(() => slackStack.dispose());
 
 test('first use offers a link to that person alone; the work goes on; what comes later is theirs on GitHub', async () => {
-  const { slack, house, mention } = slackHouse;
+  const { slack, stack, mention } = slackStack;
   const ana = slack.workspace.user('Ana Lima');
   const channel = slack.workspace.channel('general');
-  house.model.script('one', [done('One.')]);
+  stack.model.script('one', [done('One.')]);
   const first = await slack.people.say(ana, channel.id, `${mention} in local do it #one`);
   const thread = threadOf(slack, first);
   const offer = await thread.whispered(/Link GitHub/);
@@ -30,7 +30,7 @@ test('first use offers a link to that person alone; the work goes on; what comes
   expect(elementsOf(end).map(({ text }) => text?.text)).toContain('Link GitHub');
 
   // Nobody is asked to link twice by themselves; the button gives a fresh link.
-  house.model.script('two', [done('Two.')]);
+  stack.model.script('two', [done('Two.')]);
   await slack.people.say(ana, channel.id, 'more #two', { thread: first.ts });
   await thread.says(/Two\./);
   expect(thread.whispers()).toHaveLength(1);
@@ -45,15 +45,15 @@ test('first use offers a link to that person alone; the work goes on; what comes
   // It worked once.
   expect((await browser.visit(url)).status).toBe(401);
 
-  house.model.script('three', [done('Three.')]);
+  stack.model.script('three', [done('Three.')]);
   await slack.people.say(ana, channel.id, 'and more #three', { thread: first.ts });
   const last = await thread.says(/Three\./);
   expect(elementsOf(last).map(({ text }) => text?.text)).not.toContain('Link GitHub');
-  const found = await house.client.http['thread.get']({
+  const found = await stack.client.http['thread.get']({
     provider: 'slack',
     id: `T0DECK/${channel.id}/${first.ts}`,
   });
-  const me = await house.client.http['account.get']({
+  const me = await stack.client.http['account.get']({
     onBehalfOf: { provider: 'slack', id: `T0DECK/${ana.id}`, name: 'Ana Lima' },
   });
   if (!found.ok || !me.ok) throw new Error('no thread');
@@ -65,7 +65,7 @@ test('first use offers a link to that person alone; the work goes on; what comes
 });
 
 test('a link asks who is signed out to sign in, and does nothing without their word or from elsewhere', async () => {
-  const { slack } = slackHouse;
+  const { slack } = slackStack;
   const ben = slack.workspace.user('Ben Okoro');
   const channel = slack.workspace.channel('linking');
   await slack.people.command(ben, channel.id, 'link');
@@ -85,7 +85,7 @@ test('a link asks who is signed out to sign in, and does nothing without their w
   });
   expect(forged.status).toBe(401);
   const onBehalfOf = { provider: 'slack', id: `T0DECK/${ben.id}`, name: 'Ben' };
-  const { http } = slackHouse.house.client;
+  const { http } = slackStack.stack.client;
   expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: null });
   // Only looking at it links nothing, and the link is still good.
   await browser.visit(url);
@@ -101,7 +101,7 @@ test('a link asks who is signed out to sign in, and does nothing without their w
 });
 
 test('who linked uses only what they may read on GitHub, whatever their message says', async () => {
-  const { slack, house, mention } = slackHouse;
+  const { slack, stack, mention } = slackStack;
   const eve = slack.workspace.user('Eve');
   const channel = slack.workspace.channel('secrets');
   github.github.person('eve', { orgs: ['acme'], access: { 'acme/open': 'read' } });
@@ -112,7 +112,7 @@ test('who linked uses only what they may read on GitHub, whatever their message 
     'a link',
   );
   await confirmLink(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
-  house.model.script('steal', [done('Stolen.')]);
+  stack.model.script('steal', [done('Stolen.')]);
   const first = await slack.people.say(
     eve,
     channel.id,
@@ -120,11 +120,11 @@ test('who linked uses only what they may read on GitHub, whatever their message 
   );
   await threadOf(slack, first).says(/Which repository|Stolen/);
   const thread = { provider: 'slack', id: `T0DECK/${channel.id}/${first.ts}` };
-  const opened = await house.client.http['thread.get'](thread);
+  const opened = await stack.client.http['thread.get'](thread);
   if (!opened.ok) throw new Error(opened.message);
   expect(opened.thread?.session?.repo ?? null).not.toBe('closed');
   const onBehalfOf = { provider: 'slack', id: `T0DECK/${eve.id}`, name: 'Eve' };
-  expect(await house.client.http['thread.choose']({ thread, repo: 'closed', onBehalfOf })).toMatchObject({
+  expect(await stack.client.http['thread.choose']({ thread, repo: 'closed', onBehalfOf })).toMatchObject({
     ok: false,
     code: 'repo_unknown',
   });
@@ -142,7 +142,7 @@ test('these commands are for tokens that act for others alone', async () => {
 });
 
 test('a workspace that is forgotten leaves no links behind', async () => {
-  const { slack, house } = slackHouse;
+  const { slack, stack } = slackStack;
   const dora = slack.workspace.user('Dora');
   const channel = slack.workspace.channel('leaving');
   await slack.people.command(dora, channel.id, 'link');
@@ -154,7 +154,7 @@ test('a workspace that is forgotten leaves no links behind', async () => {
   const { browser } = await person(github.server, github.github, 'dora');
   await confirmLink(browser, /<(http[^|>]+)\|/.exec(text)?.[1] ?? '');
   const onBehalfOf = { provider: 'slack', id: `T0DECK/${dora.id}`, name: 'Dora' };
-  const { http } = house.client;
+  const { http } = stack.client;
   expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: { login: 'dora' } });
   await http['thread.forget']({ provider: 'slack', workspace: 'T0DECK' });
   expect(await http['account.get']({ onBehalfOf })).toMatchObject({ user: null });

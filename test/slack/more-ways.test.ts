@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done } from '../emulators/model/index.ts';
 import { elementsOf, type SlackMessage } from '../emulators/slack/index.ts';
 import { writeEvent } from '../support/logWriter.ts';
-import { saysOf } from '../support/slackHouse.ts';
+import { saysOf } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 import { openSlackWays, type SlackWays } from '../support/slackWays.ts';
 
@@ -16,9 +16,9 @@ beforeAll(async () => {
 afterAll(() => ways.dispose());
 
 test('direct messages and the assistant pane work without a mention; a shortcut asks about a message', async () => {
-  const { house, slack } = ways;
+  const { stack, slack } = ways;
   const direct = slack.workspace.directOf(ways.ana.id);
-  house.model.script('direct', [done('Answered directly.')]);
+  stack.model.script('direct', [done('Answered directly.')]);
   const first = await slack.people.say(ways.ana, direct.id, 'in shop say hello #direct');
   await threadOf(slack, first).says(/Answered directly/);
 
@@ -32,7 +32,7 @@ test('direct messages and the assistant pane work without a mention; a shortcut 
     'suggestions',
   );
 
-  house.model.script('shortcut', [done('Looked at it.')]);
+  stack.model.script('shortcut', [done('Looked at it.')]);
   const about = slack.people.write(ways.ben, ways.general.id, 'The logo is blurred on phones');
   await slack.people.shortcut(ways.ana, about);
   const [view] = await slack.until(
@@ -44,13 +44,13 @@ test('direct messages and the assistant pane work without a mention; a shortcut 
     repo: { repo: { type: 'static_select', selected_option: { value: 'shop' } } },
   });
   await threadOf(slack, about).says(/Looked at it/);
-  const asked = house.model.askings('shortcut')[0]?.messages.findLast(({ role }) => role === 'user')?.text;
+  const asked = stack.model.askings('shortcut')[0]?.messages.findLast(({ role }) => role === 'user')?.text;
   expect(asked).toContain('Fix this');
   expect(asked).toContain('The logo is blurred on phones');
 });
 
 test('what was said in the thread before, and messages that are linked, come along', async () => {
-  const { house, slack, mention } = ways;
+  const { stack, slack, mention } = ways;
   const hidden = slack.workspace.channel('board', { is_private: true });
   const secret = slack.people.write(ways.ben, hidden.id, 'We are selling the company');
   const open = slack.people.write(
@@ -59,14 +59,14 @@ test('what was said in the thread before, and messages that are linked, come alo
     'The header should be green',
   );
   const root = slack.people.write(ways.ben, ways.general.id, 'The footer is &lt;b&gt; broken');
-  house.model.script('context', [done('Read it all.')]);
+  stack.model.script('context', [done('Read it all.')]);
   const linkTo = (message: SlackMessage) =>
     `<https://acme.slack.com/archives/${message.channel}/p${message.ts.replace('.', '')}>`;
   const text = `${mention} in shop see above, ${linkTo(open)} and ${linkTo(secret)} <@${ways.ben.id}> #context`;
   await slack.people.say(ways.ana, ways.general.id, text, { thread: root.ts });
   await threadOf(slack, root).says(/Read it all/);
   const asked =
-    house.model.askings('context')[0]?.messages.findLast(({ role }) => role === 'user')?.text ?? '';
+    stack.model.askings('context')[0]?.messages.findLast(({ role }) => role === 'user')?.text ?? '';
   expect(asked).toContain('Ben Okoro: The footer is <b> broken');
   expect(asked).toContain('The header should be green');
   expect(asked).toContain('@Ben Okoro');
@@ -74,7 +74,7 @@ test('what was said in the thread before, and messages that are linked, come alo
 });
 
 test('files become attachments; what cannot be taken is said', async () => {
-  const { house, slack, mention } = ways;
+  const { stack, slack, mention } = ways;
   const file = (name: string, mimetype: string, content: Buffer, size = content.length) => {
     const id = slack.workspace.id('F');
     const url = `${slack.url}/files/${id}/${name}`;
@@ -82,7 +82,7 @@ test('files become attachments; what cannot be taken is said', async () => {
     slack.workspace.files.set(id, { file: made, content, shared: [] });
     return made;
   };
-  house.model.script('files', [done('Saw the files.')]);
+  stack.model.script('files', [done('Saw the files.')]);
   const files = [
     file('notes.txt', 'text/plain', Buffer.from('Remember the milk')),
     file('huge.png', 'image/png', Buffer.from('x'), 11 * 1024 * 1024),
@@ -96,13 +96,13 @@ test('files become attachments; what cannot be taken is said', async () => {
   expect(left.text).toContain('huge.png: larger than 10 MiB');
   expect(left.text).toContain('tool.exe');
   await thread.says(/Saw the files/);
-  const asked = house.model.askings('files')[0]?.messages.findLast(({ role }) => role === 'user');
+  const asked = stack.model.askings('files')[0]?.messages.findLast(({ role }) => role === 'user');
   expect(JSON.stringify(asked)).toContain('notes.txt');
 });
 
 test('screenshots come into the thread, once; a long answer comes as a file', async () => {
-  const { house, slack, mention } = ways;
-  house.model.script('shots', [done(`All of it: ${'word '.repeat(4_000)}`)]);
+  const { stack, slack, mention } = ways;
+  stack.model.script('shots', [done(`All of it: ${'word '.repeat(4_000)}`)]);
   const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop show me #shots`);
   const thread = threadOf(slack, first);
   await thread.says(/The whole answer is in the file below/);
@@ -115,23 +115,23 @@ test('screenshots come into the thread, once; a long answer comes as a file', as
   const { id: sessionId } = await ways.sessionOf(first);
   const artifactId = newId('artifact');
   const picture = Buffer.from('89504e470d0a1a0a', 'hex');
-  const folder = join(house.server.dataDir, 'blobs', 'artifacts');
+  const folder = join(stack.server.dataDir, 'blobs', 'artifacts');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, artifactId), picture);
   const data = { artifactId, kind: 'screenshot', name: 'after.png', bytes: picture.length, sha256: 'x' };
   const record = { artifacts: { [artifactId]: JSON.stringify(data) } };
-  await writeEvent(house.server, sessionId, { type: 'artifact.created', data }, record);
+  await writeEvent(stack.server, sessionId, { type: 'artifact.created', data }, record);
   const shot = await slack.until(() => shared('after.png'), 'the screenshot');
   expect(shot.content).toEqual(picture);
 });
 
 test('an approval is asked for, answered by a button, and says by whom; a late answer is told so', async () => {
-  const { house, slack } = ways;
+  const { stack, slack } = ways;
   const { first, thread, open } = await ways.busy('approve');
   const { id: sessionId } = await ways.sessionOf(first);
   const ask = (approvalId: string, expiresAtMs: number) =>
     writeEvent(
-      house.server,
+      stack.server,
       sessionId,
       {
         type: 'approval.requested',
@@ -158,13 +158,13 @@ test('an approval is asked for, answered by a button, and says by whom; a late a
 });
 
 test('later news of a change comes into the thread: checks, reviews, merged, each once', async () => {
-  const { house, slack, mention } = ways;
-  house.model.script('news', [done('Opened something.')]);
+  const { stack, slack, mention } = ways;
+  stack.model.script('news', [done('Opened something.')]);
   const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop open it #news`);
   const thread = threadOf(slack, first);
   await thread.says(/Opened something/);
   const { id: sessionId } = await ways.sessionOf(first);
-  const write = (event: Parameters<typeof writeEvent>[2]) => writeEvent(house.server, sessionId, event);
+  const write = (event: Parameters<typeof writeEvent>[2]) => writeEvent(stack.server, sessionId, event);
   const changeId = newId('change');
   const url = 'https://github.com/acme/shop/pull/7';
   const author = { userId: 'usr_x00000', name: 'Ana' };

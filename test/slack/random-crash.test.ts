@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Piece } from '../emulators/model/index.ts';
 import { seeded } from '../support/random.ts';
-import { openSlackHouse, type SlackHouse, saysOf, type TestBot } from '../support/slackHouse.ts';
+import { openSlackStack, type SlackStack, saysOf, type TestBot } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 
-let slackHouse: SlackHouse;
+let slackStack: SlackStack;
 beforeAll(async () => {
-  slackHouse = await openSlackHouse({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  slackStack = await openSlackStack({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
 });
-afterAll(() => slackHouse.dispose());
+afterAll(() => slackStack.dispose());
 
 const threads = 8;
 const kills = 3;
@@ -17,17 +17,17 @@ const kills = 3;
 const seed = Number(process.env.DECKHAND_TEST_SEED ?? Date.now() % 1_000_000);
 
 test(`bots are killed at any moment and answers of Slack are lost: each turn has one message and one end (seed ${seed})`, async () => {
-  const { house, slack, mention } = slackHouse;
+  const { stack, slack, mention } = slackStack;
   const random = seeded(seed);
   const channel = slack.workspace.channel('stormy');
   const ana = slack.workspace.user('Ana Lima');
   const talk = (n: number): Piece[] => Array.from({ length: 8 }, (): Piece[] => [300, `word ${n} `]).flat();
   const numbers = Array.from({ length: threads }, (_, n) => n);
   for (const n of numbers) {
-    house.model.script(`storm-${n}`, [{ say: [...talk(n), `first end of ${n}.`] }]);
-    house.model.script(`again-${n}`, [{ say: [...talk(n), `second end of ${n}.`] }]);
+    stack.model.script(`storm-${n}`, [{ say: [...talk(n), `first end of ${n}.`] }]);
+    stack.model.script(`again-${n}`, [{ say: [...talk(n), `second end of ${n}.`] }]);
   }
-  let bot: TestBot = await slackHouse.startBot();
+  let bot: TestBot = await slackStack.startBot();
   const asked = numbers.map(async n => {
     await sleep(random() * 1_500);
     const first = slack.people.write(ana, channel.id, `${mention} go #storm-${n}`);
@@ -41,7 +41,7 @@ test(`bots are killed at any moment and answers of Slack are lost: each turn has
     for (const method of ['chat.postMessage', 'chat.startStream', 'chat.update'])
       if (random() < 0.5) slack.fault(method, { lost: true });
     await bot.crash();
-    bot = await slackHouse.startBot();
+    bot = await slackStack.startBot();
   }
   const all = await Promise.all(asked);
   for (const [n, thread] of all.entries()) {

@@ -15,17 +15,17 @@ import {
   signingSecret,
   startSlack,
 } from '../emulators/slack/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { threadOf } from '../support/slackThread.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let slack: EmulatedSlack;
-let house: House;
+let stack: Stack;
 let bugs: SlackChannel;
 beforeAll(async () => {
   slack = await startSlack();
   bugs = slack.workspace.channel('bugs');
-  house = await openHouse({
+  stack = await openStack({
     DOCKER_HOST: 'unix:///nowhere/docker.sock',
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
@@ -33,11 +33,11 @@ beforeAll(async () => {
     DECKHAND_SLACK_CHANNELS: '#bugs, other-bugs',
     DECKHAND_SLACK_REPOS: 'sample',
   });
-  slack.deliverer.url = `${house.server.url}/slack/events`;
+  slack.deliverer.url = `${stack.server.url}/slack/events`;
   await listening();
 });
 afterAll(async () => {
-  await house.dispose();
+  await stack.dispose();
   await slack.close();
 });
 
@@ -55,12 +55,12 @@ async function listening(): Promise<void> {
 
 test('the server starts the bot, and Slack reaches it on the server’s own port', async () => {
   const ana = slack.workspace.user('Ana Lima');
-  house.model.script('hello', [done('Hello from the same port.')]);
+  stack.model.script('hello', [done('Hello from the same port.')]);
   const first = await slack.people.say(ana, bugs.id, '<@U0DECKBOT> say hello #hello', { times: 3 });
   await threadOf(slack, first).says(/Hello from the same port/);
-  expect(house.model.askings('hello')).toHaveLength(1);
+  expect(stack.model.askings('hello')).toHaveLength(1);
   for (const { ackMs } of slack.deliverer.deliveries) expect(ackMs).toBeLessThan(3_000);
-  const found = await house.client.http['session.list']({});
+  const found = await stack.client.http['session.list']({});
   expect(found).toMatchObject({ sessions: [{ origin: 'slack', authors: [{ name: 'Ana Lima' }] }] });
 });
 
@@ -100,7 +100,7 @@ test('guests, other workspaces and bots are refused by policy, and channels wher
   const robot = workspace.user('Robot', { is_bot: true });
   const ana = workspace.user('Ana Two');
   const mention = '<@U0DECKBOT> do something';
-  const before = house.model.journal.length;
+  const before = stack.model.journal.length;
   const byGuest = await people.say(guest, bugs.id, mention);
   await threadOf(slack, byGuest).whispered(/does not take requests from guests/);
   const byStranger = await people.say(stranger, bugs.id, mention);
@@ -111,16 +111,16 @@ test('guests, other workspaces and bots are refused by policy, and channels wher
   const calls = slack.calls.length;
   const byRobot = await people.say(robot, bugs.id, mention);
   // Whatever came of it came before an answer to somebody else.
-  house.model.script('after', [done('After the robot.')]);
+  stack.model.script('after', [done('After the robot.')]);
   const last = await people.say(ana, bugs.id, '<@U0DECKBOT> go #after');
   await threadOf(slack, last).says(/After the robot/);
   expect(threadOf(slack, byRobot).replies()).toEqual([]);
   expect(slack.calls.slice(calls).filter(({ args }) => args.timestamp === byRobot.ts)).toEqual([]);
-  expect(house.model.journal.length).toBe(before + 1);
+  expect(stack.model.journal.length).toBe(before + 1);
 });
 
 test('a bot that dies is started again', async () => {
-  const { dataDir } = house.server;
+  const { dataDir } = stack.server;
   const token = (await readFile(join(dataDir, 'slack-token'), 'utf8')).trim();
   const pid = await new Promise<number>(resolve => {
     execFile('pgrep', ['-f', 'slackbot/src/main.ts'], async (_, out) => {
@@ -136,7 +136,7 @@ test('a bot that dies is started again', async () => {
   process.kill(pid, 'SIGKILL');
   await listening();
   const ana = slack.workspace.user('Ana Three');
-  house.model.script('again', [done('Here again.')]);
+  stack.model.script('again', [done('Here again.')]);
   const first = await slack.people.say(ana, bugs.id, '<@U0DECKBOT> hello #again');
   await threadOf(slack, first).says(/Here again/);
 });
@@ -151,8 +151,8 @@ const check = (env: Record<string, string>, ...args: string[]) =>
         env: {
           PATH,
           HOME,
-          DECKHAND_URL: house.server.url,
-          DECKHAND_TOKEN: house.server.token,
+          DECKHAND_URL: stack.server.url,
+          DECKHAND_TOKEN: stack.server.token,
           SLACK_API_URL: slack.apiUrl,
           SLACK_BOT_TOKEN: botToken,
           ...env,

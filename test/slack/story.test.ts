@@ -1,49 +1,49 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import type { SlackMessage } from '../emulators/slack/index.ts';
-import { openSlackHouse, type SlackHouse, saysOf } from '../support/slackHouse.ts';
 import { createSlackRepos, type SlackRepos } from '../support/slackRepos.ts';
+import { openSlackStack, type SlackStack, saysOf } from '../support/slackStack.ts';
 
-let slackHouse: SlackHouse;
+let slackStack: SlackStack;
 let repos: SlackRepos;
 beforeAll(async () => {
   repos = await createSlackRepos();
-  slackHouse = await openSlackHouse({ DECKHAND_REPOS: repos.file, DECKHAND_FAST_MODEL: 'scripted-fast' });
-  await slackHouse.startBot();
+  slackStack = await openSlackStack({ DECKHAND_REPOS: repos.file, DECKHAND_FAST_MODEL: 'scripted-fast' });
+  await slackStack.startBot();
 });
 afterAll(async () => {
-  await slackHouse.dispose();
+  await slackStack.dispose();
   await repos.remove();
 });
 
 /** A message of the bot in a thread that says something. */
 const said = (thread: SlackMessage, what: string | RegExp) =>
-  slackHouse.slack.until(
+  slackStack.slack.until(
     () =>
-      slackHouse.slack.workspace
+      slackStack.slack.workspace
         .thread(thread.channel, thread.ts)
         .find(message => message.bot_id && saysOf(message).match(what)),
     `${what}`,
   );
 
 test('from a mention to a change: asked, answered, queued, and a commit by each for their part', async () => {
-  const { house, slack, mention } = slackHouse;
+  const { stack, slack, mention } = slackStack;
   const { workspace, people } = slack;
   const bugs = workspace.channel('checkout-bugs');
   const ana = workspace.user('Ana Lima');
   const ben = workspace.user('Ben Okoro');
   const hold = gate();
-  house.model.script('cart', [
+  stack.model.script('cart', [
     { say: 'I look at the cart.', calls: [bash('npm test; echo looked')] },
     {
       calls: [{ tool: 'ask', input: { question: 'Keep the old total?', choices: ['Keep it', 'Drop it'] } }],
     },
   ]);
-  house.model.script('drop', [
+  stack.model.script('drop', [
     { say: ['Dropping', hold.wait, ' it.'], calls: [write('CART.md', 'dropped\n')] },
     done('Dropped the **old total** from `CART.md`.'),
   ]);
-  house.model.script('label', [{ calls: [write('LABEL.md', 'label\n')] }, done('Added the label.')]);
+  stack.model.script('label', [{ calls: [write('LABEL.md', 'label\n')] }, done('Added the label.')]);
 
   const began = Date.now();
   const asked = await people.say(ana, bugs.id, `${mention} the total is wrong #cart`);
@@ -54,13 +54,13 @@ test('from a mention to a change: asked, answered, queued, and a commit by each 
   expect(saysOf(question)).toContain(`<@${ana.id}>`);
   expect(saysOf(question)).toContain('Keep the old total?');
   expect(question.thread_ts).toBe(asked.ts);
-  const sessions = await house.client.http['session.list']({});
+  const sessions = await stack.client.http['session.list']({});
   if (!sessions.ok) throw new Error(sessions.message);
   expect(sessions.sessions[0]).toMatchObject({ repo: 'shop', state: 'waiting', origin: 'slack' });
 
   // Answered in words in the thread, without another mention.
   await people.say(ana, bugs.id, 'Drop it please #drop', { thread: asked.ts });
-  const asking = await house.model.asked('drop');
+  const asking = await stack.model.asked('drop');
   expect(asking.messages.findLast(({ role }) => role === 'user')?.text).toContain('Drop it please');
   await people.say(ben, bugs.id, 'And add a label #label', { thread: asked.ts });
   const queued = await said(asked, /Queued, next in line/);
@@ -77,7 +77,7 @@ test('from a mention to a change: asked, answered, queued, and a commit by each 
 
   const [session] = sessions.sessions;
   if (!session) throw new Error('no session');
-  const log = await house.client.http['events.list']({ sessionId: session.id, limit: 500 });
+  const log = await stack.client.http['events.list']({ sessionId: session.id, limit: 500 });
   if (!log.ok) throw new Error(log.message);
   const prompts = log.events.filter(({ type }) => type === 'prompt.queued');
   expect(prompts.map(({ actor }) => [actor.name, actor.userId, actor.via])).toEqual([
@@ -97,19 +97,19 @@ test('from a mention to a change: asked, answered, queued, and a commit by each 
 });
 
 test('a sandbox of the likely repository warms while the fast model still thinks', async () => {
-  const { house, slack, mention } = slackHouse;
+  const { stack, slack, mention } = slackStack;
   const hold = gate();
   const answer = JSON.stringify({ repo: 'billing', confidence: 0.9, alternatives: [] });
-  house.model.script('refund', ({ messages }) =>
+  stack.model.script('refund', ({ messages }) =>
     // The same message goes to both models; only the fast one gets it as JSON.
     messages.at(-1)?.text.includes('threadBefore') ? { say: [hold.wait, answer] } : done('Looked into it.'),
   );
   const ana = slack.workspace.user('Ana Again');
   const random = slack.workspace.channel('random');
   const asked = await slack.people.say(ana, random.id, `${mention} one refund came twice #refund`);
-  await house.model.asked('refund');
+  await stack.model.asked('refund');
   const warming = async () => {
-    const listed = await house.client.http['sandbox.list']({});
+    const listed = await stack.client.http['sandbox.list']({});
     return listed.ok
       ? listed.sandboxes.find(({ owner, repo }) => owner === 'warmup' && repo === 'billing')
       : undefined;
@@ -118,7 +118,7 @@ test('a sandbox of the likely repository warms while the fast model still thinks
   for (; !warm; warm = await warming()) await new Promise(resolve => setTimeout(resolve, 50));
   hold.open();
   await said(asked, /Looked into it/);
-  const listed = await house.client.http['sandbox.list']({});
+  const listed = await stack.client.http['sandbox.list']({});
   const taken = listed.ok
     ? listed.sandboxes.find(({ sandboxId }) => sandboxId === warm.sandboxId)
     : undefined;

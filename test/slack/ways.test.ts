@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done } from '../emulators/model/index.ts';
 import { elementsOf } from '../emulators/slack/index.ts';
-import { saysOf } from '../support/slackHouse.ts';
+import { saysOf } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 import { openSlackWays, type SlackWays } from '../support/slackWays.ts';
 import { watch } from '../support/watch.ts';
@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => ways.dispose());
 
 test('where nothing tells the repository a menu asks, and the choice goes on and is remembered', async () => {
-  const { house, slack, mention } = ways;
-  house.model.script('vague', [done('Done in billing.')]);
+  const { stack, slack, mention } = ways;
+  stack.model.script('vague', [done('Done in billing.')]);
   const first = await slack.people.say(ways.ana, ways.general.id, `${mention} make it faster #vague`, {
     times: 2,
   });
@@ -29,16 +29,16 @@ test('where nothing tells the repository a menu asks, and the choice goes on and
   expect(session.repo).toBe('billing');
   expect(session.authors.map(({ name }) => name)).toEqual(['Ana Lima']);
   // The next vague one in this channel needs no menu.
-  house.model.script('again', [done('Billing again.')]);
+  stack.model.script('again', [done('Billing again.')]);
   const second = await slack.people.say(ways.ben, ways.general.id, `${mention} and this one #again`);
   await threadOf(slack, second).says(/Billing again/);
   expect((await ways.sessionOf(second)).repo).toBe('billing');
 });
 
 test('a reply that names the repository answers the menu; none of these drops the message', async () => {
-  const { house, slack, mention } = ways;
+  const { stack, slack, mention } = ways;
   const channel = slack.workspace.channel('somewhere');
-  house.model.script('reply', [done('Chosen by a reply.')]);
+  stack.model.script('reply', [done('Chosen by a reply.')]);
   const first = await slack.people.say(ways.ana, channel.id, `${mention} tidy it up #reply`);
   const thread = threadOf(slack, first);
   await thread.says(/Which repository/);
@@ -55,12 +55,12 @@ test('a reply that names the repository answers the menu; none of these drops th
 });
 
 test('stop as a word and as a button ends the turn while the model still thinks; retry runs it again', async () => {
-  const { house, slack } = ways;
+  const { stack, slack } = ways;
   const word = await ways.busy('stopped');
   await slack.people.say(ways.ben, ways.general.id, 'stop!', { thread: word.first.ts });
   const end = await word.thread.says(/"text":"Retry"/);
   word.open();
-  house.model.script('stopped', [done('Ran again.')]);
+  stack.model.script('stopped', [done('Ran again.')]);
   await slack.people.click(ways.ben, end, 'Retry');
   await word.thread.says(/Ran again/);
   await slack.until(() => /Retried by Ben Okoro/.test(saysOf(end)), 'who retried');
@@ -72,7 +72,7 @@ test('stop as a word and as a button ends the turn while the model still thinks;
 });
 
 test('what waits says its place, can be cancelled, edited and taken back with its message', async () => {
-  const { slack, house } = ways;
+  const { slack, stack } = ways;
   const { first, thread, open } = await ways.busy('line');
   const second = await slack.people.say(ways.ben, ways.general.id, 'second thing', { thread: first.ts });
   const third = await slack.people.say(ways.ana, ways.general.id, 'third thing', { thread: first.ts });
@@ -80,13 +80,13 @@ test('what waits says its place, can be cancelled, edited and taken back with it
   await thread.says(/next in line/);
   await thread.says(/2nd in line/);
   const last = await thread.says(/3rd in line/);
-  house.model.script('edited', [done('Read the edited one.')]);
+  stack.model.script('edited', [done('Read the edited one.')]);
   await slack.people.edit(third, 'third thing, edited #edited');
   await slack.people.delete(second);
   await slack.people.click(ways.ben, last, 'Cancel it');
   await slack.until(() => /Taken out of the queue by Ben/.test(saysOf(last)), 'that it was cancelled');
   // Slack tells of each by itself, in any order.
-  const session = watch(house.client, (await ways.sessionOf(fourth)).id);
+  const session = watch(stack.client, (await ways.sessionOf(fourth)).id);
   await session.event('prompt.edited');
   await session.event('prompt.cancelled', 2);
   open();
@@ -96,9 +96,9 @@ test('what waits says its place, can be cancelled, edited and taken back with it
 });
 
 test('a question is answered by a button, once', async () => {
-  const { house, slack, mention } = ways;
+  const { stack, slack, mention } = ways;
   const ask = { tool: 'ask', input: { question: 'Which one?', choices: ['Red', 'Blue'] } };
-  house.model.script('colour', ({ messages }) =>
+  stack.model.script('colour', ({ messages }) =>
     messages.at(-1)?.text.includes('Blue') ? done('Blue it is.') : { calls: [ask] },
   );
   const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop paint it #colour`);
@@ -108,7 +108,7 @@ test('a question is answered by a button, once', async () => {
   await slack.until(() => /Ben Okoro answered: Blue/.test(saysOf(question)), 'the answer');
   expect(elementsOf(question)).toEqual([]);
   const session = await ways.sessionOf(first);
-  const log = await house.client.http['events.list']({ sessionId: session.id, limit: 500 });
+  const log = await stack.client.http['events.list']({ sessionId: session.id, limit: 500 });
   if (!log.ok) throw new Error(log.message);
   const prompts = log.events.filter(({ type }) => type === 'prompt.queued');
   expect(prompts.map(({ data, actor }) => [(data as { text: string }).text, actor.name])[1]).toEqual([

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, write } from '../emulators/model/index.ts';
 import { confirmLink, linkIn } from '../support/accountLink.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person } from '../support/person.ts';
-import { openSlackHouse, type SlackHouse, saysOf } from '../support/slackHouse.ts';
+import { openSlackStack, type SlackStack, saysOf } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 import { told } from '../support/told.ts';
 
-let github: GithubHouse;
-let slackHouse: SlackHouse;
+let github: GithubStack;
+let slackStack: SlackStack;
 beforeAll(async () => {
-  github = await openGithubHouse(['shop']);
-  slackHouse = await openSlackHouse({}, { house: github });
-  await slackHouse.startBot();
+  github = await openGithubStack(['shop']);
+  slackStack = await openSlackStack({}, { stack: github });
+  await slackStack.startBot();
 });
-afterAll(() => slackHouse.dispose());
+afterAll(() => slackStack.dispose());
 
 test('from a mention in Slack to the merged pull request of who asked, told in the thread all the way', async () => {
-  const { slack, house, mention } = slackHouse;
+  const { slack, stack, mention } = slackStack;
   const { workspace, people } = slack;
   const ana = workspace.user('Ana Lima');
   const ben = workspace.user('Ben Okoro');
@@ -26,7 +26,7 @@ test('from a mention in Slack to the merged pull request of who asked, told in t
   for (const login of ['ana', 'cleo']) github.github.person(login, { orgs: ['acme'], access });
 
   // She has not linked GitHub: the work is done and pushed, its pull request waits for her.
-  house.model.script('price', [{ calls: [write('price.txt', 'one\n')] }, done('The price is shown.')]);
+  stack.model.script('price', [{ calls: [write('price.txt', 'one\n')] }, done('The price is shown.')]);
   const asked = await people.say(ana, channel.id, `${mention} in shop show the price #price`);
   const thread = threadOf(slack, asked);
   const offer = await thread.whispered(/Link GitHub/);
@@ -43,7 +43,7 @@ test('from a mention in Slack to the merged pull request of who asked, told in t
   await thread.says(/Pull request #1/);
 
   // Somebody else adds to it in the thread: the same pull request, a commit of his.
-  house.model.script('tax', [{ calls: [write('tax.txt', 'two\n')] }, done('Tax is shown.')]);
+  stack.model.script('tax', [{ calls: [write('tax.txt', 'two\n')] }, done('Tax is shown.')]);
   await people.say(ben, channel.id, 'and the tax #tax', { thread: asked.ts });
   await thread.says(/Tax is shown/);
   const authors = github.git('shop', 'log', '--reverse', '--format=%an', `main..${pull.branch}`);
@@ -51,7 +51,7 @@ test('from a mention in Slack to the merged pull request of who asked, told in t
   expect(github.github.pulls).toHaveLength(1);
 
   // A review on GitHub is worked on, and what came of it stands in both places.
-  house.model.script('currency', [
+  stack.model.script('currency', [
     { calls: [write('price.txt', 'one euro\n')] },
     done('The currency is there now.'),
   ]);

@@ -5,10 +5,10 @@ import Docker from 'dockerode';
 export const docker = new Docker();
 
 /** Ids of the sandbox containers of one installation that exist now. */
-export async function sandboxContainers(house: string): Promise<string[]> {
+export async function sandboxContainers(stack: string): Promise<string[]> {
   const found = await docker.listContainers({
     all: true,
-    filters: { label: [`deckhand.house=${house}`, 'deckhand.role=sandbox'] },
+    filters: { label: [`deckhand.stack=${stack}`, 'deckhand.role=sandbox'] },
   });
   return found.map(container => container.Id);
 }
@@ -29,8 +29,8 @@ const dropDisks =
   'for f in /disks/store/live/*.img; do losetup -n -O NAME -j "$f" | xargs -r -n1 losetup -d; done';
 
 /** Removes everything of one installation from the engine. */
-export async function removeHouse(house: string): Promise<void> {
-  const filters = { label: [`deckhand.house=${house}`] };
+export async function removeStack(stack: string): Promise<void> {
+  const filters = { label: [`deckhand.stack=${stack}`] };
   const containers = await docker.listContainers({ all: true, filters });
   const isDisks = (labels: Record<string, string>) => labels['deckhand.role'] === 'disks';
   for (const { Id } of containers.filter(({ Labels }) => !isDisks(Labels))) await removeContainer(Id);
@@ -47,12 +47,12 @@ export async function removeHouse(house: string): Promise<void> {
   }
   for (const { Name } of volumes.Volumes.filter(({ Labels }) => isDisks(Labels)))
     await docker.getVolume(Name).remove({ force: true });
-  await removeImages(house);
+  await removeImages(stack);
 }
 
-/** Root file systems of a house, and what builds of them left; under a layer lies another. */
-export async function removeImages(house: string): Promise<void> {
-  const filters = { label: [`deckhand.house=${house}`] };
+/** Root file systems of a stack, and what builds of them left; under a layer lies another. */
+export async function removeImages(stack: string): Promise<void> {
+  const filters = { label: [`deckhand.stack=${stack}`] };
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const left = await docker.listImages({ filters });
     if (left.length === 0 || left.length >= before) return;

@@ -1,5 +1,5 @@
 import type { EmulatedSlack, SlackMessage } from '../emulators/slack/index.ts';
-import { saysOf } from './slackHouse.ts';
+import { saysOf } from './slackStack.ts';
 
 /** What the bot has in a thread. */
 export function threadOf(slack: EmulatedSlack, first: SlackMessage) {

@@ -3,21 +3,21 @@ import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { watch } from '../support/watch.ts';
 
 const awkward = 'quote " backslash \\ tab \t snow ☃ family 👩‍👩‍👧 end\n';
 
 describe.each(['responses', 'chat'] as const)('over the %s API', api => {
-  let house: House;
+  let stack: Stack;
   beforeAll(async () => {
-    house = await openHouse({ DECKHAND_MODEL_API: api });
+    stack = await openStack({ DECKHAND_MODEL_API: api });
   });
-  afterAll(() => house.dispose());
+  afterAll(() => stack.dispose());
 
   test('calls split at awkward places arrive whole, several in one answer', async () => {
-    house.model.script('split', [
+    stack.model.script('split', [
       {
         say: ['Snow ☃ and ', '👩‍👩‍👧', ' words.'],
         noise: true,
@@ -30,25 +30,25 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
       },
       done('Ende ☃.'),
     ]);
-    const session = await house.ask('Write it #split');
+    const session = await stack.ask('Write it #split');
     expect((await session.finished()).data).toMatchObject({
       outcome: 'done',
       usage: { steps: 2, inputTokens: 200, outputTokens: 20 },
     });
-    expect(house.model.askings('split').map(asking => asking.api)).toEqual([api, api]);
+    expect(stack.model.askings('split').map(asking => asking.api)).toEqual([api, api]);
     expect(session.all('message.done').map(event => event.data.text)).toEqual([
       'Snow ☃ and 👩‍👩‍👧 words.',
       'Ende ☃.',
     ]);
     const branch = session.all('change.opened')[0]?.data.branch ?? '';
-    expect(`${await sampleGit(house.server.dataDir, 'show', `${branch}:awkward.txt`)}\n`).toBe(awkward);
-    const results = house.model.askings('split')[1]?.messages.filter(({ role }) => role === 'tool') ?? [];
+    expect(`${await sampleGit(stack.server.dataDir, 'show', `${branch}:awkward.txt`)}\n`).toBe(awkward);
+    const results = stack.model.askings('split')[1]?.messages.filter(({ role }) => role === 'tool') ?? [];
     expect(results).toHaveLength(3);
     expect(results[1]?.text).toContain('a\tb ☃');
   });
 
   test('its own words and calls come back to the model in the next step', async () => {
-    const [, second] = house.model.askings('split');
+    const [, second] = stack.model.askings('split');
     const answer = second?.messages.find(({ role }) => role === 'assistant');
     expect(answer?.text).toBe('Snow ☃ and 👩‍👩‍👧 words.');
     expect(answer?.calls.map(call => call.tool)).toEqual(['write', 'bash', 'read']);

@@ -4,56 +4,56 @@ import { limits, PROTOCOL } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { done } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { type Ask, errorOf, raw } from '../support/http.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 let sessionId = '';
 beforeAll(async () => {
-  house = await openHouse();
-  const session = await house.ask('Hello');
+  stack = await openStack();
+  const session = await stack.ask('Hello');
   await session.finished();
   ({ sessionId } = session);
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const json = (body: unknown): Ask => ({ method: 'POST', body: JSON.stringify(body) });
 
 test('a repository that cannot be cloned fails the turn with its own code; the server stays up', async () => {
-  const path = join(house.server.dataDir, 'repos.json');
+  const path = join(stack.server.dataDir, 'repos.json');
   const { repos } = JSON.parse(await readFile(path, 'utf8')) as { repos: object[] };
   await writeFile(path, JSON.stringify({ repos: [...repos, { id: 'broken', url: '/nowhere/at/all.git' }] }));
   for (let known = false; !known; ) {
-    const listed = await house.client.http['repo.list']({});
+    const listed = await stack.client.http['repo.list']({});
     known = listed.ok && listed.repos.some(repo => repo.id === 'broken');
     if (!known) await new Promise(resolve => setTimeout(resolve, 50));
   }
-  const session = await house.ask('Go', { repo: 'broken' });
+  const session = await stack.ask('Go', { repo: 'broken' });
   const end = await session.finished();
   expect(end.data).toMatchObject({ outcome: 'failed', error: { code: 'repo_unreachable' } });
   expect(end.data.error?.message).toMatch(/broken cannot be reached.*repos\.json/);
-  house.model.script('alive', [done()]);
-  expect((await (await house.ask('Still there #alive')).finished()).data.outcome).toBe('done');
+  stack.model.script('alive', [done()]);
+  expect((await (await stack.ask('Still there #alive')).finished()).data.outcome).toBe('done');
 });
 
 test('a page of somebody else’s cannot use a browser’s cookie', async () => {
-  const link = new URL(house.server.signInLink);
-  const signed = await raw(house.server, `${link.pathname}${link.search}`, { token: null });
+  const link = new URL(stack.server.signInLink);
+  const signed = await raw(stack.server, `${link.pathname}${link.search}`, { token: null });
   expect(signed.status).toBe(303);
   const cookie = String(signed.headers['set-cookie']).split(';')[0] ?? '';
   expect(String(signed.headers['set-cookie'])).toMatch(/HttpOnly.*SameSite=Lax/i);
   const create = (origin: string) =>
-    raw(house.server, '/api/sessions', {
+    raw(stack.server, '/api/sessions', {
       ...json({ requestId: crypto.randomUUID(), repo: 'sample' }),
       token: null,
       headers: { cookie, origin },
     });
   const foreign = await create('https://evil.example');
   expect([foreign.status, errorOf(foreign).code]).toEqual([401, 'unauthorized']);
-  expect((await create(house.server.url)).status).toBe(201);
-  expect((await raw(house.server, '/api/me', { token: null, headers: { cookie } })).status).toBe(200);
+  expect((await create(stack.server.url)).status).toBe(201);
+  expect((await raw(stack.server, '/api/me', { token: null, headers: { cookie } })).status).toBe(200);
 
-  const used = await raw(house.server, `${link.pathname}${link.search}`, { token: null });
+  const used = await raw(stack.server, `${link.pathname}${link.search}`, { token: null });
   expect(used.status).toBe(401);
   expect(used.text).toContain('works once');
 
@@ -62,7 +62,7 @@ test('a page of somebody else’s cannot use a browser’s cookie', async () => 
 });
 
 test('a socket that speaks another protocol or has no token is told so', async () => {
-  const { token } = house.server;
+  const { token } = stack.server;
   expect(await connectError({ token, protocol: 99 })).toMatchObject({
     code: 'protocol_unsupported',
     message: expect.stringContaining('update this client'),
@@ -111,7 +111,7 @@ test('too many commands on one connection are refused; other connections are not
 });
 
 test('the author is who connects, whatever the payload says; only onBehalfOf names another', async () => {
-  house.model.script('author', [done()]);
+  stack.model.script('author', [done()]);
   const forged = {
     requestId: crypto.randomUUID(),
     repo: 'sample',
@@ -120,13 +120,13 @@ test('the author is who connects, whatever the payload says; only onBehalfOf nam
     actor: { kind: 'system' },
     userId: 'usr_boss',
   };
-  const answer = await raw(house.server, '/api/sessions', json(forged));
+  const answer = await raw(stack.server, '/api/sessions', json(forged));
   const { session } = JSON.parse(answer.text) as { session: { authors: { name: string }[] } };
   expect(session.authors.map(author => author.name)).not.toContain('The Boss');
 });
 
 function connected(extra: object = {}) {
-  const { url, token } = house.server;
+  const { url, token } = stack.server;
   return io(url, {
     auth: { token, protocol: PROTOCOL },
     forceNew: true,

@@ -2,52 +2,52 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done } from '../emulators/model/index.ts';
 import { docker } from '../support/engine.ts';
 import { buildLog, built, imageOf, pooled, sandboxes } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 const environment = (more: object) => ({ '.deckhand/environment.json': JSON.stringify(more) });
 const good = { install: 'mkdir -p deps && echo good > deps/installed' };
 
 let repo: TestRepo;
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
   repo = await createRepo('shop', { '.gitignore': 'deps/\n', ...environment(good) });
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
     DECKHAND_POOL_MIN: '1',
     DECKHAND_POOL_MAX: '1',
     DECKHAND_SANDBOX_DISK_BYTES: String(128 * 1024 * 1024),
   });
-  house.model.script('look', [{ calls: [bash('cat deps/installed')] }, done()]);
-  await imageOf(house.client, 'shop', built);
+  stack.model.script('look', [{ calls: [bash('cat deps/installed')] }, done()]);
+  await imageOf(stack.client, 'shop', built);
 });
 afterAll(async () => {
-  await house.dispose();
+  await stack.dispose();
   await repo.remove();
 });
 
-const refresh = () => house.client.http['repo.refresh']({ repo: 'shop' });
-const inService = async () => (await imageOf(house.client, 'shop', () => true)).image?.imageId;
+const refresh = () => stack.client.http['repo.refresh']({ repo: 'shop' });
+const inService = async () => (await imageOf(stack.client, 'shop', () => true)).image?.imageId;
 
 /** Pushes an environment whose build fails. Answers why, and the log. */
 async function failing(files: Record<string, string>): Promise<{ message: string; log: string }> {
-  const before = await imageOf(house.client, 'shop', each => each.build?.state !== 'building');
+  const before = await imageOf(stack.client, 'shop', each => each.build?.state !== 'building');
   await repo.push(files);
   await refresh();
   const after = await imageOf(
-    house.client,
+    stack.client,
     'shop',
     each => each.build?.buildId !== before.build?.buildId && each.build?.state === 'failed',
   );
   expect(after.image?.imageId).toBe(before.image?.imageId);
-  const log = await buildLog(house.client, 'shop', after.build?.buildId ?? '');
-  await sandboxes(house.client, all => all.every(each => each.owner !== 'build'));
+  const log = await buildLog(stack.client, 'shop', after.build?.buildId ?? '');
+  await sandboxes(stack.client, all => all.every(each => each.owner !== 'build'));
   return { message: after.build?.message ?? '', log };
 }
 
 async function look(): Promise<string> {
-  const session = await house.ask('Look #look', { repo: 'shop' });
+  const session = await stack.ask('Look #look', { repo: 'shop' });
   const { outcome, error } = (await session.finished()).data;
   expect([outcome, error]).toEqual(['done', undefined]);
   return session.all('tool.finished').at(-1)?.data.output ?? '';
@@ -80,7 +80,7 @@ test('a Dockerfile that fails says which step', async () => {
 
 test('a secret of a build is not in the image, and one that a build writes down is refused', async () => {
   const value = 'sec-4f9c27d1-build';
-  const set = await house.client.http['secret.set']({
+  const set = await stack.client.http['secret.set']({
     repo: 'shop',
     name: 'NPM_AUTH',
     phase: 'build',
@@ -101,7 +101,7 @@ test('a secret of a build is not in the image, and one that a build writes down 
     }),
   );
   await refresh();
-  const image = await imageOf(house.client, 'shop', each => built(each) && pooled(each));
+  const image = await imageOf(stack.client, 'shop', each => built(each) && pooled(each));
   expect(await look()).toBe('used\n');
   expect(await inDisks(`image-${image.image?.imageId}`, 'used')).toBe(true);
   expect(await inDisks(`image-${image.image?.imageId}`, value)).toBe(false);
@@ -109,7 +109,7 @@ test('a secret of a build is not in the image, and one that a build writes down 
 
 /** Whether these bytes are anywhere in a named disk, deleted files among it. */
 async function inDisks(name: string, text: string): Promise<boolean> {
-  const helper = docker.getContainer(`deckhand-${await house.server.house()}-disks`);
+  const helper = docker.getContainer(`deckhand-${await stack.server.stack()}-disks`);
   const argv = ['grep', '-qa', text, `/disks/store/named/${name}`];
   const exec = await helper.exec({ Cmd: argv, AttachStdout: true });
   const stream = await exec.start({});
@@ -118,37 +118,37 @@ async function inDisks(name: string, text: string): Promise<boolean> {
 }
 
 test('an image that was deleted under us is built again, and sessions start meanwhile', async () => {
-  await imageOf(house.client, 'shop', pooled);
+  await imageOf(stack.client, 'shop', pooled);
   const before = await inService();
-  const helper = docker.getContainer(`deckhand-${await house.server.house()}-disks`);
+  const helper = docker.getContainer(`deckhand-${await stack.server.stack()}-disks`);
   const argv = ['sh', '-c', `. /opt/deckhand/store.sh; rm -f "$store"/named/image-${before}`];
   await (await helper.exec({ Cmd: argv, AttachStdout: true })).start({});
   // The first takes what the pool has; the next begins from the image.
   const sessions = [
-    await house.ask('Look #look', { repo: 'shop' }),
-    await house.ask('Look #look', { repo: 'shop' }),
+    await stack.ask('Look #look', { repo: 'shop' }),
+    await stack.ask('Look #look', { repo: 'shop' }),
   ];
   for (const session of sessions) expect((await session.finished()).data.outcome).toBe('done');
-  await imageOf(house.client, 'shop', each => built(each) && each.image?.imageId !== before);
+  await imageOf(stack.client, 'shop', each => built(each) && each.image?.imageId !== before);
 });
 
 test('a server killed in the middle of a build: the build is made anew and nothing is left over', async () => {
   await repo.push(environment({ install: 'mkdir -p deps && echo again > deps/installed; sleep 3' }));
   await refresh();
-  await sandboxes(house.client, all => all.some(each => each.owner === 'build'));
+  await sandboxes(stack.client, all => all.some(each => each.owner === 'build'));
   const before = await inService();
-  await house.server.crash();
-  await house.server.restart();
-  await imageOf(house.client, 'shop', each => built(each) && each.image?.imageId !== before && pooled(each));
-  await sandboxes(house.client, all => all.every(each => each.owner !== 'build'));
+  await stack.server.crash();
+  await stack.server.restart();
+  await imageOf(stack.client, 'shop', each => built(each) && each.image?.imageId !== before && pooled(each));
+  await sandboxes(stack.client, all => all.every(each => each.owner !== 'build'));
   expect(await look()).toBe('again\n');
 }, 90_000);
 
 test('a repository that is gone: sessions go on from its image, and say so', async () => {
-  await imageOf(house.client, 'shop', pooled);
+  await imageOf(stack.client, 'shop', pooled);
   await repo.git('config', 'core.bare', 'false');
   await repo.remove();
   await refresh();
-  await imageOf(house.client, 'shop', each => each.build?.message?.includes('cannot be reached'));
+  await imageOf(stack.client, 'shop', each => each.build?.message?.includes('cannot be reached'));
   expect(await look()).toBe('again\n');
 });

@@ -1,32 +1,32 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { sandboxes } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse({ DECKHAND_SANDBOXES_MAX: '2' });
+  stack = await openStack({ DECKHAND_SANDBOXES_MAX: '2' });
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 test('where there is no room sessions wait in line, their place shown, and none fails', async () => {
   const held = gate();
   // Each works first, and thinks then until it may go on: its sandbox is in use all the while.
-  house.model.script('hold', [
+  stack.model.script('hold', [
     { calls: [bash('echo in')] },
     { say: held.wait, calls: [bash('echo out')] },
     done(),
   ]);
-  const first = [await house.ask('One #hold'), await house.ask('Two #hold')];
+  const first = [await stack.ask('One #hold'), await stack.ask('Two #hold')];
   await Promise.all(first.map(session => session.event('tool.finished')));
-  const third = await house.ask('Three #hold');
+  const third = await stack.ask('Three #hold');
   await third.until(view => view.head.sandbox?.detail?.includes('place 1') ?? false, 'its place');
-  const fourth = await house.ask('Four #hold');
+  const fourth = await stack.ask('Four #hold');
   await fourth.until(view => view.head.sandbox?.detail?.includes('place 2') ?? false, 'its place');
-  expect((await sandboxes(house.client, () => true)).length).toBe(2);
+  expect((await sandboxes(stack.client, () => true)).length).toBe(2);
 
   // One that is stopped leaves the line; those behind move up.
-  await house.stop(third.sessionId);
+  await stack.stop(third.sessionId);
   expect((await third.finished()).data.outcome).toBe('stopped');
   await fourth.until(view => view.head.sandbox?.detail?.includes('place 1') ?? false, 'the next place');
 
@@ -37,23 +37,23 @@ test('where there is no room sessions wait in line, their place shown, and none 
 });
 
 test('a sleeper that gave its room away comes back with its files', async () => {
-  house.model.script('mark', [
+  stack.model.script('mark', [
     { calls: [write('mark.txt', 'mine\n'), bash('echo x > .git/ignored-here')] },
     done(),
   ]);
-  house.model.script('see', [{ calls: [bash('cat mark.txt .git/ignored-here')] }, done()]);
-  const mine = await house.ask('Mark #mark');
+  stack.model.script('see', [{ calls: [bash('cat mark.txt .git/ignored-here')] }, done()]);
+  const mine = await stack.ask('Mark #mark');
   await mine.finished();
-  const others = [await house.ask('One #see'), await house.ask('Two #see')];
+  const others = [await stack.ask('One #see'), await stack.ask('Two #see')];
   await Promise.all(others.map(session => session.finished()));
-  await house.send(mine.sessionId, 'See #see');
+  await stack.send(mine.sessionId, 'See #see');
   expect((await mine.finished(2)).data.outcome).toBe('done');
   expect(mine.all('tool.finished').at(-1)?.data.output).toBe('mine\nx\n');
 });
 
 test('when the budget for disks is used up sessions wait, too, and go on once there is room', async () => {
   const budget = 300 * 1024 * 1024;
-  const small = await openHouse({ DECKHAND_DISK_BUDGET_BYTES: String(budget) });
+  const small = await openStack({ DECKHAND_DISK_BUDGET_BYTES: String(budget) });
   try {
     const held = gate();
     small.model.script('fill', [

@@ -3,61 +3,61 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person } from '../support/person.ts';
 import { told } from '../support/told.ts';
 
-let house: GithubHouse;
-afterAll(() => house?.dispose());
+let stack: GithubStack;
+afterAll(() => stack?.dispose());
 
 const acting = (login: string) => ({
-  onBehalfOf: { provider: 'github', id: String(house.github.person(login).id), name: login },
+  onBehalfOf: { provider: 'github', id: String(stack.github.person(login).id), name: login },
 });
 
 beforeAll(async () => {
-  house = await openGithubHouse(['shop']);
+  stack = await openGithubStack(['shop']);
   for (const login of ['ana', 'ben', 'cleo'])
-    house.github.person(login, { name: login, orgs: ['acme'], access: { 'acme/shop': 'write' } });
+    stack.github.person(login, { name: login, orgs: ['acme'], access: { 'acme/shop': 'write' } });
 });
 
 test('who has not linked GitHub: the change waits, says for what, and opens as theirs when they link', async () => {
-  house.model.script('wait', [{ calls: [write('wait.txt', 'w\n')] }, done()]);
-  const session = await house.ask('Do it #wait', { repo: 'shop', ...acting('ana') });
+  stack.model.script('wait', [{ calls: [write('wait.txt', 'w\n')] }, done()]);
+  const session = await stack.ask('Do it #wait', { repo: 'shop', ...acting('ana') });
   expect((await session.finished()).data.outcome).toBe('done');
   const change = await session.event('change.opened');
   expect(change.data.waits).toContain('links GitHub');
-  expect(change.data.waits).toContain(`${house.server.url}/auth/github`);
+  expect(change.data.waits).toContain(`${stack.server.url}/auth/github`);
   expect(session.view().head.changes[0]).toMatchObject({ state: 'waiting' });
-  expect(house.github.pulls.filter(({ branch }) => branch === change.data.branch)).toEqual([]);
+  expect(stack.github.pulls.filter(({ branch }) => branch === change.data.branch)).toEqual([]);
 
   // A follow-up goes to the same branch, and still waits.
-  house.model.script('wait-more', [{ calls: [write('more.txt', 'm\n')] }, done()]);
-  await house.send(session.sessionId, 'More #wait-more', acting('ana'));
+  stack.model.script('wait-more', [{ calls: [write('more.txt', 'm\n')] }, done()]);
+  await stack.send(session.sessionId, 'More #wait-more', acting('ana'));
   await session.finished(2);
   expect(session.all('change.opened')).toHaveLength(1);
 
-  const ana = await person(house.server, house.github, 'ana');
+  const ana = await person(stack.server, stack.github, 'ana');
   const view = await session.until(({ head }) => head.changes[0]?.state === 'open', 'the pull request');
   expect(view.head.changes[0]).toMatchObject({ number: expect.any(Number) });
   expect(view.head.changes[0]?.waits).toBeUndefined();
-  expect(house.github.pull(view.head.changes[0]?.number ?? 0)).toMatchObject({ author: 'ana' });
+  expect(stack.github.pull(view.head.changes[0]?.number ?? 0)).toMatchObject({ author: 'ana' });
   ana.close();
 }, 90_000);
 
 test('a person who stopped half-way is a co-author of the commit that their work is in', async () => {
-  const ben = await person(house.server, house.github, 'ben');
-  const cleo = await person(house.server, house.github, 'cleo');
-  house.model.script('half', [{ calls: [write('half.txt', 'h\n'), bash('sleep 1042')] }]);
+  const ben = await person(stack.server, stack.github, 'ben');
+  const cleo = await person(stack.server, stack.github, 'cleo');
+  stack.model.script('half', [{ calls: [write('half.txt', 'h\n'), bash('sleep 1042')] }]);
   const session = await ben.ask('Half of it #half', 'shop');
   // The file is written; the command after it is cut short.
   await session.event('tool.finished');
   await ben.client.http['turn.stop']({ sessionId: session.sessionId });
   expect((await session.finished()).data.outcome).toBe('stopped');
-  house.model.script('rest', [{ calls: [write('rest.txt', 'r\n')] }, done()]);
+  stack.model.script('rest', [{ calls: [write('rest.txt', 'r\n')] }, done()]);
   await cleo.send(session.sessionId, 'The rest #rest');
   expect((await session.finished(2)).data.outcome).toBe('done');
   const { data } = await session.event('change.opened');
-  const message = house.git(
+  const message = stack.git(
     'shop',
     'log',
     '-1',
@@ -70,67 +70,67 @@ test('a person who stopped half-way is a co-author of the commit that their work
 }, 90_000);
 
 test('what webhooks missed is found by looking', async () => {
-  await house.server.stop();
-  await house.server.restart({ DECKHAND_CHANGES_EVERY_MS: '300' });
-  const ana = await person(house.server, house.github, 'ana');
-  house.model.script('missed', [{ calls: [write('missed.txt', 'm\n')] }, done()]);
+  await stack.server.stop();
+  await stack.server.restart({ DECKHAND_CHANGES_EVERY_MS: '300' });
+  const ana = await person(stack.server, stack.github, 'ana');
+  stack.model.script('missed', [{ calls: [write('missed.txt', 'm\n')] }, done()]);
   const session = await ana.ask('Do it #missed', 'shop');
   await session.finished();
   const { data } = await session.event('change.opened');
-  house.github.hooks.to(null);
-  await house.github.merge(data.number ?? 0, 'cleo');
+  stack.github.hooks.to(null);
+  await stack.github.merge(data.number ?? 0, 'cleo');
   // Changes are looked at once in minutes; this one is due at once.
-  await house.due(session.sessionId);
+  await stack.due(session.sessionId);
   await session.until(({ head }) => head.changes[0]?.state === 'merged', 'the merge');
-  house.github.hooks.to(house.server.url);
+  stack.github.hooks.to(stack.server.url);
   ana.close();
 }, 90_000);
 
 test('where the App opens drafts, a check holds them until somebody who did not ask approved', async () => {
-  await house.server.stop();
-  await house.server.restart({ DECKHAND_APP_DRAFTS: '1' });
+  await stack.server.stop();
+  await stack.server.restart({ DECKHAND_APP_DRAFTS: '1' });
   // Somebody in Slack, of whom GitHub knows nothing yet: they may be any of those who approve.
   const dora = { onBehalfOf: { provider: 'slack', id: 'T1/U9', name: 'Dora' } };
-  house.github.person('dora', { name: 'dora', orgs: ['acme'], access: { 'acme/shop': 'write' } });
-  house.model.script('draft', [{ calls: [write('draft.txt', 'd\n')] }, done()]);
-  const session = await house.ask('Do it #draft', { repo: 'shop', ...dora });
+  stack.github.person('dora', { name: 'dora', orgs: ['acme'], access: { 'acme/shop': 'write' } });
+  stack.model.script('draft', [{ calls: [write('draft.txt', 'd\n')] }, done()]);
+  const session = await stack.ask('Do it #draft', { repo: 'shop', ...dora });
   expect((await session.finished()).data.outcome).toBe('done');
   const { data } = await session.event('change.opened');
   const number = data.number ?? 0;
-  expect(house.github.pull(number)).toMatchObject({ author: 'deckhand[bot]', draft: true });
-  const sha = () => house.git('shop', 'rev-parse', data.branch);
+  expect(stack.github.pull(number)).toMatchObject({ author: 'deckhand[bot]', draft: true });
+  const sha = () => stack.git('shop', 'rev-parse', data.branch);
   const approval = () =>
-    house.github.checks.filter(check => check.app === 'deckhand' && check.sha === sha()).at(-1);
+    stack.github.checks.filter(check => check.app === 'deckhand' && check.sha === sha()).at(-1);
   await told(() => approval());
   expect(approval()).toMatchObject({ conclusion: 'action_required' });
-  await house.github.review(number, 'dora', { state: 'APPROVED' });
+  await stack.github.review(number, 'dora', { state: 'APPROVED' });
   await session.until(({ head }) => head.changes[0]?.reviews?.approved.includes('dora') ?? false, 'a review');
   expect(approval()).toMatchObject({ conclusion: 'action_required' });
-  await house.github.review(number, 'cleo', { state: 'APPROVED' });
+  await stack.github.review(number, 'cleo', { state: 'APPROVED' });
   await told(() => (approval()?.conclusion === 'success' ? true : undefined));
 }, 90_000);
 
 test('with a key the server signs each commit; the sandbox stands on the signed ones, and never sees the key', async () => {
-  const key = join(house.folder, 'signing-key');
+  const key = join(stack.folder, 'signing-key');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const signers = join(house.folder, 'signers');
+  const signers = join(stack.folder, 'signers');
   writeFileSync(signers, `* ${readFileSync(`${key}.pub`, 'utf8')}`);
-  await house.server.stop();
-  await house.server.restart({ DECKHAND_SIGNING_KEY: key });
-  const ana = await person(house.server, house.github, 'ana');
-  house.model.script('sign', [{ calls: [write('signed.txt', 's\n')] }, done()]);
+  await stack.server.stop();
+  await stack.server.restart({ DECKHAND_SIGNING_KEY: key });
+  const ana = await person(stack.server, stack.github, 'ana');
+  stack.model.script('sign', [{ calls: [write('signed.txt', 's\n')] }, done()]);
   const session = await ana.ask('Do it #sign', 'shop');
   expect((await session.finished()).data.outcome).toBe('done');
   const { branch } = (await session.event('change.opened')).data;
-  house.model.script('sign-more', [
+  stack.model.script('sign-more', [
     { calls: [bash('git log -1 --format=%H'), write('more-signed.txt', 's\n')] },
     done(),
   ]);
-  const first = house.git('shop', 'rev-parse', branch);
+  const first = stack.git('shop', 'rev-parse', branch);
   await ana.send(session.sessionId, 'More #sign-more');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('tool.finished').find(({ data }) => data.output.trim() === first)).toBeDefined();
-  const shown = house.git(
+  const shown = stack.git(
     'shop',
     '-c',
     `gpg.ssh.allowedSignersFile=${signers}`,

@@ -2,22 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, write } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { told } from '../support/told.ts';
 
-let house: GithubHouse;
+let stack: GithubStack;
 let ana: SignedIn;
 
 beforeAll(async () => {
-  house = await openGithubHouse(['shop', 'site']);
+  stack = await openGithubStack(['shop', 'site']);
   const access = { 'acme/shop': 'write', 'acme/site': 'write' } as const;
-  house.github.person('ana', { name: 'Ana Aalto', orgs: ['acme'], access });
-  ana = await person(house.server, house.github, 'ana');
+  stack.github.person('ana', { name: 'Ana Aalto', orgs: ['acme'], access });
+  ana = await person(stack.server, stack.github, 'ana');
 });
 afterAll(async () => {
   ana?.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 /** The smallest PNG there is, with a note of its own behind it. */
@@ -42,16 +42,16 @@ function shown(body: string, alt: string): Buffer[] {
     const [, repo = '', commit, file] =
       /^http:\/\/127\.0\.0\.1:\d+\/(acme\/\w+)\/blob\/([0-9a-f]{40})\/([\w-]+\.png)\?raw=true$/.exec(url) ??
       [];
-    return execFileSync('git', ['-C', join(house.folder, `${repo}.git`), 'show', `${commit}:${file}`]);
+    return execFileSync('git', ['-C', join(stack.folder, `${repo}.git`), 'show', `${commit}:${file}`]);
   });
 }
 
 async function opened(marker: string, repo: string) {
-  house.model.script(marker, [{ calls: [write(`${marker}.txt`, 'one\n')] }, done('Changed.')]);
+  stack.model.script(marker, [{ calls: [write(`${marker}.txt`, 'one\n')] }, done('Changed.')]);
   const session = await ana.ask(`Change it #${marker}`, repo);
   await session.finished();
   const { number = 0, branch } = (await session.event('change.opened')).data;
-  return { session, id: session.sessionId, pull: () => house.github.pull(number), number, branch };
+  return { session, id: session.sessionId, pull: () => stack.github.pull(number), number, branch };
 }
 
 test('before and after stand in the pull request, from the repository itself; newer ones take their place', async () => {
@@ -63,7 +63,7 @@ test('before and after stand in the pull request, from the repository itself; ne
   expect(shown(pull().body, 'After')).toEqual([png('after')]);
   expect(pull().body.indexOf('![After]')).toBeLessThan(pull().body.indexOf(`/sessions/${id}`));
   // No branch of anybody's is there more than before, and nothing was pushed to one.
-  expect(house.git('shop', 'branch', '--format=%(refname:short)').split('\n')).toEqual([branch, 'main']);
+  expect(stack.git('shop', 'branch', '--format=%(refname:short)').split('\n')).toEqual([branch, 'main']);
 
   // What people write into the body stays, and so do the pictures when the agent writes it anew.
   pull().body = `Ana was here.\n\n${pull().body}`;
@@ -71,7 +71,7 @@ test('before and after stand in the pull request, from the repository itself; ne
   await told(() => shown(pull().body, 'After')[0]?.equals(png('after that')));
   expect(pull().body).toMatch(/^Ana was here\./);
   expect(shown(pull().body, 'Before')).toEqual([png('before')]);
-  house.model.script('words', [
+  stack.model.script('words', [
     { calls: [{ tool: 'update_change', input: { body: 'Said better.' } }] },
     done(),
   ]);
@@ -79,18 +79,18 @@ test('before and after stand in the pull request, from the repository itself; ne
   await session.finished(2);
   expect(pull().body).toMatch(/^Said better\./);
   expect(shown(pull().body, 'After')).toEqual([png('after that')]);
-  expect(house.github.pulls.filter(each => each.number === number)).toHaveLength(1);
+  expect(stack.github.pulls.filter(each => each.number === number)).toHaveLength(1);
 });
 
 test('a GitHub that is away gets them when it is back', async () => {
   const { id, pull, branch } = await opened('away', 'shop');
-  house.github.suspend(true);
-  house.github.expireTokens();
+  stack.github.suspend(true);
+  stack.github.expireTokens();
   await give(id, 'before-pck_abcdef.png', 'before');
   await give(id, 'after-pck_abcdef.png', 'after');
-  house.github.suspend(false);
-  await house.due(id);
-  await house.github.check(house.git('shop', 'rev-parse', branch), {
+  stack.github.suspend(false);
+  await stack.due(id);
+  await stack.github.check(stack.git('shop', 'rev-parse', branch), {
     branch,
     name: 'test',
     status: 'completed',
@@ -101,15 +101,15 @@ test('a GitHub that is away gets them when it is back', async () => {
 });
 
 test('where everybody can read the repository they stay in the session', async () => {
-  house.github.publish('acme/site');
+  stack.github.publish('acme/site');
   const { id, pull, session } = await opened('public', 'site');
   await give(id, 'before-pck_abcdef.png', 'before');
   await give(id, 'after-pck_abcdef.png', 'after');
-  await house.github.review(pull().number, 'ben', { state: 'APPROVED' });
+  await stack.github.review(pull().number, 'ben', { state: 'APPROVED' });
   await session.until(
     view => (view.head.changes[0]?.reviews?.approved.length ?? 0) > 0,
     'the look after them',
   );
   expect(pull().body).not.toContain('![');
-  expect(house.git('site', 'for-each-ref', '--format=%(refname)')).not.toContain('pictures');
+  expect(stack.git('site', 'for-each-ref', '--format=%(refname)')).not.toContain('pictures');
 });

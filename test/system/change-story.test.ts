@@ -3,40 +3,40 @@ import { join } from 'node:path';
 import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { inside } from '../support/sandbox.ts';
 import { told } from '../support/told.ts';
 import { watch } from '../support/watch.ts';
 
-let house: GithubHouse;
+let stack: GithubStack;
 let ana: SignedIn;
 let ben: SignedIn;
 
 const git = (...args: string[]) =>
-  execFileSync('git', ['-C', join(house.folder, 'acme', 'shop.git'), ...args], { encoding: 'utf8' }).trim();
+  execFileSync('git', ['-C', join(stack.folder, 'acme', 'shop.git'), ...args], { encoding: 'utf8' }).trim();
 
 beforeAll(async () => {
-  house = await openGithubHouse(['shop']);
+  stack = await openGithubStack(['shop']);
   for (const [login, name] of [
     ['ana', 'Ana Aalto'],
     ['ben', 'Ben Berg'],
     ['cleo', 'Cleo Cruz'],
   ] as const)
-    house.github.person(login, { name, orgs: ['acme'], access: { 'acme/shop': 'write' } });
+    stack.github.person(login, { name, orgs: ['acme'], access: { 'acme/shop': 'write' } });
   [ana, ben] = await Promise.all([
-    person(house.server, house.github, 'ana'),
-    person(house.server, house.github, 'ben'),
+    person(stack.server, stack.github, 'ana'),
+    person(stack.server, stack.github, 'ben'),
   ]);
 });
 afterAll(async () => {
   ana?.close();
   ben?.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 test('two people prompt one session: their commits, one pull request of the first, review, repair, merge', async () => {
-  const { github, model } = house;
+  const { github, model } = stack;
   model.script('price', [
     { calls: [write('price.txt', 'one\n')] },
     {
@@ -62,7 +62,7 @@ test('two people prompt one session: their commits, one pull request of the firs
     draft: false,
   });
   expect(github.pull(1).body).toContain('Prices were missing.');
-  expect(github.pull(1).body).toContain(`${house.server.url}/sessions/${id}`);
+  expect(github.pull(1).body).toContain(`${stack.server.url}/sessions/${id}`);
 
   // The second person's follow-up goes to the same pull request, as a commit of theirs.
   model.script('tax', [{ calls: [write('tax.txt', 'two\n')] }, done('Tax is shown.')]);
@@ -157,6 +157,6 @@ test('two people prompt one session: their commits, one pull request of the firs
   expect(found).toBe('0\n');
   for (const token of tokens) {
     expect(JSON.stringify(session.events)).not.toContain(token);
-    expect(house.server.log()).not.toContain(token);
+    expect(stack.server.log()).not.toContain(token);
   }
 }, 120_000);

@@ -5,23 +5,23 @@ import { fileURLToPath } from 'node:url';
 import { Envelope } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { snapshotOf } from '../support/turns.ts';
 
 const bin = join(fileURLToPath(new URL('../..', import.meta.url)), 'server/cli/deckhand.mjs');
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
+  stack = await openStack();
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 type Ran = { code: number | null; stdout: string; stderr: string };
 
 /** The CLI as a shell would run it, on the server of this file. */
 function deckhand(args: string[], onOutput?: (text: string, child: ChildProcess) => void): Promise<Ran> {
   // A CI counts as a terminal that shows colours.
-  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DECKHAND_DATA: house.server.dataDir };
+  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DECKHAND_DATA: stack.server.dataDir };
   const child = spawn(process.execPath, [bin, ...args], { env, detached: true });
   const ran: Ran = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (data: Buffer) => {
@@ -35,7 +35,7 @@ function deckhand(args: string[], onOutput?: (text: string, child: ChildProcess)
 }
 
 test('a prompt is followed to its end: words, commands, output, files, change; the exit code is 0', async () => {
-  house.model.script('cli', [
+  stack.model.script('cli', [
     { say: 'Let me see.', calls: [bash('echo from-the-sandbox'), write('new.txt', 'new\n')] },
     done('All good.'),
   ]);
@@ -56,7 +56,7 @@ test('a prompt is followed to its end: words, commands, output, files, change; t
 });
 
 test('--json prints every event, one a line', async () => {
-  house.model.script('json', [done('Said.')]);
+  stack.model.script('json', [done('Said.')]);
   const { code, stdout } = await deckhand(['Talk #json', '--json']);
   const events = stdout
     .trim()
@@ -68,7 +68,7 @@ test('--json prints every event, one a line', async () => {
 });
 
 test('Ctrl-C stops the turn, and the exit code says so', async () => {
-  house.model.script('long', [{ calls: [bash('echo begun; sleep 1000.7')] }, done()]);
+  stack.model.script('long', [{ calls: [bash('echo begun; sleep 1000.7')] }, done()]);
   let pressed = false;
   const { code, stdout } = await deckhand(['Run #long'], (text, child) => {
     if (pressed || !text.includes('begun\n') || !child.pid) return;
@@ -81,9 +81,9 @@ test('Ctrl-C stops the turn, and the exit code says so', async () => {
 });
 
 test('export saves a session as a SQLite file where it is told to', async () => {
-  house.model.script('saved', [done('Kept.')]);
+  stack.model.script('saved', [done('Kept.')]);
   const id = (await deckhand(['Talk #saved', '--detach'])).stdout.trim();
-  const path = join(house.server.dataDir, 'saved.sqlite');
+  const path = join(stack.server.dataDir, 'saved.sqlite');
   expect(await deckhand(['export', id, path])).toEqual({ code: 0, stdout: `${path}\n`, stderr: '' });
   const db = new DatabaseSync(path, { readOnly: true });
   expect(db.prepare('SELECT text FROM prompts').all()).toEqual([{ text: 'Talk #saved' }]);
@@ -102,14 +102,14 @@ test('what cannot be is one sentence and exit code 1', async () => {
 });
 
 test('turns are listed, named, forked and gone back to', async () => {
-  house.model.script('one', [{ calls: [write('one.txt', 'one\n')] }, done()]);
-  house.model.script('two', [{ calls: [write('two.txt', 'two\n')] }, done()]);
-  const session = await house.ask('First #one');
+  stack.model.script('one', [{ calls: [write('one.txt', 'one\n')] }, done()]);
+  stack.model.script('two', [{ calls: [write('two.txt', 'two\n')] }, done()]);
+  const session = await stack.ask('First #one');
   await session.finished();
-  await snapshotOf(house.client, session.sessionId, 1);
-  await house.send(session.sessionId, 'Second #two');
+  await snapshotOf(stack.client, session.sessionId, 1);
+  await stack.send(session.sessionId, 'Second #two');
   await session.finished(2);
-  await snapshotOf(house.client, session.sessionId, 2);
+  await snapshotOf(stack.client, session.sessionId, 2);
   const id = session.sessionId;
 
   expect((await deckhand(['keep', id, 'good place', '--turn', '1'])).code).toBe(0);

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, gate } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_PRICES: JSON.stringify({ 'scripted-1': { input: 2, cachedInput: 0.5, output: 10 } }),
     // No sandbox is needed here.
     DOCKER_HOST: 'unix:///nowhere/docker.sock',
   });
 });
-afterAll(() => house?.dispose());
+afterAll(() => stack?.dispose());
 
 test('a turn says what it cost, and when the first word of its model came', async () => {
   const hold = gate();
-  house.model.script('priced', [{ say: ['One ', hold.wait, 'two'], usage: { input: 3_000, output: 500 } }]);
-  const session = await house.ask('Say it #priced');
+  stack.model.script('priced', [{ say: ['One ', hold.wait, 'two'], usage: { input: 3_000, output: 500 } }]);
+  const session = await stack.ask('Say it #priced');
   await session.until(view => view.drafts.some(draft => draft.text === 'One '), 'the first word');
   const seenAt = Date.now();
   hold.open();
@@ -30,18 +30,18 @@ test('a turn says what it cost, and when the first word of its model came', asyn
 
 test('kill -9 after the first word: it is still the first word, and each model call that counted is paid once', async () => {
   const never = gate();
-  house.model.script('again', [
+  stack.model.script('again', [
     {
       faults: [{ fault: 'cut', say: ['Half', never.wait] }],
       ...done('Whole.'),
       usage: { input: 1_000, output: 0 },
     },
   ]);
-  const session = await house.ask('Say it #again');
+  const session = await stack.ask('Say it #again');
   await session.until(view => view.drafts.some(draft => draft.text === 'Half'), 'the first word');
-  await house.server.crash();
+  await stack.server.crash();
   const crashedMs = Date.now();
-  await house.server.restart();
+  await stack.server.restart();
   const { data } = await session.finished();
   expect(data).toMatchObject({ outcome: 'done', costUsd: 0.002 });
   expect(Date.parse(data.firstTokenAt ?? '')).toBeLessThan(crashedMs);

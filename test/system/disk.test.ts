@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse({ DECKHAND_SANDBOX_DISK_BYTES: String(64 * 1024 * 1024) });
+  stack = await openStack({ DECKHAND_SANDBOX_DISK_BYTES: String(64 * 1024 * 1024) });
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 test('a full disk is told to the model, which makes room and goes on', async () => {
-  house.model.script('full', [
+  stack.model.script('full', [
     { calls: [bash('head -c 200000000 /dev/zero > /work/repo/big')] },
     { calls: [write('more.txt', 'x'.repeat(200_000))] },
     { calls: [bash('rm big && echo room'), write('small.txt', 'fits\n')] },
     done('Made room.'),
   ]);
-  const session = await house.ask('Fill it #full');
+  const session = await stack.ask('Fill it #full');
   expect((await session.finished()).data.outcome).toBe('done');
   const results = session.all('tool.finished').map(event => event.data);
   expect(results[0]).toMatchObject({ ok: false });
@@ -27,19 +27,19 @@ test('a full disk is told to the model, which makes room and goes on', async () 
 });
 
 test('a turn that ends on a full disk fails with disk_full and says what to do', async () => {
-  house.model.script('stuffed', [
+  stack.model.script('stuffed', [
     { calls: [bash('head -c 200000000 /dev/urandom > /work/repo/big')] },
     done(),
   ]);
-  const session = await house.ask('Stuff it #stuffed');
+  const session = await stack.ask('Stuff it #stuffed');
   const end = await session.finished();
   expect(end.data).toMatchObject({ outcome: 'failed', error: { code: 'disk_full' } });
   expect(end.data.error?.message).toContain('DECKHAND_SANDBOX_DISK_BYTES');
   // Nothing is stuck: the next turn can make room, and its work is kept.
-  house.model.script('room', [
+  stack.model.script('room', [
     { calls: [bash('rm big; until echo kept > kept.txt; do sleep 0.2; done')] },
     done(),
   ]);
-  await house.send(session.sessionId, 'Make room #room');
+  await stack.send(session.sessionId, 'Make room #room');
   expect((await session.finished(2)).data.outcome).toBe('done');
 });

@@ -4,64 +4,64 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { startServer } from '../support/server.ts';
 import { openStream, readUntilEnd } from '../support/sse.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { watch } from '../support/watch.ts';
 import { wireTo } from '../support/wire.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
+  stack = await openStack();
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 test('socket, stream, pages and typed client all show the same log', async () => {
   const hold = gate();
-  house.model.script('same', [
+  stack.model.script('same', [
     { say: ['Hello ', hold.wait, 'there'], calls: [bash('for i in 1 2 3; do echo $i; sleep 0.05; done')] },
     { calls: [write('a.txt', 'a')] },
     done(),
   ]);
-  const session = await house.ask('Go #same');
+  const session = await stack.ask('Go #same');
   const { sessionId } = session;
-  const early = openStream(house.server, sessionId).then(stream => readUntilEnd(stream));
-  const tail = watch(house.server.client(), sessionId, { after: 2 });
+  const early = openStream(stack.server, sessionId).then(stream => readUntilEnd(stream));
+  const tail = watch(stack.server.client(), sessionId, { after: 2 });
   await session.until(view => view.drafts.length > 0, 'words');
   hold.open();
   const streamed = await early;
   await Promise.all([session.finished(), tail.finished()]);
   await session.until(view => view.head.state === 'idle', 'idle');
-  const log = await readLog(house.client, sessionId);
+  const log = await readLog(stack.client, sessionId);
   checkLog(log);
   expect(streamed).toEqual(log.slice(0, streamed.length));
   expect(session.events).toEqual(log);
   expect(tail.events).toEqual(log.slice(2, 2 + tail.events.length));
-  const view = await house.client.http['session.view']({ sessionId });
+  const view = await stack.client.http['session.view']({ sessionId });
   expect(view).toMatchObject({ ok: true, last: log.length, drafts: [], head: session.view().head });
 });
 
 test('a stream that reconnects with Last-Event-ID goes on behind it', async () => {
-  house.model.script('resume', [{ calls: [bash('true')] }, done()]);
-  const session = await house.ask('Go #resume');
-  const before = await readUntilEnd(await openStream(house.server, session.sessionId));
+  stack.model.script('resume', [{ calls: [bash('true')] }, done()]);
+  const session = await stack.ask('Go #resume');
+  const before = await readUntilEnd(await openStream(stack.server, session.sessionId));
   const last = before.at(-3)?.seq ?? 0;
-  const again = await openStream(house.server, session.sessionId, { 'last-event-id': String(last) });
+  const again = await openStream(stack.server, session.sessionId, { 'last-event-id': String(last) });
   const rest = await readUntilEnd(again);
   expect(rest.map(event => event.seq)).toEqual([last + 1, last + 2]);
 });
 
 test('a client that was offline catches up without gap or duplicate and sees the words so far', async () => {
-  const wire = await wireTo(house.server.url);
-  const away = createClient({ url: wire.url, token: house.server.token });
+  const wire = await wireTo(stack.server.url);
+  const away = createClient({ url: wire.url, token: stack.server.token });
   const hold = gate();
-  house.model.script('offline', [
+  stack.model.script('offline', [
     { say: 'First.', calls: [bash('echo 1')] },
     { say: ['While you were ', 'away ', hold.wait, 'it went on.'], calls: [bash('echo 2')] },
     done('The end.'),
   ]);
-  const session = await house.ask('Go #offline');
+  const session = await stack.ask('Go #offline');
   const viewer = watch(away, session.sessionId);
   await viewer.event('turn.started');
   wire.cut();
@@ -83,9 +83,9 @@ test('a client that was offline catches up without gap or duplicate and sees the
 });
 
 test('two people on one session see each other, and who types', async () => {
-  const session = await house.ask('Hello');
+  const session = await stack.ask('Hello');
   const seen: string[] = [];
-  const other = house.server.client();
+  const other = stack.server.client();
   const both = Promise.withResolvers<void>();
   const typing = Promise.withResolvers<void>();
   const follow = other.follow(session.sessionId, {
@@ -96,28 +96,28 @@ test('two people on one session see each other, and who types', async () => {
     },
   });
   await both.promise;
-  expect(await house.client.command('typing', { sessionId: session.sessionId })).toEqual({ ok: true });
+  expect(await stack.client.command('typing', { sessionId: session.sessionId })).toEqual({ ok: true });
   await typing.promise;
   follow.leave();
 });
 
 test('commands and events come in at both doors alike', async () => {
-  house.model.script('doors', [done()]);
-  const created = await house.client.command('session.create', {
+  stack.model.script('doors', [done()]);
+  const created = await stack.client.command('session.create', {
     requestId: 'socket-create-1',
     repo: 'sample',
     prompt: 'Go #doors',
     origin: 'web',
   });
   if (!created.ok) throw new Error(created.message);
-  const again = await house.client.http['session.create']({
+  const again = await stack.client.http['session.create']({
     requestId: 'socket-create-1',
     repo: 'sample',
     prompt: 'Go #doors',
     origin: 'web',
   });
   expect(again).toMatchObject({ ok: true, session: { id: created.session.id }, promptId: created.promptId });
-  const listed = await house.client.http['session.list']({});
+  const listed = await stack.client.http['session.list']({});
   expect(listed.ok && listed.sessions.map(session => session.id)).toContain(created.session.id);
 });
 

@@ -2,14 +2,14 @@ import { ensureBaseImage, ensureEngine } from '@deckhand/sandbox/preflight';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done } from '../emulators/model/index.ts';
 import { built, imageOf, pooled, sandboxes } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { type OwnEngine, startOwnEngine } from '../support/ownEngine.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 let repo: TestRepo;
 let engine: OwnEngine;
-let house: House;
+let stack: Stack;
 
 beforeAll(async () => {
   const say = () => {};
@@ -29,7 +29,7 @@ beforeAll(async () => {
       install: 'mkdir -p deps && echo one > deps/installed; sleep 2',
     }),
   });
-  house = await openHouse({
+  stack = await openStack({
     DOCKER_HOST: engine.url,
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
@@ -38,18 +38,18 @@ beforeAll(async () => {
     DECKHAND_IDLE_MS: '2000',
     DECKHAND_IDLE_VIEWED_MS: '2000',
   });
-  house.model.script('work', [{ calls: [bash('cat deps/installed; echo kept > mine')] }, done()]);
-  house.model.script('look', [{ calls: [bash('cat deps/installed mine')] }, done()]);
+  stack.model.script('work', [{ calls: [bash('cat deps/installed; echo kept > mine')] }, done()]);
+  stack.model.script('look', [{ calls: [bash('cat deps/installed mine')] }, done()]);
 }, 180_000);
 
 afterAll(async () => {
-  await house?.dispose();
+  await stack?.dispose();
   await engine?.dispose();
   await repo?.remove();
 }, 60_000);
 
 const containers = async () => {
-  const filters = { label: [`deckhand.house=${await house.server.house()}`, 'deckhand.role=sandbox'] };
+  const filters = { label: [`deckhand.stack=${await stack.server.stack()}`, 'deckhand.role=sandbox'] };
   return engine.docker.listContainers({ all: true, filters });
 };
 const powerCut = async () => {
@@ -58,26 +58,26 @@ const powerCut = async () => {
 };
 
 test('an engine killed in the middle of a build, of the pool and of sleeping sessions: all of it comes back', async () => {
-  await sandboxes(house.client, all => all.some(each => each.owner === 'build'));
+  await sandboxes(stack.client, all => all.some(each => each.owner === 'build'));
   await powerCut();
-  await imageOf(house.client, 'shop', each => each.build?.state === 'failed' || built(each));
-  await house.client.http['repo.refresh']({ repo: 'shop' });
-  await imageOf(house.client, 'shop', each => built(each) && pooled(each));
+  await imageOf(stack.client, 'shop', each => each.build?.state === 'failed' || built(each));
+  await stack.client.http['repo.refresh']({ repo: 'shop' });
+  await imageOf(stack.client, 'shop', each => built(each) && pooled(each));
 
-  const session = await house.ask('Work #work', { repo: 'shop' });
+  const session = await stack.ask('Work #work', { repo: 'shop' });
   expect((await session.finished()).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data.output).toBe('one\n');
   await session.until(view => view.head.state === 'asleep', 'sleep');
   await powerCut();
-  await house.send(session.sessionId, 'Look #look');
+  await stack.send(session.sessionId, 'Look #look');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data.output).toBe('one\nkept\n');
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 
   // The pool's sandboxes died with the engine; others take their place, and nothing that died stays.
-  await imageOf(house.client, 'shop', pooled);
+  await imageOf(stack.client, 'shop', pooled);
   for (;;) {
-    const alive = await sandboxes(house.client, all => all.length <= 2);
+    const alive = await sandboxes(stack.client, all => all.length <= 2);
     const there = (await containers()).map(each => each.Labels['deckhand.sandbox']);
     if (
       same(

@@ -10,13 +10,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { appId, type GithubEmulator, startGithub } from '../emulators/github/github.ts';
 import { clientId, clientSecret } from '../emulators/github/oauth.ts';
 import { gate } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { type PlainBrowser, placeOf, plainBrowser, signInThrough } from '../support/person.ts';
 import { redisOf } from '../support/redis.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 let folder: string;
 let github: GithubEmulator;
-let house: House;
+let stack: Stack;
 let admin: PlainBrowser;
 
 beforeAll(async () => {
@@ -24,23 +24,23 @@ beforeAll(async () => {
   github = await startGithub(folder, ['acme/shop']);
   const repos = ['shop', 'vault'].map(id => ({ id, url: `${github.url}/acme/${id}.git` }));
   writeFileSync(join(folder, 'repos.json'), JSON.stringify({ repos }));
-  house = await openHouse({
+  stack = await openStack({
     // No sandbox is needed here.
     DOCKER_HOST: 'unix:///nowhere/docker.sock',
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.url,
     DECKHAND_ADMINS: 'ana',
   });
-  admin = plainBrowser(house.server);
-  await admin.visit(house.server.signInLink);
+  admin = plainBrowser(stack.server);
+  await admin.visit(stack.server.signInLink);
 });
 afterAll(async () => {
-  await house?.dispose();
+  await stack?.dispose();
   await github?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const setupUrl = () => `${house.server.url}/setup/github`;
+const setupUrl = () => `${stack.server.url}/setup/github`;
 const unescaped = (text: string) =>
   text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 
@@ -62,12 +62,12 @@ async function create({ action, manifest }: { action: string; manifest: string }
   return placeOf(answer);
 }
 async function signInOffered(): Promise<boolean> {
-  const answer = await fetch(`${house.server.url}/auth`).catch(() => null);
+  const answer = await fetch(`${stack.server.url}/auth`).catch(() => null);
   return answer?.ok === true && ((await answer.json()) as { github: boolean }).github;
 }
 async function check(): Promise<{ code: number; out: string; lines: Map<string, CheckLine> }> {
   const cli = fileURLToPath(new URL('../../server/cli/main.ts', import.meta.url));
-  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DECKHAND_DATA: house.server.dataDir };
+  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DECKHAND_DATA: stack.server.dataDir };
   const run = async (...args: string[]) =>
     promisify(execFile)(process.execPath, [cli, 'github', 'check', ...args], { env }).then(
       ({ stdout }) => ({ code: 0, out: stdout }),
@@ -89,7 +89,7 @@ test('without an App the check says so, and where one is made', async () => {
 });
 
 test('only an admin sees the page, and only who began finishes', async () => {
-  const nobody = plainBrowser(house.server);
+  const nobody = plainBrowser(stack.server);
   expect((await nobody.visit(setupUrl())).status).toBe(401);
   const form = await formOn(admin);
   const back = await create(form);
@@ -99,8 +99,8 @@ test('only an admin sees the page, and only who began finishes', async () => {
   const kept = new Map(admin.cookies);
   expect((await admin.visit(forged.href)).status).toBe(400);
   // Another admin's browser, lured to that address.
-  const other = plainBrowser(house.server);
-  const link = await house.client.http['link.create']({});
+  const other = plainBrowser(stack.server);
+  const link = await stack.client.http['link.create']({});
   await other.visit(link.ok ? link.url : '');
   expect((await other.visit(back)).status).toBe(400);
   expect(await signInOffered()).toBe(false);
@@ -119,7 +119,7 @@ test('the page asks for the least there is, at the owner that is chosen, and let
   expect(asked).toMatchObject({
     public: false,
     redirect_url: `${setupUrl()}/callback`,
-    callback_urls: [`${house.server.url}/auth/github/callback`],
+    callback_urls: [`${stack.server.url}/auth/github/callback`],
     default_permissions: {
       contents: 'write',
       pull_requests: 'write',
@@ -141,9 +141,9 @@ test('the page asks for the least there is, at the owner that is chosen, and let
 
 test('the App goes into service while a turn runs, without a word of it in the environment', async () => {
   const hold = gate();
-  house.model.script('held', [{ say: ['Half ', hold.wait, 'whole.'] }]);
+  stack.model.script('held', [{ say: ['Half ', hold.wait, 'whole.'] }]);
   const repo = 'sample';
-  const session = await house.ask('Say it #held', { repo });
+  const session = await stack.ask('Say it #held', { repo });
   await session.until(view => view.drafts.some(draft => draft.text === 'Half '), 'the first word');
 
   const back = await create(await formOn(admin));
@@ -156,29 +156,29 @@ test('the App goes into service while a turn runs, without a word of it in the e
   expect((await session.finished()).data.outcome).toBe('done');
 
   github.person('ana');
-  const ana = plainBrowser(house.server);
-  const signedIn = await signInThrough(ana, house.server, { login: 'ana' });
+  const ana = plainBrowser(stack.server);
+  const signedIn = await signInThrough(ana, stack.server, { login: 'ana' });
   expect(signedIn.status).toBe(303);
   // A code works once, and so does what the browser brought.
   expect((await admin.visit(back)).status).toBe(400);
 });
 
 test('its keys are kept encrypted, are in no log, and are there after a restart', async () => {
-  const redis = await redisOf(house.server);
+  const redis = await redisOf(stack.server);
   const kept = (await redis.get('dh:github-app')) ?? '';
   redis.disconnect();
   expect(kept.length).toBeGreaterThan(1_000);
   for (const secret of [clientSecret, 'PRIVATE KEY', github.privateKey.slice(100, 140)])
-    for (const place of [kept, house.server.log()]) expect(place).not.toContain(secret);
-  await house.server.stop();
-  await house.server.restart();
+    for (const place of [kept, stack.server.log()]) expect(place).not.toContain(secret);
+  await stack.server.stop();
+  await stack.server.restart();
   expect(await signInOffered()).toBe(true);
   expect((await formOn(admin)).text).toContain('Deckhand test</a> is in service');
 });
 
 test('the check says what GitHub says: rights, events, installations, repositories, the clock', async () => {
-  await house.server.stop();
-  await house.server.restart({ DECKHAND_REPOS: join(folder, 'repos.json') });
+  await stack.server.stop();
+  await stack.server.restart({ DECKHAND_REPOS: join(folder, 'repos.json') });
   const { apps } = github;
   const permissions = { ...apps.app.permissions };
   apps.app.permissions = { ...permissions, checks: 'read' };
@@ -215,8 +215,8 @@ test('with all that is needed the check ends well', async () => {
     join(folder, 'repos.json'),
     JSON.stringify({ repos: [{ id: 'shop', url: `${github.url}/acme/shop.git` }] }),
   );
-  await house.server.stop();
-  await house.server.restart();
+  await stack.server.stop();
+  await stack.server.restart();
   const { code, lines } = await check();
   expect([...lines.values()].filter(({ state }) => state === 'missing')).toEqual([]);
   expect(code).toBe(0);
@@ -224,8 +224,8 @@ test('with all that is needed the check ends well', async () => {
 });
 
 test('what the environment says counts: another App hides the one that was made', async () => {
-  await house.server.stop();
-  await house.server.restart({
+  await stack.server.stop();
+  await stack.server.restart({
     GITHUB_APP_ID: '1',
     GITHUB_APP_PRIVATE_KEY: github.privateKey,
     GITHUB_CLIENT_ID: clientId,

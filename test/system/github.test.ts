@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { appId, type GithubEmulator, startGithub } from '../emulators/github/github.ts';
 import { bash, done, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { inside } from '../support/sandbox.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 let folder: string;
 let github: GithubEmulator;
-let house: House;
+let stack: Stack;
 
 const git = (args: string[], cwd: string) => execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
 const bare = () => join(folder, 'acme', 'shop.git');
@@ -32,7 +32,7 @@ beforeAll(async () => {
     { id: 'elsewhere', url: `${github.url}/acme/elsewhere.git` },
   ];
   writeFileSync(join(folder, 'repos.json'), JSON.stringify({ repos }));
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: join(folder, 'repos.json'),
     GITHUB_APP_ID: appId,
     GITHUB_APP_PRIVATE_KEY: github.privateKey,
@@ -41,18 +41,18 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await house?.dispose();
+  await stack?.dispose();
   await github?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 test('a GitHub App clones and pushes with tokens for one repository and one use, none of which enters the sandbox', async () => {
-  house.model.script('shop', [
+  stack.model.script('shop', [
     { calls: [write('new.txt', 'new\n')] },
     { calls: [bash('git remote -v; env')] },
     done(),
   ]);
-  const session = await house.ask('Add a file #shop', { repo: 'shop' });
+  const session = await stack.ask('Add a file #shop', { repo: 'shop' });
   expect((await session.finished()).data.outcome).toBe('done');
 
   const change = await session.event('change.opened');
@@ -71,12 +71,12 @@ test('a GitHub App clones and pushes with tokens for one repository and one use,
     ),
   ).toBe('0\n');
   expect(JSON.stringify(session.events)).not.toMatch(/ghs_/);
-  expect(house.server.log()).not.toMatch(/ghs_/);
+  expect(stack.server.log()).not.toMatch(/ghs_/);
 });
 
 test('a repository that the App is not installed on says so, and what to do', async () => {
-  house.model.script('elsewhere', [done()]);
-  const session = await house.ask('Anything #elsewhere', { repo: 'elsewhere' });
+  stack.model.script('elsewhere', [done()]);
+  const session = await stack.ask('Anything #elsewhere', { repo: 'elsewhere' });
   const { outcome, error } = (await session.finished()).data;
   expect(outcome).toBe('failed');
   expect(error?.code).toBe('repo_unreachable');

@@ -8,34 +8,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
-import { type House, modelKey, openHouse } from '../support/house.ts';
 import { raw } from '../support/http.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { redisOf } from '../support/redis.ts';
 import { openStream, readUntilEnd } from '../support/sse.ts';
+import { modelKey, openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 
-let house: House;
+let stack: Stack;
 let redis: Redis;
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'deckhand-export-'));
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_IDLE_MS: '1000',
     DECKHAND_IDLE_VIEWED_MS: '1000',
     DECKHAND_HIBERNATE_MS: '300',
   });
-  redis = await redisOf(house.server);
-  house.model.script('work', [
+  redis = await redisOf(stack.server);
+  stack.model.script('work', [
     { calls: [write('kept.txt', 'kept\n'), bash('echo no > .gitignore; echo mine > no; seq 1 20000')] },
     done('Worked.'),
   ]);
-  house.model.script('look', [{ calls: [bash('cat kept.txt no')] }, done('Looked.')]);
-  house.model.script('talk', [done('Said.')]);
+  stack.model.script('look', [{ calls: [bash('cat kept.txt no')] }, done('Looked.')]);
+  stack.model.script('talk', [done('Said.')]);
 });
 afterAll(async () => {
   redis.disconnect();
-  await house.dispose();
+  await stack.dispose();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -58,8 +58,8 @@ function query(path: string, sql: string): Record<string, unknown>[] {
 }
 
 async function exportOf(id: string): Promise<string> {
-  const answer = await fetch(`${house.server.url}/api/sessions/${id}/export`, {
-    headers: { authorization: `Bearer ${house.server.token}` },
+  const answer = await fetch(`${stack.server.url}/api/sessions/${id}/export`, {
+    headers: { authorization: `Bearer ${stack.server.token}` },
   });
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toBe('application/vnd.sqlite3');
@@ -71,11 +71,11 @@ async function exportOf(id: string): Promise<string> {
 }
 
 test('sleep, hibernation and a follow-up: sockets and streams stay open, files are there, the log has no gap', async () => {
-  const session = await house.ask('Work #work');
+  const session = await stack.ask('Work #work');
   const statuses: string[] = [];
-  const other = house.server.client();
+  const other = stack.server.client();
   other.follow(session.sessionId, { onView() {}, onStatus: status => statuses.push(status) });
-  const stream = await openStream(house.server, session.sessionId);
+  const stream = await openStream(stack.server, session.sessionId);
   const streamed = readUntilEnd(stream, 2);
   await session.finished();
   await asleep(session);
@@ -88,7 +88,7 @@ test('sleep, hibernation and a follow-up: sockets and streams stay open, files a
   expect(Number(await redis.memory('USAGE', `dh:{${session.sessionId}}:home`)) + entry).toBeLessThan(1024);
 
   const last = session.events.length;
-  await house.send(session.sessionId, 'Look #look');
+  await stack.send(session.sessionId, 'Look #look');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data.output).toBe('kept\nmine\n');
   expect(session.events.map(event => event.seq)).toEqual(session.events.map((_, i) => i + 1));
@@ -98,35 +98,35 @@ test('sleep, hibernation and a follow-up: sockets and streams stay open, files a
     session.events.slice(0, (await streamed).length).map(event => event.seq),
   );
   expect(statuses).toEqual(['connecting', 'live']);
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('whatever is read of a hibernated session is what it was before, and reading leaves it where it is', async () => {
-  const session = await house.ask('Work #work');
+  const session = await stack.ask('Work #work');
   await session.finished();
   await asleep(session);
   session.leave();
   const id = session.sessionId;
   const artifactId = session.all('artifact.created')[0]?.data.artifactId ?? '';
-  const { http } = house.client;
+  const { http } = stack.client;
   const look = async () => ({
     session: await http['session.get']({ sessionId: id }),
     list: await http['session.list']({ limit: 1 }),
     view: await http['session.view']({ sessionId: id }),
-    log: await readLog(house.client, id),
+    log: await readLog(stack.client, id),
     middle: await http['events.list']({ sessionId: id, after: 3, limit: 2 }),
     newest: await http['events.list']({ sessionId: id, before: 6, limit: 3 }),
     ahead: await http['events.list']({ sessionId: id, after: 100_000 }),
     diff: await http['session.diff']({ sessionId: id }),
-    artifact: (await raw(house.server, `/api/sessions/${id}/artifacts/${artifactId}`)).text,
-    opened: await house.client.command('session.open', { sessionId: id, tail: 3 }),
+    artifact: (await raw(stack.server, `/api/sessions/${id}/artifacts/${artifactId}`)).text,
+    opened: await stack.client.command('session.open', { sessionId: id, tail: 3 }),
   });
   const [list] = await Promise.all([redis.zrange('dh:org:default:sessions', '-1', '-1'), hibernated(id)]);
   expect(list).toEqual([id]);
   const cold = await look();
   expect(await isHome(id)).toBe(true);
   // A write brings it back: what Redis holds is what was read.
-  await house.send(id, 'Talk #talk');
+  await stack.send(id, 'Talk #talk');
   const hot = await look();
   expect(cold.artifact).toContain('20000');
   expect(cold.diff).toEqual(hot.diff);
@@ -143,8 +143,8 @@ test('whatever is read of a hibernated session is what it was before, and readin
 
 test('a session downloads at work, asleep and hibernated; sqlite3 reads it; no secret is in it', async () => {
   const never = gate();
-  house.model.script('slow', [{ calls: [bash('echo one')] }, { say: ['Wait', never.wait, ' over.'] }]);
-  const session = await house.ask('Go slowly #slow');
+  stack.model.script('slow', [{ calls: [bash('echo one')] }, { say: ['Wait', never.wait, ' over.'] }]);
+  const session = await stack.ask('Go slowly #slow');
   await session.event('tool.finished');
   await session.until(view => view.drafts.length > 0, 'words');
   const id = session.sessionId;
@@ -176,31 +176,31 @@ test('a session downloads at work, asleep and hibernated; sqlite3 reads it; no s
   expect(query(cold, 'SELECT role FROM context LIMIT 1')).toEqual([{ role: 'user' }]);
   for (const path of [live, sleeping, cold]) {
     const bytes = await readFile(path);
-    for (const secret of [modelKey, house.server.token]) expect(bytes.includes(secret)).toBe(false);
+    for (const secret of [modelKey, stack.server.token]) expect(bytes.includes(secret)).toBe(false);
   }
-  expect((await raw(house.server, `/api/sessions/${id}/export`, { token: null })).status).toBe(401);
-  expect((await raw(house.server, '/api/sessions/ses_nobody0000/export')).status).toBe(404);
-  expect(await readdir(join(house.server.dataDir, 'blobs', 'aside'))).toEqual([]);
+  expect((await raw(stack.server, `/api/sessions/${id}/export`, { token: null })).status).toBe(401);
+  expect((await raw(stack.server, '/api/sessions/ses_nobody0000/export')).status).toBe(404);
+  expect(await readdir(join(stack.server.dataDir, 'blobs', 'aside'))).toEqual([]);
 });
 
 test('kill -9 again and again while sessions hibernate and are prompted: nothing is lost, nothing twice', async () => {
-  const sessions = await Promise.all([1, 2, 3, 4].map(() => house.ask('Talk #talk')));
+  const sessions = await Promise.all([1, 2, 3, 4].map(() => stack.ask('Talk #talk')));
   await Promise.all(sessions.map(session => session.finished()));
   for (let round = 2; round <= 5; round++) {
     // Every other round the server dies with a prompt that just came, else while it hibernates.
     const first = sessions[0]?.sessionId ?? '';
     await (round % 2 === 0 ? hibernated(first) : sleep(300 + 20 * round));
     const sent = sessions.map(session =>
-      house.client.send({ sessionId: session.sessionId, text: 'Talk #talk' }),
+      stack.client.send({ sessionId: session.sessionId, text: 'Talk #talk' }),
     );
     expect(sent).toHaveLength(4);
-    await house.server.crash();
-    await house.server.restart();
+    await stack.server.crash();
+    await stack.server.restart();
     await Promise.all(sessions.map(session => session.finished(round)));
   }
   for (const session of sessions) {
     await hibernated(session.sessionId);
-    const log = await readLog(house.client, session.sessionId);
+    const log = await readLog(stack.client, session.sessionId);
     checkLog(log);
     expect(log.filter(event => event.type === 'turn.finished')).toHaveLength(5);
     expect(log.filter(event => event.type === 'prompt.queued')).toHaveLength(5);

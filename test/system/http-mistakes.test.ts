@@ -1,17 +1,17 @@
 import { type ErrorCode, errorTable, limits } from '@deckhand/shared';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type House, openHouse } from '../support/house.ts';
 import { type Ask, errorOf, raw } from '../support/http.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 let sessionId = '';
 beforeAll(async () => {
-  house = await openHouse();
-  const session = await house.ask('Hello');
+  stack = await openStack();
+  const session = await stack.ask('Hello');
   await session.finished();
   ({ sessionId } = session);
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const json = (body: unknown): Ask => ({ method: 'POST', body: JSON.stringify(body) });
 const prompt = (more: object) => json({ requestId: crypto.randomUUID(), text: 'Hello', ...more });
@@ -159,7 +159,7 @@ describe('over HTTP each mistake has its code, its status and a sentence that sa
   ];
   test.each(cases)('%s', async (_, ask, code, sentence) => {
     const [path, request] = ask();
-    const answer = await raw(house.server, `/api${path}`, request);
+    const answer = await raw(stack.server, `/api${path}`, request);
     const error = errorOf(answer);
     expect(error).toEqual({
       code,

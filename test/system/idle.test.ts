@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done } from '../emulators/model/index.ts';
 import { built, imageOf, sandboxes } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 let repo: TestRepo;
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
   repo = await createRepo('app', {
     '.deckhand/environment.json': JSON.stringify({
@@ -19,15 +19,15 @@ beforeAll(async () => {
       },
     }),
   });
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
     DECKHAND_PAUSE_MS: '500',
     DECKHAND_IDLE_MS: '6000',
     DECKHAND_IDLE_VIEWED_MS: '6000',
   });
-  await imageOf(house.client, 'app', built);
-  house.model.script('begin', [
+  await imageOf(stack.client, 'app', built);
+  stack.model.script('begin', [
     {
       calls: [
         bash('setsid -f sleep 4242 > /dev/null 2>&1; ls /tmp/counter-up; cat /work/services/counter/data'),
@@ -35,33 +35,33 @@ beforeAll(async () => {
     },
     done(),
   ]);
-  house.model.script('see', [
+  stack.model.script('see', [
     { calls: [bash('pgrep -fx "sleep 4242" > /dev/null && echo lives || echo gone; ls /tmp/beat')] },
     done(),
   ]);
 });
 afterAll(async () => {
-  await house.dispose();
+  await stack.dispose();
   await repo.remove();
 });
 
-const output = (session: Awaited<ReturnType<typeof house.ask>>) =>
+const output = (session: Awaited<ReturnType<typeof stack.ask>>) =>
   session.all('tool.finished').at(-1)?.data.output;
 const stateOf = (id: string) => (all: { sessionId?: string | undefined; state: string }[]) =>
   all.find(each => each.sessionId === id)?.state;
 
 test('processes live on while a session idles shortly, frozen; after a sleep it says which do not', async () => {
-  const session = await house.ask('Begin #begin', { repo: 'app' });
+  const session = await stack.ask('Begin #begin', { repo: 'app' });
   expect((await session.finished()).data.outcome).toBe('done');
   expect(output(session)).toBe('/tmp/counter-up\nseeded\n');
 
-  await sandboxes(house.client, all => stateOf(session.sessionId)(all) === 'paused');
-  await house.send(session.sessionId, 'See #see');
+  await sandboxes(stack.client, all => stateOf(session.sessionId)(all) === 'paused');
+  await stack.send(session.sessionId, 'See #see');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(output(session)).toBe('lives\n/tmp/beat\n');
 
   await session.until(view => view.head.state === 'asleep', 'sleep');
-  await house.send(session.sessionId, 'See #see');
+  await stack.send(session.sessionId, 'See #see');
   expect((await session.finished(3)).data.outcome).toBe('done');
   // What the environment starts is up again, what a command left running is not.
   expect(output(session)).toBe('gone\n/tmp/beat\n');
@@ -74,15 +74,15 @@ test('processes live on while a session idles shortly, frozen; after a sleep it 
 });
 
 test('somebody who types wakes a session before the prompt is sent', async () => {
-  const session = await house.ask('Begin #begin', { repo: 'app' });
+  const session = await stack.ask('Begin #begin', { repo: 'app' });
   await session.finished();
   await session.until(view => view.head.state === 'asleep', 'sleep');
-  await house.client.command('typing', { sessionId: session.sessionId });
-  const [warm] = (await sandboxes(house.client, all => all.some(each => each.owner === 'warmup'))).filter(
+  await stack.client.command('typing', { sessionId: session.sessionId });
+  const [warm] = (await sandboxes(stack.client, all => all.some(each => each.owner === 'warmup'))).filter(
     each => each.owner === 'warmup',
   );
-  await house.send(session.sessionId, 'See #see');
+  await stack.send(session.sessionId, 'See #see');
   expect((await session.finished(2)).data.outcome).toBe('done');
-  const mine = await sandboxes(house.client, all => all.some(each => each.sessionId === session.sessionId));
+  const mine = await sandboxes(stack.client, all => all.some(each => each.sessionId === session.sessionId));
   expect(mine.find(each => each.sessionId === session.sessionId)?.sandboxId).toBe(warm?.sandboxId);
 });

@@ -2,8 +2,8 @@ import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, read, write } from '../emulators/model/index.ts';
 import { buildLog, built, imageOf, pooled, sandboxes } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 const environment = (more: object = {}) =>
   JSON.stringify({
@@ -15,7 +15,7 @@ const environment = (more: object = {}) =>
   });
 
 let repo: TestRepo;
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
   repo = await createRepo('shop', {
     '.gitignore': 'deps/\n',
@@ -24,13 +24,13 @@ beforeAll(async () => {
     'lock.txt': 'one\n',
     'README.md': 'Shop\n',
   });
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
     DECKHAND_POOL_MIN: '1',
     DECKHAND_POOL_MAX: '2',
   });
-  house.model.script('look', [
+  stack.model.script('look', [
     {
       calls: [bash('cat deps/installed deps/built deps/warmed deps/count; echo $COLOUR; git status --short')],
     },
@@ -38,23 +38,23 @@ beforeAll(async () => {
   ]);
 });
 afterAll(async () => {
-  await house.dispose();
+  await stack.dispose();
   await repo.remove();
 });
 
-const ask = (prompt: string) => house.ask(prompt, { repo: 'shop' });
-const refresh = (clean = false) => house.client.http['repo.refresh']({ repo: 'shop', clean });
+const ask = (prompt: string) => stack.ask(prompt, { repo: 'shop' });
+const refresh = (clean = false) => stack.client.http['repo.refresh']({ repo: 'shop', clean });
 /** Resolves once the server counts this. */
 async function metric(line: string): Promise<void> {
-  while (!(await (await fetch(`${house.server.url}/metrics`)).text()).includes(line))
+  while (!(await (await fetch(`${stack.server.url}/metrics`)).text()).includes(line))
     await new Promise(resolve => setTimeout(resolve, 50));
 }
 const output = (session: Awaited<ReturnType<typeof ask>>) => session.all('tool.finished').at(-1)?.data.output;
 
 test('the schedule builds an image, the pool fills from it, and a session starts warm', async () => {
-  const ready = await imageOf(house.client, 'shop', each => built(each) && pooled(each));
+  const ready = await imageOf(stack.client, 'shop', each => built(each) && pooled(each));
   expect(ready.image?.commit).toBe(await repo.git('rev-parse', 'main'));
-  expect(await buildLog(house.client, 'shop', ready.build?.buildId ?? '')).toMatch(
+  expect(await buildLog(stack.client, 'shop', ready.build?.buildId ?? '')).toMatch(
     /\$ install: .*\n[\s\S]*\$ build[\s\S]*\$ warm/,
   );
   const session = await ask('Look #look');
@@ -70,35 +70,35 @@ test('the schedule builds an image, the pool fills from it, and a session starts
 });
 
 test('a prompt that somebody typed finds the sandbox that was held for it', async () => {
-  await imageOf(house.client, 'shop', pooled);
-  const warmed = await house.client.http.warmup({ requestId: newRequestId(), repo: 'shop' });
+  await imageOf(stack.client, 'shop', pooled);
+  const warmed = await stack.client.http.warmup({ requestId: newRequestId(), repo: 'shop' });
   if (!warmed.ok) throw new Error(warmed.message);
-  const [held] = (await sandboxes(house.client, () => true)).filter(each => each.owner === 'warmup');
-  const session = await house.ask('Look #look', { repo: 'shop', warmupId: warmed.warmupId });
+  const [held] = (await sandboxes(stack.client, () => true)).filter(each => each.owner === 'warmup');
+  const session = await stack.ask('Look #look', { repo: 'shop', warmupId: warmed.warmupId });
   expect((await session.finished()).data.outcome).toBe('done');
   const told = session
     .all('sandbox.state')
     .flatMap(({ data }) => (data.from ? [`${data.state} ${data.from}`] : []));
   // Whether the remote was asked a moment ago decides on the first.
   expect(told.join()).toMatch(/^(syncing pool,)?ready pool$/);
-  const mine = await sandboxes(house.client, all => all.some(each => each.sessionId === session.sessionId));
+  const mine = await sandboxes(stack.client, all => all.some(each => each.sessionId === session.sessionId));
   expect(mine.find(each => each.sessionId === session.sessionId)?.sandboxId).toBe(held?.sandboxId);
 });
 
 test('nothing new at the remote is no build', async () => {
-  const before = await imageOf(house.client, 'shop', built);
+  const before = await imageOf(stack.client, 'shop', built);
   await refresh();
   await metric('deckhand_image_builds_total{state="unchanged"} 1');
-  const after = await imageOf(house.client, 'shop', built);
+  const after = await imageOf(stack.client, 'shop', built);
   expect(after.build?.buildId).toBe(before.build?.buildId);
 });
 
 test('a session begins on the newest commit, and a lock file that changed is installed before the first command', async () => {
-  await imageOf(house.client, 'shop', pooled);
+  await imageOf(stack.client, 'shop', pooled);
   await repo.push({ 'README.md': 'Newer\n', 'requirements.txt': '# still none\n', 'lock.txt': 'two\n' });
   // A fetch of the last two seconds is trusted.
   await new Promise(resolve => setTimeout(resolve, 2_100));
-  house.model.script('newest', [
+  stack.model.script('newest', [
     { calls: [read('README.md'), bash('cat README.md deps/installed deps/count')] },
     done(),
   ]);
@@ -111,31 +111,31 @@ test('a session begins on the newest commit, and a lock file that changed is ins
 }, 60_000);
 
 test('a push builds from the image before and replaces what is in the pool', async () => {
-  const before = await imageOf(house.client, 'shop', built);
+  const before = await imageOf(stack.client, 'shop', built);
   const commit = await repo.push({ 'README.md': 'Pushed\n' });
   await refresh();
-  const after = await imageOf(house.client, 'shop', each => each.image?.commit === commit && pooled(each));
+  const after = await imageOf(stack.client, 'shop', each => each.image?.commit === commit && pooled(each));
   expect(after.image?.imageId).not.toBe(before.image?.imageId);
-  const log = await buildLog(house.client, 'shop', after.build?.buildId ?? '');
+  const log = await buildLog(stack.client, 'shop', after.build?.buildId ?? '');
   expect(log).toContain('Checking out');
   const again = await repo.push({ 'README.md': 'Pushed again\n' });
   await refresh();
-  const last = await imageOf(house.client, 'shop', each => each.image?.commit === again && pooled(each));
-  expect(await buildLog(house.client, 'shop', last.build?.buildId ?? '')).toContain('it is not run again');
-  await sandboxes(house.client, all =>
+  const last = await imageOf(stack.client, 'shop', each => each.image?.commit === again && pooled(each));
+  expect(await buildLog(stack.client, 'shop', last.build?.buildId ?? '')).toContain('it is not run again');
+  await sandboxes(stack.client, all =>
     all.filter(each => each.owner === 'pool').every(each => each.imageId === last.image?.imageId),
   );
 });
 
 test('a build that fails keeps the image in service, and says so in its log and to the next session', async () => {
-  const before = await imageOf(house.client, 'shop', built);
+  const before = await imageOf(stack.client, 'shop', built);
   await repo.push({ '.deckhand/environment.json': environment({ install: 'echo no such thing; exit 3' }) });
   await refresh();
-  const after = await imageOf(house.client, 'shop', each => each.build?.state === 'failed');
+  const after = await imageOf(stack.client, 'shop', each => each.build?.state === 'failed');
   expect(after.image?.imageId).toBe(before.image?.imageId);
   expect(after.build?.message).toMatch(/install failed: it ended with code 3/);
-  expect(await buildLog(house.client, 'shop', after.build?.buildId ?? '')).toContain('no such thing');
-  house.model.script('write', [{ calls: [write('new.txt', 'new\n')] }, done()]);
+  expect(await buildLog(stack.client, 'shop', after.build?.buildId ?? '')).toContain('no such thing');
+  stack.model.script('write', [{ calls: [write('new.txt', 'new\n')] }, done()]);
   const session = await ask('Write #write');
   expect((await session.finished()).data.outcome).toBe('done');
   expect(
@@ -147,11 +147,11 @@ test('a build that fails keeps the image in service, and says so in its log and 
 
   await repo.push({ '.deckhand/environment.json': '{"install": 7}' });
   await refresh();
-  const broken = await imageOf(house.client, 'shop', each =>
+  const broken = await imageOf(stack.client, 'shop', each =>
     each.build?.message?.includes('environment.json'),
   );
   expect(broken.build?.message).toMatch(/\.deckhand\/environment\.json: install/);
   await repo.push({ '.deckhand/environment.json': environment() });
   await refresh();
-  await imageOf(house.client, 'shop', built);
+  await imageOf(stack.client, 'shop', built);
 });

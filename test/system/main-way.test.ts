@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, read, type Step, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
+  stack = await openStack();
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const fix: Step[] = [
   { say: ['I look ', 'at it.'], calls: [read('src/duration.js'), bash('npm test; echo "exit $?"')] },
@@ -25,8 +25,8 @@ const fix: Step[] = [
 ];
 
 test('a prompt becomes a commit in the author’s name, a pushed branch, a change and a diff', async () => {
-  house.model.script('fix', fix);
-  const session = await house.ask('Fix the failing test #fix');
+  stack.model.script('fix', fix);
+  const session = await stack.ask('Fix the failing test #fix');
   const end = await session.finished();
   expect(end.data).toMatchObject({
     outcome: 'done',
@@ -34,10 +34,10 @@ test('a prompt becomes a commit in the author’s name, a pushed branch, a chang
   });
 
   const [opened] = session.all('change.opened');
-  const me = await house.client.http.me({});
+  const me = await stack.client.http.me({});
   if (!opened || !me.ok) throw new Error('no change');
   expect(opened.data.author).toEqual({ userId: me.userId, name: me.name });
-  const { dataDir } = house.server;
+  const { dataDir } = stack.server;
   const shown = await sampleGit(
     dataDir,
     'log',
@@ -50,7 +50,7 @@ test('a prompt becomes a commit in the author’s name, a pushed branch, a chang
   expect(shown).toContain(`Deckhand-Turn: ${end.data.turnId}`);
   expect(await sampleGit(dataDir, 'rev-list', '--count', `main..${opened.data.branch}`)).toBe('1');
 
-  const diff = await house.client.http['session.diff']({ sessionId: session.sessionId });
+  const diff = await stack.client.http['session.diff']({ sessionId: session.sessionId });
   expect(diff).toMatchObject({ ok: true });
   if (diff.ok) expect(diff.diff).toContain('+  const hours = Math.floor(minutes / 60);');
   expect(session.all('files.changed').at(-1)?.data.files).toEqual([
@@ -62,7 +62,7 @@ test('a prompt becomes a commit in the author’s name, a pushed branch, a chang
 });
 
 test('the model reads AGENTS.md, the file tree and each tool’s result', async () => {
-  const [first, second] = house.model.askings('fix');
+  const [first, second] = stack.model.askings('fix');
   expect(first?.messages[0]).toMatchObject({ role: 'system' });
   expect(first?.messages[0]?.text).toContain('Keep functions small and pure.');
   expect(first?.messages[0]?.text).toContain('src/duration.js');
@@ -81,15 +81,15 @@ test('the model reads AGENTS.md, the file tree and each tool’s result', async 
 });
 
 test('a second turn updates the same change and goes on where the first one ended', async () => {
-  house.model.script('note-1', [{ calls: [write('NOTES.md', 'one\n')] }, done('First.')]);
-  house.model.script('note-2', [{ calls: [bash('cat NOTES.md && echo two >> NOTES.md')] }, done('Second.')]);
-  const session = await house.ask('Take a note #note-1');
+  stack.model.script('note-1', [{ calls: [write('NOTES.md', 'one\n')] }, done('First.')]);
+  stack.model.script('note-2', [{ calls: [bash('cat NOTES.md && echo two >> NOTES.md')] }, done('Second.')]);
+  const session = await stack.ask('Take a note #note-1');
   await session.finished();
   const [opened] = session.all('change.opened');
   const branch = opened?.data.branch ?? '';
-  const { dataDir } = house.server;
+  const { dataDir } = stack.server;
   const before = await sampleGit(dataDir, 'rev-parse', branch);
-  await house.send(session.sessionId, 'And another #note-2');
+  await stack.send(session.sessionId, 'And another #note-2');
   await session.finished(2);
   expect(session.all('change.opened')).toHaveLength(1);
   expect(session.all('change.updated')).toHaveLength(1);
@@ -99,43 +99,43 @@ test('a second turn updates the same change and goes on where the first one ende
   expect(session.all('sandbox.state').filter(({ data }) => data.state === 'ready' && data.from)).toHaveLength(
     1,
   );
-  const asked = house.model.askings('note-2')[0];
+  const asked = stack.model.askings('note-2')[0];
   expect(asked?.messages.map(message => message.text).join('\n')).toContain('First.');
 });
 
 test('a turn that changes nothing opens no change', async () => {
-  house.model.script('look', [{ calls: [read('README.md')] }, done('Looks fine.')]);
-  const session = await house.ask('Only look #look');
+  stack.model.script('look', [{ calls: [read('README.md')] }, done('Looks fine.')]);
+  const session = await stack.ask('Only look #look');
   expect((await session.finished()).data.outcome).toBe('done');
   expect(session.all('change.opened')).toHaveLength(0);
 });
 
 test('a question ends the turn, and the answer goes on in the same conversation', async () => {
-  house.model.script('unclear', [
+  stack.model.script('unclear', [
     {
       say: 'I am not sure.',
       calls: [{ tool: 'ask', input: { question: 'Which file?', choices: ['a', 'b'] } }],
     },
   ]);
-  house.model.script('answer', [done('Thanks.')]);
-  const session = await house.ask('Do it #unclear');
+  stack.model.script('answer', [done('Thanks.')]);
+  const session = await stack.ask('Do it #unclear');
   const end = await session.finished();
   expect(end.data).toMatchObject({ outcome: 'asked', question: 'Which file?', choices: ['a', 'b'] });
   await session.until(view => view.head.state === 'waiting', 'waiting');
-  await house.send(session.sessionId, 'The first one #answer');
+  await stack.send(session.sessionId, 'The first one #answer');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(
-    house.model.askings('answer')[0]?.messages.some(message => message.text.includes('Which file?')),
+    stack.model.askings('answer')[0]?.messages.some(message => message.text.includes('Which file?')),
   ).toBe(true);
 });
 
 test('a long output is shown by its ends and kept whole as an artifact', async () => {
-  house.model.script('long', [{ calls: [bash('seq 1 20000')] }, done()]);
-  const session = await house.ask('Count #long');
+  stack.model.script('long', [{ calls: [bash('seq 1 20000')] }, done()]);
+  const session = await stack.ask('Count #long');
   await session.finished();
   const [result] = session.all('tool.finished');
   expect(result?.data).toMatchObject({ ok: true, truncated: true });
-  const { url, token } = house.server;
+  const { url, token } = stack.server;
   const path = `${url}/api/sessions/${session.sessionId}/artifacts/${result?.data.artifactId}`;
   const whole = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
   expect((await whole.text()).split('\n').slice(0, 20_000)).toEqual(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bash, done, type Fault, gate, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 const status = (code: number, headers: Record<string, string> = {}): Fault => ({
   fault: 'status',
@@ -10,19 +10,19 @@ const status = (code: number, headers: Record<string, string> = {}): Fault => ({
 });
 
 describe.each(['responses', 'chat'] as const)('over the %s API', api => {
-  let house: House;
+  let stack: Stack;
   beforeAll(async () => {
-    house = await openHouse({ DECKHAND_MODEL_API: api, DECKHAND_MODEL_RETRIES: '3' });
+    stack = await openStack({ DECKHAND_MODEL_API: api, DECKHAND_MODEL_RETRIES: '3' });
   });
-  afterAll(() => house.dispose());
+  afterAll(() => stack.dispose());
 
   /** One turn whose first askings go wrong this way. */
   async function turnWith(marker: string, faults: Fault[]) {
-    house.model.script(marker, [{ faults, say: ['The whole ', 'answer.'] }]);
-    const session = await house.ask(`Talk #${marker}`);
+    stack.model.script(marker, [{ faults, say: ['The whole ', 'answer.'] }]);
+    const session = await stack.ask(`Talk #${marker}`);
     const end = await session.finished();
-    checkLog(await readLog(house.client, session.sessionId));
-    return { session, end: end.data, askings: house.model.askings(marker) };
+    checkLog(await readLog(stack.client, session.sessionId));
+    return { session, end: end.data, askings: stack.model.askings(marker) };
   }
 
   test('429 with retry-after is waited for, then the turn goes on', async () => {
@@ -58,10 +58,10 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
 
   test('the draft that a second try writes replaces the first one’s while it streams', async () => {
     const hold = gate();
-    house.model.script('redraft', [
+    stack.model.script('redraft', [
       { faults: [{ fault: 'cut', say: ['Old old old', 60] }], say: ['New', hold.wait, ' words.'] },
     ]);
-    const session = await house.ask('Talk #redraft');
+    const session = await stack.ask('Talk #redraft');
     await session.until(view => view.drafts.some(draft => draft.text === 'Old old old'), 'first draft');
     await session.until(view => view.drafts.some(draft => draft.text === 'New'), 'second draft');
     expect(session.view().drafts).toHaveLength(1);
@@ -87,13 +87,13 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
     const { session, end, askings } = await turnWith('down', Array(10).fill(status(500)));
     expect(end).toMatchObject({ outcome: 'failed', error: { code: 'model_unavailable' } });
     expect(askings).toHaveLength(4);
-    house.model.script('up', [done('Up again.')]);
-    await house.send(session.sessionId, 'Again #up');
+    stack.model.script('up', [done('Up again.')]);
+    await stack.send(session.sessionId, 'Again #up');
     expect((await session.finished(2)).data.outcome).toBe('done');
   });
 
   test('invalid arguments, an unknown tool and missing fields are told to the model, which goes on', async () => {
-    house.model.script('invalid', [
+    stack.model.script('invalid', [
       {
         calls: [
           { tool: 'bash', raw: '{"command": "echo never' },
@@ -104,10 +104,10 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
       },
       done('Went on.'),
     ]);
-    const session = await house.ask('Try #invalid');
+    const session = await stack.ask('Try #invalid');
     expect((await session.finished()).data.outcome).toBe('done');
     expect(session.all('tool.finished').map(event => event.data.ok)).toEqual([false, false, false, true]);
-    const told = house.model.askings('invalid')[1]?.messages.filter(({ role }) => role === 'tool') ?? [];
+    const told = stack.model.askings('invalid')[1]?.messages.filter(({ role }) => role === 'tool') ?? [];
     expect(told.map(({ text }) => text)).toEqual([
       expect.stringContaining('not valid JSON'),
       expect.stringContaining('no tool teleport'),
@@ -117,26 +117,26 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
   });
 
   test('an empty answer ends the turn without a message', async () => {
-    house.model.script('empty', [{}]);
-    const session = await house.ask('Say nothing #empty');
+    stack.model.script('empty', [{}]);
+    const session = await stack.ask('Say nothing #empty');
     expect((await session.finished()).data.outcome).toBe('done');
     expect(session.all('message.done')).toEqual([]);
-    house.model.script('after-empty', [done('Here.')]);
-    await house.send(session.sessionId, 'And now #after-empty');
+    stack.model.script('after-empty', [done('Here.')]);
+    await stack.send(session.sessionId, 'And now #after-empty');
     expect((await session.finished(2)).data.outcome).toBe('done');
   });
 });
 
 describe('limits of a turn', () => {
-  let house: House;
+  let stack: Stack;
   beforeAll(async () => {
-    house = await openHouse({ DECKHAND_TURN_TOKENS: '1000', DECKHAND_TURN_STEPS: '5' });
+    stack = await openStack({ DECKHAND_TURN_TOKENS: '1000', DECKHAND_TURN_STEPS: '5' });
   });
-  afterAll(() => house.dispose());
+  afterAll(() => stack.dispose());
 
   test('the deadline kills the command and ends the turn over budget', async () => {
-    house.model.script('late', [{ calls: [bash('sleep 1041')] }]);
-    const session = await house.ask('Take long #late', { budget: { timeMs: 2_500 } });
+    stack.model.script('late', [{ calls: [bash('sleep 1041')] }]);
+    const session = await stack.ask('Take long #late', { budget: { timeMs: 2_500 } });
     const end = await session.finished();
     expect(end.data).toMatchObject({ outcome: 'over_budget' });
     expect(end.data.error?.message).toContain('out of time');
@@ -145,28 +145,28 @@ describe('limits of a turn', () => {
 
   test('tokens of all steps count; work so far is kept', async () => {
     const usage = { input: 550, output: 10 };
-    house.model.script('tokens', [
+    stack.model.script('tokens', [
       { usage, calls: [write('a.txt', 'a')] },
       { usage, calls: [write('b.txt', 'b')] },
       done('never said'),
     ]);
-    const session = await house.ask('Spend #tokens');
+    const session = await stack.ask('Spend #tokens');
     expect((await session.finished()).data).toMatchObject({ outcome: 'over_budget', usage: { steps: 2 } });
-    house.model.script('kept', [{ calls: [bash('cat a.txt b.txt')] }, done()]);
-    await house.send(session.sessionId, 'Look #kept');
+    stack.model.script('kept', [{ calls: [bash('cat a.txt b.txt')] }, done()]);
+    await stack.send(session.sessionId, 'Look #kept');
     await session.finished(2);
     expect(session.all('tool.finished').at(-1)?.data.output).toContain('ab');
   });
 
   test('a session’s own budget counts before the server’s', async () => {
-    house.model.script('own', [{ calls: [bash('true')] }, done('never said')]);
-    const session = await house.ask('Spend #own', { budget: { tokens: 50 } });
+    stack.model.script('own', [{ calls: [bash('true')] }, done('never said')]);
+    const session = await stack.ask('Spend #own', { budget: { tokens: 50 } });
     expect((await session.finished()).data).toMatchObject({ outcome: 'over_budget', usage: { steps: 1 } });
   });
 
   test('a model that calls tools for ever is ended after the steps allowed', async () => {
-    house.model.script('loop', () => ({ calls: [bash('true')], usage: { input: 1, output: 1 } }));
-    const session = await house.ask('Loop #loop');
+    stack.model.script('loop', () => ({ calls: [bash('true')], usage: { input: 1, output: 1 } }));
+    const session = await stack.ask('Loop #loop');
     expect((await session.finished()).data).toMatchObject({ outcome: 'over_budget', usage: { steps: 5 } });
   });
 });

@@ -1,70 +1,70 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { bash, done, gate } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { errorOf, raw } from '../support/http.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { killRedis } from '../support/redis.ts';
 import { process } from '../support/sandbox.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { type Wire, wireToEngine } from '../support/wire.ts';
 
-let house: House;
+let stack: Stack;
 let engine: Wire;
 beforeAll(async () => {
   engine = await wireToEngine();
-  house = await openHouse({ DOCKER_HOST: engine.url });
-  house.model.script('warm', [{ calls: [bash('true')] }, done()]);
-  await (await house.ask('Warm up #warm')).finished();
+  stack = await openStack({ DOCKER_HOST: engine.url });
+  stack.model.script('warm', [{ calls: [bash('true')] }, done()]);
+  await (await stack.ask('Warm up #warm')).finished();
 });
 beforeEach(() => engine.mend());
 afterAll(async () => {
   engine.mend();
-  await house.dispose();
+  await stack.dispose();
   await engine.close();
 });
 
 test('a prompt that needs a sandbox while Docker is away fails with engine_down; the next one works', async () => {
-  house.model.script('first', [{ calls: [bash('echo one')] }, done()]);
-  house.model.script('talk', [done('Only words.')]);
-  house.model.script('second', [{ calls: [bash('echo two')] }, done()]);
+  stack.model.script('first', [{ calls: [bash('echo one')] }, done()]);
+  stack.model.script('talk', [done('Only words.')]);
+  stack.model.script('second', [{ calls: [bash('echo two')] }, done()]);
   engine.cut();
-  const session = await house.ask('Run it #first');
+  const session = await stack.ask('Run it #first');
   const end = await session.finished();
   expect(end.data).toMatchObject({ outcome: 'failed', error: { code: 'engine_down' } });
   expect(end.data.error?.message).toMatch(/Docker/);
   // Words need no sandbox.
-  await house.send(session.sessionId, 'Talk #talk');
+  await stack.send(session.sessionId, 'Talk #talk');
   expect((await session.finished(2)).data.outcome).toBe('done');
   engine.mend();
-  await house.send(session.sessionId, 'Run it #second');
+  await stack.send(session.sessionId, 'Run it #second');
   expect((await session.finished(3)).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data.output.trim()).toBe('two');
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('Docker gone for a moment in mid-command: the command goes on and its result is taken', async () => {
-  house.model.script('blink', [
+  stack.model.script('blink', [
     { calls: [bash('echo ran >> blink.txt; sleep 3.05; cat blink.txt')] },
     { calls: [bash('cat blink.txt')] },
     done(),
   ]);
-  const session = await house.ask('Run it #blink');
+  const session = await stack.ask('Run it #blink');
   await process(session.sessionId, 'sleep 3.05', 'runs');
   engine.cut();
   await new Promise(resolve => setTimeout(resolve, 1_000));
   engine.mend();
   expect((await session.finished()).data.outcome).toBe('done');
   expect(session.all('tool.finished')[1]?.data.output.trim()).toBe('ran');
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('while Redis is away the doors say store_down; what was acknowledged goes on afterwards', async () => {
   const hold = gate();
-  house.model.script('kept', [{ say: ['Before', hold.wait, ' and after.'] }]);
-  const session = await house.ask('Talk #kept');
-  await house.model.asked('kept');
-  const startAgain = await killRedis(house.server);
-  const listed = await raw(house.server, '/api/sessions');
-  const ready = await raw(house.server, '/readyz', { token: null });
+  stack.model.script('kept', [{ say: ['Before', hold.wait, ' and after.'] }]);
+  const session = await stack.ask('Talk #kept');
+  await stack.model.asked('kept');
+  const startAgain = await killRedis(stack.server);
+  const listed = await raw(stack.server, '/api/sessions');
+  const ready = await raw(stack.server, '/readyz', { token: null });
   expect(listed.status).toBe(503);
   expect(errorOf(listed)).toMatchObject({ code: 'store_down', retryable: true });
   expect(errorOf(listed).message).toContain('Redis');
@@ -73,24 +73,24 @@ test('while Redis is away the doors say store_down; what was acknowledged goes o
   hold.open();
   expect((await session.finished()).data.outcome).toBe('done');
   expect(session.all('message.done').at(-1)?.data.text).toBe('Before and after.');
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('Docker gone for good in mid-command ends the turn with engine_down; when it is back, work goes on', async () => {
-  house.model.script('gone', [
+  stack.model.script('gone', [
     { calls: [bash('echo one > one.txt')] },
     { calls: [bash('sleep 600.1')] },
     done(),
   ]);
-  house.model.script('back', [{ calls: [bash('cat one.txt')] }, done()]);
-  const session = await house.ask('Run it #gone');
+  stack.model.script('back', [{ calls: [bash('cat one.txt')] }, done()]);
+  const session = await stack.ask('Run it #gone');
   await process(session.sessionId, 'sleep 600.1', 'runs');
   engine.cut();
   const { outcome, error } = (await session.finished()).data;
   expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'engine_down' });
   expect(error?.message).toMatch(/Docker/);
   engine.mend();
-  await house.send(session.sessionId, 'Go on #back');
+  await stack.send(session.sessionId, 'Go on #back');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data).toMatchObject({ ok: true, output: 'one\n' });
 }, 120_000);

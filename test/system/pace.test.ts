@@ -1,18 +1,18 @@
 import { limits } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
   // No sandbox is needed here.
-  house = await openHouse({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  stack = await openStack({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const warmups = (name: string, count: number) =>
   Promise.all(
     Array.from({ length: count }, () =>
-      house.client.http.warmup({
+      stack.client.http.warmup({
         requestId: crypto.randomUUID(),
         repo: 'nowhere',
         onBehalfOf: { provider: 'slack', id: name, name },

@@ -5,13 +5,13 @@ import { captureMediaType } from '@deckhand/shared/capture';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { appId } from '../emulators/github/github.ts';
 import { done, type Message, type Step } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
-import { modelKey } from '../support/house.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { modelKey } from '../support/stack.ts';
 import { type Watch, watch } from '../support/watch.ts';
 
-let house: GithubHouse;
+let stack: GithubStack;
 /** On the same Redis and blobs; it takes turns as well. Nobody's socket is here. */
 let other: TestServer;
 let ana: SignedIn;
@@ -21,12 +21,12 @@ let ben: SignedIn;
 const settings = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
 beforeAll(async () => {
-  house = await openGithubHouse(['shop'], settings);
-  const { github, server, model } = house;
+  stack = await openGithubStack(['shop'], settings);
+  const { github, server, model } = stack;
   other = await startServer({
     ...settings,
     REDIS_URL: await server.redisUrl(),
-    DECKHAND_REPOS: join(house.folder, 'repos.json'),
+    DECKHAND_REPOS: join(stack.folder, 'repos.json'),
     OPENAI_API_KEY: modelKey,
     OPENAI_BASE_URL: model.url,
     DECKHAND_MODEL: 'scripted-other',
@@ -47,7 +47,7 @@ afterAll(async () => {
   ana?.close();
   ben?.close();
   await other?.dispose();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 /** A model that asks for more of the newest pick that it reads of. */
@@ -105,17 +105,17 @@ test('the page of who picked is asked, wherever the turn runs, and the model rea
     session.leave();
   }
   expect(ranOn).toContain('scripted-other');
-  expect(house.model.askings('closer').every(({ tools }) => tools.includes('page_expand'))).toBe(true);
+  expect(stack.model.askings('closer').every(({ tools }) => tools.includes('page_expand'))).toBe(true);
 });
 
 test('where no part of a page was sent there is nothing to ask for', async () => {
-  house.model.script('blind', [
+  stack.model.script('blind', [
     { calls: [{ tool: 'page_expand', input: { pickId: newId('pick'), node: 1 } }] },
     done('Nothing there.'),
   ]);
   const session = await ana.ask('Look #blind', 'shop');
   expect((await session.finished()).data.outcome).toBe('done');
-  expect(house.model.askings('blind')[0]?.tools).not.toContain('page_expand');
+  expect(stack.model.askings('blind')[0]?.tools).not.toContain('page_expand');
   expect(session.all('tool.finished')[0]?.data).toMatchObject({
     ok: false,
     output: 'There is no tool page_expand in this session.',
@@ -125,7 +125,7 @@ test('where no part of a page was sent there is nothing to ask for', async () =>
 
 test('a pick that never came with a prompt is not asked for', async () => {
   const pickId = newId('pick');
-  house.model.script('another', [{ calls: [{ tool: 'page_expand', input: { pickId, node: 1 } }] }, done()]);
+  stack.model.script('another', [{ calls: [{ tool: 'page_expand', input: { pickId, node: 1 } }] }, done()]);
   const { session, asks, stop } = await picked(() => ({ ok: true, text: 'Row nine' }));
   await session.finished();
   await ana.send(session.sessionId, 'Look there #another');
@@ -250,9 +250,9 @@ test('a server that dies while it waits is followed by one that asks again', asy
     return restarted ? { ok: true, text: 'Still here' } : null;
   });
   await asked;
-  await house.server.crash();
+  await stack.server.crash();
   restarted = true;
-  await house.server.restart();
+  await stack.server.restart();
   expect((await session.finished()).data.outcome).toBe('done');
   expect(new Set(asks.map(({ callId }) => callId)).size).toBe(1);
   expect(session.all('tool.started')).toHaveLength(1);

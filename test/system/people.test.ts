@@ -3,13 +3,13 @@ import { type CommandName, commands, newId } from '@deckhand/shared';
 import type { ClientResult } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { redisOf } from '../support/redis.ts';
 import { openStream, sseMessages } from '../support/sse.ts';
 import { type Watch, watch } from '../support/watch.ts';
 
-let house: GithubHouse;
+let stack: GithubStack;
 let ana: SignedIn;
 let ben: SignedIn;
 let session: Watch;
@@ -19,11 +19,11 @@ let artifactId: string;
 const accessMs = 1_000;
 
 beforeAll(async () => {
-  house = await openGithubHouse(['shop', 'vault'], {
+  stack = await openGithubStack(['shop', 'vault'], {
     DECKHAND_ACCESS_MS: String(accessMs),
     DECKHAND_LOG_LEVEL: 'debug',
   });
-  const { github, server, model } = house;
+  const { github, server, model } = stack;
   github.person('ana', { orgs: ['acme'], access: { 'acme/shop': 'write', 'acme/vault': 'write' } });
   github.person('ben', { orgs: ['acme'], access: { 'acme/shop': 'read' } });
   ana = await person(server, github, 'ana');
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   ana?.close();
   ben?.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 /** What a command needs besides the session or repository that it is about. */
@@ -101,11 +101,11 @@ test('nor by stream, export or artifact', async () => {
   const unknown = newId('session');
   const headers = { accept: 'text/event-stream' };
   for (const [n, path] of at(session.sessionId).entries()) {
-    const mine = await ana.browser.visit(house.server.url + path, { headers });
+    const mine = await ana.browser.visit(stack.server.url + path, { headers });
     expect(mine.status).toBe(200);
     await mine.body?.cancel();
-    const real = await ben.browser.visit(house.server.url + path, { headers });
-    const none = await ben.browser.visit(house.server.url + at(unknown)[n], { headers });
+    const real = await ben.browser.visit(stack.server.url + path, { headers });
+    const none = await ben.browser.visit(stack.server.url + at(unknown)[n], { headers });
     const texts = [await real.text(), await none.text()];
     expect([real.status, texts[0]?.replaceAll(session.sessionId, unknown)]).toEqual([404, texts[1]]);
     expect(none.status).toBe(404);
@@ -151,29 +151,29 @@ test('lists show what somebody may read, and their pages are whole', async () =>
 });
 
 test('a token that acts for somebody we know has their rights, not its own', async () => {
-  const onBehalfOf = { provider: 'github', id: String(house.github.person('ben').id), name: 'Ben' };
+  const onBehalfOf = { provider: 'github', id: String(stack.github.person('ben').id), name: 'Ben' };
   const { sessionId } = session;
-  const acting = house.client.http['prompt.send']({
+  const acting = stack.client.http['prompt.send']({
     sessionId,
     requestId: 'act-1',
     text: 'Tell me',
     onBehalfOf,
   });
   expect(await acting).toMatchObject({ ok: false, code: 'not_found' });
-  const own = await house.client.http['session.get']({ sessionId });
+  const own = await stack.client.http['session.get']({ sessionId });
   expect(own.ok).toBe(true);
 });
 
 test('who loses the repository is cut off while they look on, and gets nothing more', async () => {
   const hold = gate();
-  house.model.script('cut', [{ say: ['Now ', hold.wait, 'the password is hunter2'] }]);
+  stack.model.script('cut', [{ say: ['Now ', hold.wait, 'the password is hunter2'] }]);
   const { sessionId } = session;
-  house.github.person('ben', { access: { 'acme/shop': 'read', 'acme/vault': 'read' } });
+  stack.github.person('ben', { access: { 'acme/shop': 'read', 'acme/vault': 'read' } });
   await new Promise(resolve => setTimeout(resolve, accessMs));
   const viewer = watch(ben.client, sessionId);
   await viewer.event('turn.finished');
   const headers = { authorization: `Bearer ${ben.browser.cookies.get('deckhand')}` };
-  const stream = await openStream(house.server, sessionId, headers);
+  const stream = await openStream(stack.server, sessionId, headers);
   expect(stream.statusCode).toBe(200);
   let streamed = '';
   const reading = (async () => {
@@ -182,7 +182,7 @@ test('who loses the repository is cut off while they look on, and gets nothing m
   await ana.client.http['prompt.send']({ sessionId, requestId: 'cut-1', text: 'Say it #cut' });
   await viewer.until(view => view.drafts.some(draft => draft.text === 'Now '), 'the first word');
 
-  house.github.person('ben', { access: { 'acme/shop': 'read' } });
+  stack.github.person('ben', { access: { 'acme/shop': 'read' } });
   const cutOff = (async () => {
     while (viewer.failures.length === 0) await new Promise(resolve => setTimeout(resolve, 20));
   })();
@@ -201,10 +201,10 @@ test('who loses the repository is cut off while they look on, and gets nothing m
 });
 
 test('who signs out is cut off, too', async () => {
-  const away = await person(house.server, house.github, 'ana');
+  const away = await person(stack.server, stack.github, 'ana');
   const viewer = watch(away.client, session.sessionId);
   await viewer.event('turn.finished');
-  await away.browser.visit(`${house.server.url}/auth/sign-out`, { method: 'POST' });
+  await away.browser.visit(`${stack.server.url}/auth/sign-out`, { method: 'POST' });
   while (!(await away.client.command('session.open', { sessionId: session.sessionId }).then(({ ok }) => !ok)))
     await new Promise(resolve => setTimeout(resolve, 50));
   viewer.leave();
@@ -212,15 +212,15 @@ test('who signs out is cut off, too', async () => {
 });
 
 test('while GitHub is away those who were let in stay', async () => {
-  house.github.fail(503);
+  stack.github.fail(503);
   const { sessionId } = session;
   await new Promise(resolve => setTimeout(resolve, 2 * accessMs));
   expect((await ana.client.http['session.get']({ sessionId })).ok).toBe(true);
-  house.github.fail(null);
+  stack.github.fail(null);
 });
 
 test('no token is anywhere: not in Redis, the log, or what anybody was answered', async () => {
-  const redis = await redisOf(house.server);
+  const redis = await redisOf(stack.server);
   const keys = await redis.keys('*');
   const dump = await Promise.all(keys.map(key => redis.dumpBuffer(key)));
   redis.disconnect();
@@ -228,23 +228,23 @@ test('no token is anywhere: not in Redis, the log, or what anybody was answered'
     ana.client.http.me({}),
     ana.client.http['session.list']({}),
     ana.client.http['events.list']({ sessionId: session.sessionId }),
-    house.client.http['user.list']({}),
+    stack.client.http['user.list']({}),
   ]);
   const kept = `${keys.join()} ${dump.map(value => value?.toString('latin1')).join()}`;
-  const issued = house.github.oauth.issued;
+  const issued = stack.github.oauth.issued;
   expect(issued.length).toBeGreaterThanOrEqual(6);
   for (const token of [...issued, ana.browser.cookies.get('deckhand') ?? '?'])
-    for (const text of [kept, house.server.log(), JSON.stringify(answers)]) expect(text).not.toContain(token);
+    for (const text of [kept, stack.server.log(), JSON.stringify(answers)]) expect(text).not.toContain(token);
 });
 
 test('who takes the authorisation back at GitHub is signed out', async () => {
-  house.github.oauth.revoke('ana');
+  stack.github.oauth.revoke('ana');
   const { sessionId } = session;
   for (;;) {
     const answer = await ana.client.http['session.get']({ sessionId });
     if (!answer.ok && answer.code === 'unauthorized') break;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  const me = await ana.browser.visit(`${house.server.url}/api/me`);
+  const me = await ana.browser.visit(`${stack.server.url}/api/me`);
   expect(me.status).toBe(401);
 });

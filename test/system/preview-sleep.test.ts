@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, write } from '../emulators/model/index.ts';
 import { built, imageOf } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { previewApp, previewEnvironment } from '../support/previewApp.ts';
 import { enter, type Visited, visit } from '../support/previewVisit.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 
 let repo: TestRepo;
-let house: House;
+let stack: Stack;
 let session: Watch;
 beforeAll(async () => {
   repo = await createRepo('app', {
@@ -16,25 +16,25 @@ beforeAll(async () => {
     'words.txt': 'Before the change',
     '.deckhand/environment.json': previewEnvironment,
   });
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
     DECKHAND_PAUSE_MS: '1000',
     DECKHAND_IDLE_MS: '6000',
     DECKHAND_IDLE_VIEWED_MS: '6000',
   });
-  await imageOf(house.client, 'app', built);
-  house.model.script('change', [{ calls: [write('words.txt', 'After the change')] }, done()]);
-  session = await house.ask('Change it #change', { repo: 'app' });
+  await imageOf(stack.client, 'app', built);
+  stack.model.script('change', [{ calls: [write('words.txt', 'After the change')] }, done()]);
+  session = await stack.ask('Change it #change', { repo: 'app' });
   expect((await session.finished()).data.outcome).toBe('done');
 });
 afterAll(async () => {
-  await house?.dispose();
+  await stack?.dispose();
   await repo?.remove();
 });
 
 async function entered(): Promise<() => Promise<Visited>> {
-  const opened = await house.client.http['preview.open']({ sessionId: session.sessionId });
+  const opened = await stack.client.http['preview.open']({ sessionId: session.sessionId });
   if (!opened.ok) throw new Error(opened.message);
   const { cookie, origin } = await enter(opened.url);
   return () => visit(`${origin}/`, { headers: { cookie } });
@@ -42,7 +42,7 @@ async function entered(): Promise<() => Promise<Visited>> {
 
 /** The sandbox of the one session there is. */
 async function its() {
-  const listed = await house.client.http['sandbox.list']({});
+  const listed = await stack.client.http['sandbox.list']({});
   if (!listed.ok) throw new Error(listed.message);
   return listed.sandboxes.filter(({ owner }) => owner === 'session' || owner === 'warmup');
 }
@@ -80,8 +80,8 @@ test('a preview wakes a session that sleeps, with what it had', async () => {
   expect((await shown(look, 'After the change')).status).toBe(200);
   // Looking is no turn: the session says what it said, and its next prompt goes on in the same sandbox.
   const [woken] = await its();
-  house.model.script('more', [{ calls: [write('words.txt', 'Changed again')] }, done()]);
-  await house.send(session.sessionId, 'More #more');
+  stack.model.script('more', [{ calls: [write('words.txt', 'Changed again')] }, done()]);
+  await stack.send(session.sessionId, 'More #more');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect((await its()).map(({ sandboxId }) => sandboxId)).toEqual([woken?.sandboxId]);
   expect((await look()).body).toContain('Changed again');
@@ -89,7 +89,7 @@ test('a preview wakes a session that sleeps, with what it had', async () => {
 
 test('a session that is archived says that there is nothing to be seen, and is not looked at again', async () => {
   const look = await entered();
-  await house.client.http['session.archive']({ sessionId: session.sessionId });
+  await stack.client.http['session.archive']({ sessionId: session.sessionId });
   for (let page = await look(); !page.body.includes('has no sandbox now'); page = await look())
     expect(page.status === 200 || page.body.includes('http-equiv="refresh"')).toBe(true);
   expect((await look()).body).not.toContain('http-equiv="refresh"');

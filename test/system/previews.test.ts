@@ -2,13 +2,13 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { done, write } from '../emulators/model/index.ts';
 import { built, imageOf } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { previewApp, previewEnvironment } from '../support/previewApp.ts';
 import { enter, visit } from '../support/previewVisit.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
 let repo: TestRepo;
-let house: House;
+let stack: Stack;
 let sessionId: string;
 beforeAll(async () => {
   repo = await createRepo('app', {
@@ -16,31 +16,31 @@ beforeAll(async () => {
     'words.txt': 'Before the change',
     '.deckhand/environment.json': previewEnvironment,
   });
-  house = await openHouse({ DECKHAND_REPOS: repo.reposFile, DECKHAND_IMAGE_EVERY_MS: '3600000' });
-  await imageOf(house.client, 'app', built);
-  house.model.script('change', [{ calls: [write('words.txt', 'After the change')] }, done()]);
-  const session = await house.ask('Change it #change', { repo: 'app' });
+  stack = await openStack({ DECKHAND_REPOS: repo.reposFile, DECKHAND_IMAGE_EVERY_MS: '3600000' });
+  await imageOf(stack.client, 'app', built);
+  stack.model.script('change', [{ calls: [write('words.txt', 'After the change')] }, done()]);
+  const session = await stack.ask('Change it #change', { repo: 'app' });
   expect((await session.finished()).data.outcome).toBe('done');
   ({ sessionId } = session);
 });
 afterAll(async () => {
-  await house?.dispose();
+  await stack?.dispose();
   await repo?.remove();
 });
 
 async function openPreview(more: { port?: number; path?: string } = {}): Promise<string> {
-  const opened = await house.client.http['preview.open']({ sessionId, ...more });
+  const opened = await stack.client.http['preview.open']({ sessionId, ...more });
   if (!opened.ok) throw new Error(opened.message);
   return opened.url;
 }
 
 test('a link opens what runs in the sandbox, once, on an origin of its own', async () => {
-  const opened = await house.client.http['preview.open']({ sessionId, path: '/orders?x=1' });
+  const opened = await stack.client.http['preview.open']({ sessionId, path: '/orders?x=1' });
   expect(opened).toMatchObject({ ok: true, port: 5173, ports: [{ port: 5173, name: 'app' }] });
   if (!opened.ok) return;
   const { hostname, port } = new URL(opened.url);
   expect(hostname).toMatch(/^[0-9a-f]{32}\.localhost$/);
-  expect(port).toBe(new URL(house.server.url).port);
+  expect(port).toBe(new URL(stack.server.url).port);
   const { cookie, place, first } = await enter(opened.url);
   expect(first.status).toBe(303);
   expect(place).toBe('/orders?x=1');
@@ -130,7 +130,7 @@ test('without its cookie, or with another preview’s, nothing is shown', async 
   expect((await visit(`${one.origin}/`)).status).toBe(403);
   expect((await visit(`${one.origin}/`, { headers: { cookie: other.cookie } })).status).toBe(403);
   // The server's own token is no key to it, nor is the server to be reached under that name.
-  const token = { authorization: `Bearer ${house.server.token}` };
+  const token = { authorization: `Bearer ${stack.server.token}` };
   expect((await visit(`${one.origin}/api/me`, { headers: token })).status).toBe(403);
 });
 
@@ -142,7 +142,7 @@ test('where nothing listens, it says so and looks again', async () => {
 });
 
 test('nothing of the sandbox is published on the host', async () => {
-  const containers = await house.client.http['sandbox.list']({});
+  const containers = await stack.client.http['sandbox.list']({});
   expect(containers.ok && containers.sandboxes.length).toBeGreaterThan(0);
   await expect(fetch('http://127.0.0.1:5173/')).rejects.toThrow();
 });

@@ -3,15 +3,15 @@ import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
+  stack = await openStack();
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const ada = { provider: 'test', id: 'ada', name: 'Ada Byron' };
 const grace = { provider: 'test', id: 'grace', name: 'Grace Hopper' };
@@ -19,22 +19,22 @@ const grace = { provider: 'test', id: 'grace', name: 'Grace Hopper' };
 /** A session whose first turn waits until `open` is called. */
 async function busy(marker: string): Promise<{ session: Watch; open: () => void }> {
   const hold = gate();
-  house.model.script(marker, [{ say: ['Busy', hold.wait, '.'] }]);
-  const session = await house.ask(`Wait #${marker}`);
+  stack.model.script(marker, [{ say: ['Busy', hold.wait, '.'] }]);
+  const session = await stack.ask(`Wait #${marker}`);
   await session.event('turn.started');
   return { session, open: hold.open };
 }
 
 test('prompts of one author that wait together are taken in one turn', async () => {
   const { session, open } = await busy('one-author');
-  house.model.script('together', [done('Both read.')]);
-  const first = await house.send(session.sessionId, 'First thing');
-  const second = await house.send(session.sessionId, 'Second thing #together');
+  stack.model.script('together', [done('Both read.')]);
+  const first = await stack.send(session.sessionId, 'First thing');
+  const second = await stack.send(session.sessionId, 'Second thing #together');
   expect([first.position, second.position]).toEqual([1, 2]);
   open();
   await session.finished(2);
   expect(session.all('turn.started')[1]?.data.promptIds).toEqual([first.promptId, second.promptId]);
-  const said = house.model.askings('together')[0]?.messages.filter(({ role }) => role === 'user') ?? [];
+  const said = stack.model.askings('together')[0]?.messages.filter(({ role }) => role === 'user') ?? [];
   expect(said.slice(-2).map(({ text }) => text.split(': ')[1])).toEqual([
     'First thing',
     'Second thing #together',
@@ -43,12 +43,12 @@ test('prompts of one author that wait together are taken in one turn', async () 
 
 test('prompts of different authors are turns of their own, in order, with commits of their own', async () => {
   const { session, open } = await busy('authors');
-  house.model.script('ada', [{ calls: [write('ADA.md', 'a\n')] }, done('A.')]);
-  house.model.script('grace', [{ calls: [write('GRACE.md', 'g\n')] }, done('G.')]);
-  house.model.script('ada-2', [{ calls: [write('ADA.md', 'aa\n')] }, done('AA.')]);
-  await house.send(session.sessionId, 'Mine #ada', { onBehalfOf: ada });
-  await house.send(session.sessionId, 'Mine too #grace', { onBehalfOf: grace });
-  await house.send(session.sessionId, 'Again #ada-2', { onBehalfOf: ada });
+  stack.model.script('ada', [{ calls: [write('ADA.md', 'a\n')] }, done('A.')]);
+  stack.model.script('grace', [{ calls: [write('GRACE.md', 'g\n')] }, done('G.')]);
+  stack.model.script('ada-2', [{ calls: [write('ADA.md', 'aa\n')] }, done('AA.')]);
+  await stack.send(session.sessionId, 'Mine #ada', { onBehalfOf: ada });
+  await stack.send(session.sessionId, 'Mine too #grace', { onBehalfOf: grace });
+  await stack.send(session.sessionId, 'Again #ada-2', { onBehalfOf: ada });
   const queue = await session.until(view => view.head.queue.length === 3, 'three that wait');
   expect(queue.head.queue.map(prompt => prompt.author.name)).toEqual([
     'Ada Byron',
@@ -59,7 +59,7 @@ test('prompts of different authors are turns of their own, in order, with commit
   await session.finished(4);
   const branch = session.all('change.opened')[0]?.data.branch ?? '';
   const authors = await sampleGit(
-    house.server.dataDir,
+    stack.server.dataDir,
     'log',
     '--reverse',
     '--format=%an|%cn',
@@ -73,16 +73,16 @@ test('prompts of different authors are turns of their own, in order, with commit
   expect(session.all('change.opened')).toHaveLength(1);
   const via = session.all('prompt.queued').map(event => event.actor);
   expect(via[1]).toEqual({ kind: 'user', userId: 'test:ada', name: 'Ada Byron', via: 'cli' });
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('a waiting prompt can be edited and cancelled; one that ran cannot', async () => {
   const { session, open } = await busy('edits');
   const { sessionId } = session;
-  house.model.script('edited', [done('Edited.')]);
-  const kept = await house.send(sessionId, 'Old words');
-  const dropped = await house.send(sessionId, 'Drop this');
-  const { http } = house.client;
+  stack.model.script('edited', [done('Edited.')]);
+  const kept = await stack.send(sessionId, 'Old words');
+  const dropped = await stack.send(sessionId, 'Drop this');
+  const { http } = stack.client;
   expect(
     await http['prompt.edit']({ sessionId, promptId: kept.promptId, text: 'New words #edited' }),
   ).toEqual({
@@ -100,7 +100,7 @@ test('a waiting prompt can be edited and cancelled; one that ran cannot', async 
   await session.finished(2);
   expect(session.all('turn.started')[1]?.data.promptIds).toEqual([kept.promptId]);
   const texts =
-    house.model
+    stack.model
       .askings('edited')[0]
       ?.messages.map(({ text }) => text)
       .join('\n') ?? '';
@@ -108,23 +108,23 @@ test('a waiting prompt can be edited and cancelled; one that ran cannot', async 
   expect(texts).not.toMatch(/Old words|Drop this|Not mine/);
   const late = await http['prompt.cancel']({ sessionId, promptId: kept.promptId });
   expect(late).toMatchObject({ ok: false, code: 'not_found' });
-  checkLog(await readLog(house.client, sessionId));
+  checkLog(await readLog(stack.client, sessionId));
 });
 
 test('twenty prompts wait, the next is refused, and nothing is lost', async () => {
   const { session, open } = await busy('full');
   const { sessionId } = session;
-  house.model.script('last', [done('Read all.')]);
+  stack.model.script('last', [done('Read all.')]);
   const ids: string[] = [];
   for (let i = 1; i <= limits.waitingPrompts; i++) {
-    const sent = await house.send(
+    const sent = await stack.send(
       sessionId,
       i === limits.waitingPrompts ? `Prompt ${i} #last` : `Prompt ${i}`,
     );
     expect(sent.position).toBe(i);
     ids.push(sent.promptId);
   }
-  const refused = await house.client.http['prompt.send']({
+  const refused = await stack.client.http['prompt.send']({
     sessionId,
     requestId: newRequestId(),
     text: 'One too many',
@@ -139,13 +139,13 @@ test('twenty tries of one request at once are one prompt', async () => {
   const { session, open } = await busy('retries');
   const requestId = newRequestId();
   const once = { sessionId: session.sessionId, requestId, text: 'Once' };
-  const { http, command } = house.client;
+  const { http, command } = stack.client;
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, i) => (i % 2 ? command('prompt.send', once) : http['prompt.send'](once))),
   );
   expect(new Set(answers.map(answer => answer.ok && answer.promptId)).size).toBe(1);
   expect(answers.every(answer => answer.ok)).toBe(true);
-  const other = await house.client.http['prompt.send']({
+  const other = await stack.client.http['prompt.send']({
     sessionId: session.sessionId,
     requestId,
     text: 'Something else',
@@ -157,17 +157,17 @@ test('twenty tries of one request at once are one prompt', async () => {
 });
 
 test('twenty tries to create one session at once are one session with one prompt', async () => {
-  house.model.script('created', [done('Once.')]);
+  stack.model.script('created', [done('Once.')]);
   const requestId = newRequestId();
   const answers = await Promise.all(
     Array.from({ length: 20 }, () =>
-      house.client.http['session.create']({ requestId, repo: 'sample', prompt: 'Create #created' }),
+      stack.client.http['session.create']({ requestId, repo: 'sample', prompt: 'Create #created' }),
     ),
   );
   const ids = new Set(answers.map(answer => answer.ok && `${answer.session.id} ${answer.promptId}`));
   expect([...ids]).toHaveLength(1);
   expect([...ids][0]).toMatch(/^ses_\w+ prm_\w+$/);
-  const conflict = await house.client.http['session.create']({ requestId, repo: 'sample', prompt: 'Other' });
+  const conflict = await stack.client.http['session.create']({ requestId, repo: 'sample', prompt: 'Other' });
   expect(conflict).toMatchObject({ ok: false, code: 'request_conflict' });
 });
 
@@ -175,13 +175,13 @@ test('sessions run side by side, each in a sandbox of its own', async () => {
   const hold = gate();
   const names = ['left', 'right'];
   for (const name of names)
-    house.model.script(name, [
+    stack.model.script(name, [
       { calls: [bash(`echo ${name} > only.txt`)] },
       { say: ['Wait', hold.wait, '.'], calls: [bash('cat only.txt')] },
       done(),
     ]);
-  const sessions = await Promise.all(names.map(name => house.ask(`Go #${name}`)));
-  await Promise.all(names.map(name => house.model.asked(name, 2)));
+  const sessions = await Promise.all(names.map(name => stack.ask(`Go #${name}`)));
+  await Promise.all(names.map(name => stack.model.asked(name, 2)));
   hold.open();
   await Promise.all(sessions.map(session => session.finished()));
   expect(sessions.map(session => session.all('tool.finished')[1]?.data.output.trim())).toEqual(names);

@@ -3,19 +3,19 @@ import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, type Step, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { seeded } from '../support/random.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { type Watch, watch } from '../support/watch.ts';
 
 const seed = Number(process.env.DECKHAND_TEST_SEED ?? Date.now() % 1_000_000);
 /** More of them for a soak. */
 const kills = Number(process.env.DECKHAND_TEST_KILLS ?? 8);
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
+  stack = await openStack();
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 /** Each call leaves a mark of its own: one that runs twice leaves two. */
 const steps = (name: string): Step[] => [
@@ -37,13 +37,13 @@ async function insist<T>(ask: () => Promise<{ ok: boolean } & T>): Promise<T> {
 async function begin(name: string): Promise<Watch> {
   const requestId = newRequestId();
   const created = await insist(() =>
-    house.client.http['session.create']({ requestId, repo: 'sample', prompt: `Work #${name}` }),
+    stack.client.http['session.create']({ requestId, repo: 'sample', prompt: `Work #${name}` }),
   );
   if (!created.ok) throw new Error('never');
-  const session = watch(house.client, created.session.id, { patienceMs: 90_000 });
+  const session = watch(stack.client, created.session.id, { patienceMs: 90_000 });
   const second = newRequestId();
   await insist(() =>
-    house.client.http['prompt.send']({
+    stack.client.http['prompt.send']({
       sessionId: session.sessionId,
       requestId: second,
       text: `And #${name}-more`,
@@ -59,31 +59,31 @@ test(`kill -9 at any moment of many turns: every prompt ends once, nothing runs 
   for (let kill = 0; kill < kills; kill++) {
     for (const place of [0, 1]) {
       const name = `k${kill}x${place}`;
-      house.model.script(name, steps(name));
-      house.model.script(`${name}-more`, steps(`${name}-more`));
+      stack.model.script(name, steps(name));
+      stack.model.script(`${name}-more`, steps(`${name}-more`));
       begun.push(sleep(random() * 1_500).then(() => begin(name)));
     }
     await sleep(200 + random() * 4_000);
-    await house.server.crash();
-    await house.server.restart();
+    await stack.server.crash();
+    await stack.server.restart();
   }
   const sessions = await Promise.all(begun);
   for (const session of sessions) {
     await session.finished(2);
-    const log = await readLog(house.client, session.sessionId);
+    const log = await readLog(stack.client, session.sessionId);
     checkLog(log);
     // What a viewer saw through all crashes is the log, once and in order.
     expect(session.events.map(event => event.seq)).toEqual(log.map(event => event.seq));
     expect(session.all('turn.finished').map(event => event.data.outcome)).toEqual(['done', 'done']);
     const [opened] = session.all('change.opened');
     const branch = opened?.data.branch ?? '';
-    const marks = (await sampleGit(house.server.dataDir, 'show', `${branch}:marks`)).split('\n');
+    const marks = (await sampleGit(stack.server.dataDir, 'show', `${branch}:marks`)).split('\n');
     expect(marks).toEqual([...new Set(marks)]);
     const unknown = session.all('tool.finished').filter(event => !event.data.ok);
     expect(marks).toHaveLength(8 - unknown.length);
-    const commits = await sampleGit(house.server.dataDir, 'log', '--format=%an', `main..${branch}`);
+    const commits = await sampleGit(stack.server.dataDir, 'log', '--format=%an', `main..${branch}`);
     expect(commits.split('\n')).toHaveLength(2);
     expect(commits.split('\n')[0]).toBe('Ada');
   }
-  expect(house.server.log()).not.toContain('"level":50');
+  expect(stack.server.log()).not.toContain('"level":50');
 }, 180_000);

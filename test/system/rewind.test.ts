@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { redisOf } from '../support/redis.ts';
 import { process } from '../support/sandbox.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { rewind, snapshotOf, turnsOf } from '../support/turns.ts';
 import type { Watch } from '../support/watch.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
-  const { model } = house;
+  stack = await openStack();
+  const { model } = stack;
   const keep = bash('mkdir -p cache; echo cache > .gitignore; echo first > cache/ignored.txt');
   model.script('first', [{ calls: [write('notes.txt', 'first\n'), keep] }, done('First done.')]);
   const more = bash('echo second >> notes.txt; echo second >> cache/ignored.txt');
@@ -20,32 +20,32 @@ beforeAll(async () => {
   model.script('look', [{ calls: [look] }, done('Looked.')]);
   model.script('talk', [done('Only words.')]);
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const look = bash('cat notes.txt cache/ignored.txt; ls; git branch --show-current; echo "more" >> notes.txt');
 const lastOutput = (session: Watch) => session.all('tool.finished').at(-1)?.data.output;
 
 /** Two turns that changed files, one of them ignored by git, and their snapshots. */
 async function twoTurns(): Promise<Watch> {
-  const session = await house.ask('Begin #first');
+  const session = await stack.ask('Begin #first');
   await session.finished();
-  await snapshotOf(house.client, session.sessionId, 1);
-  await house.send(session.sessionId, 'Go on #second');
+  await snapshotOf(stack.client, session.sessionId, 1);
+  await stack.send(session.sessionId, 'Go on #second');
   await session.finished(2);
-  await snapshotOf(house.client, session.sessionId, 2);
+  await snapshotOf(stack.client, session.sessionId, 2);
   return session;
 }
 
 const turnId = async (session: Watch, n: number) =>
-  (await turnsOf(house.client, session.sessionId))[n - 1]?.turnId ?? '';
+  (await turnsOf(stack.client, session.sessionId))[n - 1]?.turnId ?? '';
 
 test('files, what git ignores and what the model reads go back; branch and log stay as they were', async () => {
   const session = await twoTurns();
   const { sessionId } = session;
-  const before = await readLog(house.client, sessionId);
+  const before = await readLog(stack.client, sessionId);
   const branch = (await session.event('change.opened')).data.branch;
-  const pushed = await sampleGit(house.server.dataDir, 'rev-parse', branch);
-  expect(await rewind(house.client, sessionId, await turnId(session, 1))).toMatchObject({
+  const pushed = await sampleGit(stack.server.dataDir, 'rev-parse', branch);
+  expect(await rewind(stack.client, sessionId, await turnId(session, 1))).toMatchObject({
     state: 'asleep',
     branch: `deckhand/${sessionId}-2`,
   });
@@ -53,15 +53,15 @@ test('files, what git ignores and what the model reads go back; branch and log s
   expect(view.head.files.map(({ path }) => path)).toEqual(['.gitignore', 'notes.txt']);
   const undone = view.items.filter(item => item.undone);
   expect(undone.flatMap(item => (item.kind === 'prompt' ? item.text : []))).toEqual(['Go on #second']);
-  expect((await readLog(house.client, sessionId)).slice(0, before.length)).toEqual(before);
+  expect((await readLog(stack.client, sessionId)).slice(0, before.length)).toEqual(before);
 
-  await house.send(sessionId, 'Look #look');
+  await stack.send(sessionId, 'Look #look');
   expect((await session.finished(3)).data.outcome).toBe('done');
   expect(lastOutput(session)).toBe(
     `first\nfirst\nAGENTS.md\nREADME.md\ncache\nnotes.txt\npackage.json\nsrc\ntest\ndeckhand/${sessionId}-2\n`,
   );
   const read =
-    house.model
+    stack.model
       .askings('look')
       .at(0)
       ?.messages.map(({ text }) => text) ?? [];
@@ -78,32 +78,32 @@ test('files, what git ignores and what the model reads go back; branch and log s
     { state: 'restoring', from: 'snapshot' },
     { state: 'ready', from: 'snapshot' },
   ]);
-  expect(await sampleGit(house.server.dataDir, 'rev-parse', branch)).toBe(pushed);
-  expect(await sampleGit(house.server.dataDir, 'show', `${branch}:other.txt`)).toBe('other');
-  expect(await sampleGit(house.server.dataDir, 'show', `deckhand/${sessionId}-2:notes.txt`)).toBe(
+  expect(await sampleGit(stack.server.dataDir, 'rev-parse', branch)).toBe(pushed);
+  expect(await sampleGit(stack.server.dataDir, 'show', `${branch}:other.txt`)).toBe('other');
+  expect(await sampleGit(stack.server.dataDir, 'show', `deckhand/${sessionId}-2:notes.txt`)).toBe(
     'first\nmore',
   );
-  checkLog(await readLog(house.client, sessionId));
+  checkLog(await readLog(stack.client, sessionId));
 });
 
 test('a rewind can be undone: forward again to a turn that was undone', async () => {
   const session = await twoTurns();
   const { sessionId } = session;
-  await rewind(house.client, sessionId, await turnId(session, 1));
-  await house.send(sessionId, 'Talk #talk');
+  await rewind(stack.client, sessionId, await turnId(session, 1));
+  await stack.send(sessionId, 'Talk #talk');
   await session.finished(3);
-  await rewind(house.client, sessionId, await turnId(session, 2));
-  await house.send(sessionId, 'Look #look');
+  await rewind(stack.client, sessionId, await turnId(session, 2));
+  await stack.send(sessionId, 'Look #look');
   expect((await session.finished(4)).data.outcome).toBe('done');
   expect(lastOutput(session)).toContain('first\nsecond\nfirst\nsecond\n');
   const read =
-    house.model
+    stack.model
       .askings('look')
       .at(-1)
       ?.messages.map(({ text }) => text) ?? [];
   expect(read.some(text => text.includes('#second'))).toBe(true);
   expect(read.some(text => text.includes('#talk'))).toBe(false);
-  const turns = await turnsOf(house.client, sessionId);
+  const turns = await turnsOf(stack.client, sessionId);
   expect(turns.map(({ n, undone }) => [n, undone])).toEqual([
     [1, false],
     [2, false],
@@ -112,68 +112,68 @@ test('a rewind can be undone: forward again to a turn that was undone', async ()
   ]);
   const prompts = session.view().items.filter(item => item.kind === 'prompt');
   expect(prompts.map(item => item.undone === true)).toEqual([false, false, true, false]);
-  checkLog(await readLog(house.client, sessionId));
+  checkLog(await readLog(stack.client, sessionId));
 });
 
 test('a rewind to where the session stands changes nothing, and one to an unknown turn is not found', async () => {
-  const session = await house.ask('Talk #talk');
+  const session = await stack.ask('Talk #talk');
   await session.finished();
-  const last = (await readLog(house.client, session.sessionId)).length;
-  await rewind(house.client, session.sessionId, await turnId(session, 1));
-  expect(await readLog(house.client, session.sessionId)).toHaveLength(last);
+  const last = (await readLog(stack.client, session.sessionId)).length;
+  await rewind(stack.client, session.sessionId, await turnId(session, 1));
+  expect(await readLog(stack.client, session.sessionId)).toHaveLength(last);
   const input = { sessionId: session.sessionId, turnId: 'trn_000000' };
-  expect(await house.client.http['session.rewind'](input)).toMatchObject({
+  expect(await stack.client.http['session.rewind'](input)).toMatchObject({
     code: 'not_found',
     message: 'There is no turn trn_000000 in this session that has ended.',
   });
 });
 
 test('while a turn runs or prompts wait a rewind says what to do first', async () => {
-  house.model.script('busy', [{ calls: [bash('sleep 1033')] }, done()]);
-  const session = await house.ask('Talk #talk');
+  stack.model.script('busy', [{ calls: [bash('sleep 1033')] }, done()]);
+  const session = await stack.ask('Talk #talk');
   await session.finished();
   const input = { sessionId: session.sessionId, turnId: await turnId(session, 1) };
-  await house.send(session.sessionId, 'Work #busy');
+  await stack.send(session.sessionId, 'Work #busy');
   await process(session.sessionId, 'sleep 1033', 'runs');
-  const refused = await house.client.http['session.rewind'](input);
+  const refused = await stack.client.http['session.rewind'](input);
   expect(refused).toMatchObject({
     code: 'bad_request',
     message: 'A turn runs in this session. Stop it first, then rewind.',
   });
-  await house.stop(session.sessionId);
+  await stack.stop(session.sessionId);
   await session.finished(2);
-  expect(await house.client.http['session.rewind'](input)).toMatchObject({ ok: true });
+  expect(await stack.client.http['session.rewind'](input)).toMatchObject({ ok: true });
 });
 
 test('a prompt and a rewind at the same moment: one comes first, and the turn starts from where that left it', async () => {
   for (let round = 0; round < 5; round++) {
-    const session = await house.ask('Talk #talk');
+    const session = await stack.ask('Talk #talk');
     await session.finished();
-    await house.send(session.sessionId, 'Talk again #talk');
+    await stack.send(session.sessionId, 'Talk again #talk');
     await session.finished(2);
     const input = { sessionId: session.sessionId, turnId: await turnId(session, 1) };
     const [rewound] = await Promise.all([
-      house.client.http['session.rewind'](input),
-      house.send(session.sessionId, `Which? #which${round}`),
+      stack.client.http['session.rewind'](input),
+      stack.send(session.sessionId, `Which? #which${round}`),
     ]);
-    house.model.script(`which${round}`, [done('Said.')]);
+    stack.model.script(`which${round}`, [done('Said.')]);
     expect((await session.finished(3)).data.outcome).toBe('done');
-    const read = house.model.askings(`which${round}`).at(-1)?.messages ?? [];
+    const read = stack.model.askings(`which${round}`).at(-1)?.messages ?? [];
     const again = read.some(({ text }) => text.includes('Talk again'));
     expect(again).toBe(!rewound.ok);
     if (!rewound.ok) expect(rewound.code).toBe('bad_request');
-    checkLog(await readLog(house.client, session.sessionId));
+    checkLog(await readLog(stack.client, session.sessionId));
   }
 });
 
 test('back at a question, it can be answered differently', async () => {
   const input = { question: 'Left or right?', choices: ['Left', 'Right'] };
-  house.model.script('ask', [{ calls: [{ tool: 'ask', input }] }]);
-  const session = await house.ask('Choose #ask');
+  stack.model.script('ask', [{ calls: [{ tool: 'ask', input }] }]);
+  const session = await stack.ask('Choose #ask');
   await session.finished();
-  await house.send(session.sessionId, 'Left #talk');
+  await stack.send(session.sessionId, 'Left #talk');
   await session.finished(2);
-  expect(await rewind(house.client, session.sessionId, await turnId(session, 1))).toMatchObject({
+  expect(await rewind(stack.client, session.sessionId, await turnId(session, 1))).toMatchObject({
     state: 'waiting',
   });
   const { head } = await session.until(view => view.head.state === 'waiting', 'the question');
@@ -184,12 +184,12 @@ test('without its snapshot a rewind brings back what git knows, and says so', as
   const session = await twoTurns();
   const { sessionId } = session;
   const first = await turnId(session, 1);
-  const redis = await redisOf(house.server);
+  const redis = await redisOf(stack.server);
   await redis.hdel('dh:snapshots', `turn-${first}`);
   redis.disconnect();
-  await rewind(house.client, sessionId, first);
+  await rewind(stack.client, sessionId, first);
   expect((await session.event('notice')).data.text).toContain('no snapshot of that turn');
-  await house.send(sessionId, 'Look #look');
+  await stack.send(sessionId, 'Look #look');
   expect((await session.finished(3)).data.outcome).toBe('done');
   expect(lastOutput(session)).toMatch(/^first\ncat: cache\/ignored.txt: No such file/);
 });
@@ -199,31 +199,31 @@ test('kill -9 of the server while it rewinds: the session stands at one turn or 
     const session = await twoTurns();
     const { sessionId } = session;
     const input = { sessionId, turnId: await turnId(session, 1) };
-    const asked = house.client.http['session.rewind'](input);
+    const asked = stack.client.http['session.rewind'](input);
     await sleep(waitMs);
-    await house.server.crash();
-    await house.server.restart();
+    await stack.server.crash();
+    await stack.server.restart();
     await asked;
-    expect(await rewind(house.client, sessionId, input.turnId)).toMatchObject({ state: 'asleep' });
-    expect(await readLog(house.client, sessionId).then(log => log.filter(isRewind))).toHaveLength(1);
-    await house.send(sessionId, 'Look #look');
+    expect(await rewind(stack.client, sessionId, input.turnId)).toMatchObject({ state: 'asleep' });
+    expect(await readLog(stack.client, sessionId).then(log => log.filter(isRewind))).toHaveLength(1);
+    await stack.send(sessionId, 'Look #look');
     expect((await session.finished(3)).data.outcome).toBe('done');
     expect(lastOutput(session)).toMatch(/^first\nfirst\nAGENTS/);
-    checkLog(await readLog(house.client, sessionId));
+    checkLog(await readLog(stack.client, sessionId));
   }
 });
 
 const isRewind = ({ type }: { type: string }) => type === 'session.rewound';
 
 test('kill -9 right at the end of a turn, its snapshot on its way: nothing is lost, and the next turn has one', async () => {
-  const session = await house.ask('Begin #first');
+  const session = await stack.ask('Begin #first');
   await session.finished();
-  await house.server.crash();
-  await house.server.restart();
-  await house.send(session.sessionId, 'Go on #second');
+  await stack.server.crash();
+  await stack.server.restart();
+  await stack.send(session.sessionId, 'Go on #second');
   expect((await session.finished(2)).data.outcome).toBe('done');
-  await snapshotOf(house.client, session.sessionId, 2);
-  await house.send(session.sessionId, 'Look #look');
+  await snapshotOf(stack.client, session.sessionId, 2);
+  await stack.send(session.sessionId, 'Look #look');
   await session.finished(3);
   expect(lastOutput(session)).toContain('first\nsecond\nfirst\nsecond\n');
 });

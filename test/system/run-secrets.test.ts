@@ -5,22 +5,22 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done } from '../emulators/model/index.ts';
 import { docker } from '../support/engine.ts';
 import { built, imageOf, pooled } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { readLog } from '../support/invariants.ts';
 import { redisOf } from '../support/redis.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { watch } from '../support/watch.ts';
 
 const value = 'run-7d1f5b20c4-secret';
 const run = promisify(execFile);
 
 let repo: TestRepo;
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
   repo = await createRepo('shop', {
     '.deckhand/environment.json': JSON.stringify({ start: 'echo "started with $API_TOKEN"; sleep 1000' }),
   });
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
     DECKHAND_POOL_MIN: '1',
@@ -33,16 +33,16 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await house.dispose();
+  await stack.dispose();
   await repo.remove();
 });
 
 test('a secret of the run phase is seen by commands and by nobody else: no event, log, disk, fork or archive holds it', async () => {
   // The pool is filled before the secret is there: it counts all the same.
-  await imageOf(house.client, 'shop', each => built(each) && pooled(each));
-  const set = await house.client.http['secret.set']({ repo: 'shop', name: 'API_TOKEN', phase: 'run', value });
+  await imageOf(stack.client, 'shop', each => built(each) && pooled(each));
+  const set = await stack.client.http['secret.set']({ repo: 'shop', name: 'API_TOKEN', phase: 'run', value });
   expect(set.ok).toBe(true);
-  house.model.script('use', [
+  stack.model.script('use', [
     {
       calls: [
         bash('echo "length $(printf %s "$API_TOKEN" | wc -c)"; env | grep API; printenv API_TOKEN | base64'),
@@ -51,7 +51,7 @@ test('a secret of the run phase is seen by commands and by nobody else: no event
     { calls: [bash('for i in $(seq 3000); do echo "line $i $API_TOKEN"; done')] },
     done(),
   ]);
-  const session = await house.ask('Use #use', { repo: 'shop' });
+  const session = await stack.ask('Use #use', { repo: 'shop' });
   const end = await session.finished();
   expect(end.data.outcome).toBe('done');
   const [first, second] = session.all('tool.finished').map(({ data }) => data);
@@ -59,21 +59,21 @@ test('a secret of the run phase is seen by commands and by nobody else: no event
   expect(first?.output).toContain('API_TOKEN=[secret API_TOKEN]');
   expect(second?.artifactId).toBeDefined();
 
-  const forked = await house.client.http['session.fork']({
+  const forked = await stack.client.http['session.fork']({
     requestId: newRequestId(),
     sessionId: session.sessionId,
     turnId: end.data.turnId,
   });
   if (!forked.ok) throw new Error(forked.message);
   await session.until(view => view.head.state === 'asleep', 'sleep');
-  await house.send(forked.session.id, 'Use #use');
-  const fork = watch(house.client, forked.session.id);
+  await stack.send(forked.session.id, 'Use #use');
+  const fork = watch(stack.client, forked.session.id);
   expect((await fork.finished(2)).data.outcome).toBe('done');
 
   const encoded = Buffer.from(value).toString('base64');
   const found = async (text: string) => [
     ...(await everywhere(text)),
-    ...[JSON.stringify(await readLog(house.client, session.sessionId)), house.server.log()].filter(each =>
+    ...[JSON.stringify(await readLog(stack.client, session.sessionId)), stack.server.log()].filter(each =>
       each.includes(text),
     ),
   ];
@@ -85,14 +85,14 @@ test('a secret of the run phase is seen by commands and by nobody else: no event
 
 /** Places that hold a text: Redis, the data folder, all disks on the engine, deleted files among it. */
 async function everywhere(text: string): Promise<string[]> {
-  const redis = await redisOf(house.server);
+  const redis = await redisOf(stack.server);
   await redis.save();
   redis.disconnect();
-  const files = await run('grep', ['-rlaF', text, house.server.dataDir]).then(
+  const files = await run('grep', ['-rlaF', text, stack.server.dataDir]).then(
     ({ stdout }) => stdout.split('\n').filter(Boolean),
     () => [],
   );
-  const helper = docker.getContainer(`deckhand-${await house.server.house()}-disks`);
+  const helper = docker.getContainer(`deckhand-${await stack.server.stack()}-disks`);
   const argv = ['sh', '-c', `grep -laF '${text}' /disks/store/live/* /disks/store/files/*`];
   const exec = await helper.exec({ Cmd: argv, AttachStdout: true });
   const stream = await exec.start({});

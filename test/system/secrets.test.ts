@@ -3,37 +3,37 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, write } from '../emulators/model/index.ts';
 import { docker } from '../support/engine.ts';
-import { type House, modelKey, openHouse } from '../support/house.ts';
 import { readLog } from '../support/invariants.ts';
 import { containerOf, inside } from '../support/sandbox.ts';
+import { modelKey, openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 
 const serviceToken = 'test-service-token-93f1c07d2b';
-let house: House;
+let stack: Stack;
 let session: Watch;
 let secrets: Record<string, string>;
 beforeAll(async () => {
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_TOKEN: serviceToken,
     DECKHAND_LOG_LEVEL: 'debug',
     DECKHAND_MODEL_RETRIES: '1',
     GITHUB_TOKEN: 'ghp_never-to-be-seen-1234567890',
   });
-  const kept = (name: string) => readFile(join(house.server.dataDir, name), 'utf8').then(text => text.trim());
+  const kept = (name: string) => readFile(join(stack.server.dataDir, name), 'utf8').then(text => text.trim());
   secrets = {
     modelKey,
     serviceToken,
     github: 'ghp_never-to-be-seen-1234567890',
-    cliToken: house.server.token,
+    cliToken: stack.server.token,
     secret: await kept('secret'),
-    redis: (await house.server.redisUrl()).trim(),
-    link: new URL(house.server.signInLink).searchParams.get('token') ?? '',
+    redis: (await stack.server.redisUrl()).trim(),
+    link: new URL(stack.server.signInLink).searchParams.get('token') ?? '',
   };
-  house.model.script('look', [
+  stack.model.script('look', [
     { calls: [bash('env; cat /proc/*/environ | tr "\\0" "\\n"; ls -la /work /tmp'), write('a.txt', 'a')] },
     done('Looked.'),
   ]);
-  house.model.script('fail', [
+  stack.model.script('fail', [
     {
       faults: [
         { fault: 'status', status: 500 },
@@ -41,12 +41,12 @@ beforeAll(async () => {
       ],
     },
   ]);
-  session = await house.ask('Look around #look');
+  session = await stack.ask('Look around #look');
   await session.finished();
-  await house.send(session.sessionId, 'And fail #fail');
+  await stack.send(session.sessionId, 'And fail #fail');
   await session.finished(2);
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 /** Names of the secrets that a text contains. */
 const found = (text: string) =>
@@ -55,18 +55,18 @@ const found = (text: string) =>
   );
 
 test('the model got the key in its header, so the key was really in use', () => {
-  expect(house.model.askings('look')[0]?.authorization).toBe(`Bearer ${modelKey}`);
+  expect(stack.model.askings('look')[0]?.authorization).toBe(`Bearer ${modelKey}`);
   expect(Object.values(secrets).every(value => value.length >= 8)).toBe(true);
 });
 
 test('no event, view or diff carries a secret', async () => {
   const { sessionId } = session;
   const shown = await Promise.all([
-    readLog(house.client, sessionId),
-    house.client.http['session.view']({ sessionId }),
-    house.client.http['session.diff']({ sessionId }),
-    house.client.http.me({}),
-    house.client.http.readiness({}),
+    readLog(stack.client, sessionId),
+    stack.client.http['session.view']({ sessionId }),
+    stack.client.http['session.diff']({ sessionId }),
+    stack.client.http.me({}),
+    stack.client.http.readiness({}),
   ]);
   expect(found(JSON.stringify(shown))).toEqual([]);
   expect(session.all('turn.finished')[1]?.data).toMatchObject({
@@ -76,11 +76,11 @@ test('no event, view or diff carries a secret', async () => {
 });
 
 test('the server’s log at its most talkative carries none', () => {
-  expect(found(house.server.log())).toEqual([]);
+  expect(found(stack.server.log())).toEqual([]);
 });
 
 test('what the model is told carries none', () => {
-  expect(found(JSON.stringify(house.model.journal.map(asking => asking.messages)))).toEqual([]);
+  expect(found(JSON.stringify(stack.model.journal.map(asking => asking.messages)))).toEqual([]);
 });
 
 test('the sandbox holds none: not in any process, file, or what Docker knows of it', async () => {
@@ -99,8 +99,8 @@ test('the sandbox holds none: not in any process, file, or what Docker knows of 
 });
 
 test('a sandbox token of the proxy is derived, not the secret itself, and differs from sandbox to sandbox', async () => {
-  house.model.script('again', [{ calls: [bash('env')] }, done()]);
-  const other = await house.ask('Look #again');
+  stack.model.script('again', [{ calls: [bash('env')] }, done()]);
+  const other = await stack.ask('Look #again');
   await other.finished();
   const proxyOf = async (id: string) => /HTTP_PROXY=(\S+)/.exec(await inside(id, 'env'))?.[1] ?? '';
   const [one, two] = await Promise.all([proxyOf(session.sessionId), proxyOf(other.sessionId)]);

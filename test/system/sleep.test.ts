@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { bash, done, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse({ DECKHAND_IDLE_MS: '1500', DECKHAND_IDLE_VIEWED_MS: '1500' });
-  house.model.script('work', [
+  stack = await openStack({ DECKHAND_IDLE_MS: '1500', DECKHAND_IDLE_VIEWED_MS: '1500' });
+  stack.model.script('work', [
     { calls: [write('kept.txt', 'kept\n'), bash('echo ignored.txt >> .gitignore; echo mine > ignored.txt')] },
     done(),
   ]);
-  house.model.script('look', [{ calls: [bash('cat kept.txt ignored.txt; git status --short')] }, done()]);
+  stack.model.script('look', [{ calls: [bash('cat kept.txt ignored.txt; git status --short')] }, done()]);
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const asleep = (session: Watch) => session.until(view => view.head.state === 'asleep', 'sleep');
 const seen = (session: Watch) => session.all('tool.finished').at(-1)?.data.output;
 
 test('an idle session sleeps without a container, and wakes with its files, those that git ignores too', async () => {
-  const session = await house.ask('Work #work');
+  const session = await stack.ask('Work #work');
   await session.finished();
   for (let turn = 2; turn <= 3; turn++) {
     await asleep(session);
-    await house.send(session.sessionId, 'Look #look');
+    await stack.send(session.sessionId, 'Look #look');
     expect((await session.finished(turn)).data).toMatchObject({ outcome: 'done' });
     expect(seen(session)).toBe('kept\nmine\n');
   }
@@ -38,29 +38,29 @@ test('an idle session sleeps without a container, and wakes with its files, thos
     ['ready', 'snapshot'],
   ]);
   expect(session.all('change.opened')).toHaveLength(1);
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('a server killed while it puts sessions to sleep loses nothing', async () => {
-  const session = await house.ask('Work #work');
+  const session = await stack.ask('Work #work');
   await session.finished();
   await asleep(session);
   // The log says it before the disk is kept: this is the moment.
-  await house.server.crash();
-  await house.server.restart();
-  await house.send(session.sessionId, 'Look #look');
+  await stack.server.crash();
+  await stack.server.restart();
+  await stack.send(session.sessionId, 'Look #look');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(seen(session)).toBe('kept\nmine\n');
 });
 
 test('without its disk a session still has what git knows', async () => {
-  const session = await house.ask('Work #work');
+  const session = await stack.ask('Work #work');
   await session.finished();
   await asleep(session);
-  const redis = new Redis(await house.server.redisUrl());
+  const redis = new Redis(await stack.server.redisUrl());
   await redis.hset(`dh:{${session.sessionId}}:meta`, 'disk', 'sleep-sbx_gone');
   redis.disconnect();
-  await house.send(session.sessionId, 'Look #look');
+  await stack.send(session.sessionId, 'Look #look');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(seen(session)).toMatch(/^kept\n/);
 });

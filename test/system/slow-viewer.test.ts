@@ -2,27 +2,27 @@ import { connect, type Socket } from 'node:net';
 import { PROTOCOL } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { openStream } from '../support/sse.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { watch } from '../support/watch.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse({ DECKHAND_MODEL_RETRIES: '40', DECKHAND_MODEL_RETRY_MS: '1' });
+  stack = await openStack({ DECKHAND_MODEL_RETRIES: '40', DECKHAND_MODEL_RETRY_MS: '1' });
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const MiB = 1024 * 1024;
 
 async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${house.server.url}/metrics`)).text();
+  const text = await (await fetch(`${stack.server.url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 
 /** A Socket.IO viewer by hand that opens a session and never reads again. */
 async function deafViewer(sessionId: string): Promise<Socket> {
-  const { hostname, port } = new URL(house.server.url);
+  const { hostname, port } = new URL(stack.server.url);
   const socket = connect(Number(port), hostname);
   socket.setEncoding('latin1');
   const key = Buffer.from(crypto.randomUUID().slice(0, 16)).toString('base64');
@@ -41,7 +41,7 @@ async function deafViewer(sessionId: string): Promise<Socket> {
       socket.on('data', look);
     });
   await until('pingInterval');
-  socket.write(textFrame(`40${JSON.stringify({ token: house.server.token, protocol: PROTOCOL })}`));
+  socket.write(textFrame(`40${JSON.stringify({ token: stack.server.token, protocol: PROTOCOL })}`));
   await until('40{"sid"');
   socket.write(textFrame(`421${JSON.stringify(['session.open', { sessionId }])}`));
   await until('"protocol":1');
@@ -64,11 +64,11 @@ test('viewers that stop reading are cut off, memory stays bounded, and they catc
   const words = Array.from({ length: 16 }, () => [piece, 10]).flat();
   // Each try says 1 MiB and breaks off: much to send, little to keep.
   const tries = Array.from({ length: 30 }, () => ({ fault: 'cut' as const, say: words }));
-  house.model.script('flood', [{ calls: [bash('sleep 1')] }, { faults: tries, say: 'Flooded.' }]);
-  const session = await house.ask('Flood #flood');
+  stack.model.script('flood', [{ calls: [bash('sleep 1')] }, { faults: tries, say: 'Flooded.' }]);
+  const session = await stack.ask('Flood #flood');
   await session.event('tool.started');
   const deaf = await Promise.all([1, 2, 3].map(() => deafViewer(session.sessionId)));
-  const stream = await openStream(house.server, session.sessionId);
+  const stream = await openStream(stack.server, session.sessionId);
   const gone = new Promise<void>(resolve => stream.once('close', resolve));
   stream.pause();
   stream.socket.pause();
@@ -88,9 +88,9 @@ test('viewers that stop reading are cut off, memory stays bounded, and they catc
   await gone;
   for (const socket of deaf) socket.destroy();
 
-  const log = await readLog(house.client, session.sessionId);
+  const log = await readLog(stack.client, session.sessionId);
   checkLog(log);
-  const late = watch(house.server.client(), session.sessionId, { after: 5 });
+  const late = watch(stack.server.client(), session.sessionId, { after: 5 });
   await late.until(view => view.last === log.length, 'everything');
   expect(late.events).toEqual(log.slice(5));
 });

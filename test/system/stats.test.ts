@@ -7,13 +7,13 @@ import type { Client } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { appId } from '../emulators/github/github.ts';
 import { done } from '../emulators/model/index.ts';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
-import { modelKey } from '../support/house.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { modelKey } from '../support/stack.ts';
 import { watch } from '../support/watch.ts';
 
-let house: GithubHouse;
+let stack: GithubStack;
 let other: TestServer;
 let ana: SignedIn;
 let ben: SignedIn;
@@ -25,16 +25,16 @@ const settings = {
 };
 
 beforeAll(async () => {
-  house = await openGithubHouse(['shop', 'vault'], {
+  stack = await openGithubStack(['shop', 'vault'], {
     ...settings,
     DECKHAND_ALLOW_TEAMS: 'acme/core',
   });
-  const { github, server, model } = house;
+  const { github, server, model } = stack;
   // It takes turns as well: whichever is quicker.
   other = await startServer({
     ...settings,
     REDIS_URL: await server.redisUrl(),
-    DECKHAND_REPOS: join(house.folder, 'repos.json'),
+    DECKHAND_REPOS: join(stack.folder, 'repos.json'),
     OPENAI_API_KEY: modelKey,
     OPENAI_BASE_URL: model.url,
     DECKHAND_MODEL: 'scripted-1',
@@ -59,7 +59,7 @@ afterAll(async () => {
   ana?.close();
   ben?.close();
   await other?.dispose();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 async function ask(who: SignedIn, repo: string): Promise<void> {
@@ -101,7 +101,7 @@ test('everybody counts what they may read, and nothing else', async () => {
   expect(ofBen).toMatchObject({ funnel: { prompted: 1 }, use: { people: 1 }, cost: { usd: 0.0015 } });
   expect(JSON.stringify(ofBen)).not.toContain('vault');
   for (const table of ['use', 'changes']) {
-    const csv = await ben.browser.visit(`${house.server.url}/api/stats.csv?groupBy=repo&table=${table}`);
+    const csv = await ben.browser.visit(`${stack.server.url}/api/stats.csv?groupBy=repo&table=${table}`);
     expect(await csv.text()).not.toContain('vault');
   }
 });
@@ -139,7 +139,7 @@ test('lines are counted behind; by whom stands in the answer that comes next', a
 test('the CLI prints the numbers, their JSON and their CSV', async () => {
   const cli = fileURLToPath(new URL('../../server/cli/main.ts', import.meta.url));
   const run = async (...args: string[]) => {
-    const env = { ...process.env, NODE_OPTIONS: '', DECKHAND_DATA: house.server.dataDir };
+    const env = { ...process.env, NODE_OPTIONS: '', DECKHAND_DATA: stack.server.dataDir };
     return (await promisify(execFile)(process.execPath, [cli, ...args], { env })).stdout;
   };
   const text = await run('stats', '--by', 'repo');

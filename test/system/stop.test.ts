@@ -1,39 +1,39 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { process, processesOf } from '../support/sandbox.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
-  house = await openHouse();
+  stack = await openStack();
 });
-afterAll(() => house.dispose());
+afterAll(() => stack.dispose());
 
 const mostMs = 1_000;
 
 test('a stop while the model speaks ends the turn within a second and keeps what was said', async () => {
   const never = gate();
-  house.model.script('speak', [{ say: ['It said ', 'this much', never.wait, 'and never this'] }]);
-  const session = await house.ask('Talk #speak');
+  stack.model.script('speak', [{ say: ['It said ', 'this much', never.wait, 'and never this'] }]);
+  const session = await stack.ask('Talk #speak');
   await session.until(view => view.drafts.some(draft => draft.text.includes('this much')), 'words');
   const atMs = Date.now();
-  expect(await house.stop(session.sessionId)).toMatchObject({ ok: true });
+  expect(await stack.stop(session.sessionId)).toMatchObject({ ok: true });
   const end = await session.finished();
   expect(Date.now() - atMs).toBeLessThan(mostMs);
   expect(end.data.outcome).toBe('stopped');
   expect(session.all('message.done').map(event => event.data.text)).toEqual(['It said this much']);
   expect(session.view().drafts).toEqual([]);
-  const [asked] = house.model.askings('speak');
+  const [asked] = stack.model.askings('speak');
   expect(asked?.end).toBe('aborted');
 });
 
 test('a stop in mid-command kills every process of it, also those that left its group', async () => {
-  house.model.script('sleepers', [
+  stack.model.script('sleepers', [
     {
       calls: [bash('echo begun; sleep 1011 & setsid sleep 1012 & (setsid nohup sleep 1013 &) ; sleep 1014')],
     },
   ]);
-  const session = await house.ask('Sleep #sleepers');
+  const session = await stack.ask('Sleep #sleepers');
   await session.event('tool.started');
   await Promise.all(
     ['sleep 1011', 'sleep 1012', 'sleep 1013', 'sleep 1014'].map(line =>
@@ -41,7 +41,7 @@ test('a stop in mid-command kills every process of it, also those that left its 
     ),
   );
   const atMs = Date.now();
-  await house.stop(session.sessionId);
+  await stack.stop(session.sessionId);
   const killed = await session.event('tool.finished');
   expect(Date.now() - atMs).toBeLessThan(mostMs);
   expect(killed.data.ok).toBe(false);
@@ -52,47 +52,47 @@ test('a stop in mid-command kills every process of it, also those that left its 
 
 test('a stop while the sandbox is made ends the turn at once; the next turn has one', async () => {
   // The second of two calls finds the turn stopped before it waits for the sandbox at all.
-  house.model.script('early', [{ calls: [bash('echo never'), bash('echo neither')] }]);
-  house.model.script('later', [{ calls: [bash('echo here')] }, done()]);
-  const session = await house.ask('Be quick #early');
+  stack.model.script('early', [{ calls: [bash('echo never'), bash('echo neither')] }]);
+  stack.model.script('later', [{ calls: [bash('echo here')] }, done()]);
+  const session = await stack.ask('Be quick #early');
   await session.event('tool.started');
   const ready = session.all('sandbox.state').some(event => event.data.state === 'ready');
   const atMs = Date.now();
-  await house.stop(session.sessionId);
+  await stack.stop(session.sessionId);
   expect((await session.finished()).data.outcome).toBe('stopped');
   expect(Date.now() - atMs).toBeLessThan(mostMs);
   if (!ready) expect(session.all('tool.finished')[0]?.data.summary).toBe('Stopped before it started');
-  await house.send(session.sessionId, 'Again #later');
+  await stack.send(session.sessionId, 'Again #later');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data).toMatchObject({ ok: true });
 });
 
 test('stopping twice is one stop, and stopping what is over says so', async () => {
   const never = gate();
-  house.model.script('twice', [{ say: ['a', never.wait] }]);
-  const session = await house.ask('Talk #twice');
+  stack.model.script('twice', [{ say: ['a', never.wait] }]);
+  const session = await stack.ask('Talk #twice');
   const { turnId } = (await session.event('turn.started')).data;
   const answers = await Promise.all([
-    house.stop(session.sessionId, turnId),
-    house.stop(session.sessionId, turnId),
+    stack.stop(session.sessionId, turnId),
+    stack.stop(session.sessionId, turnId),
   ]);
   expect(answers.some(answer => answer.ok)).toBe(true);
   for (const answer of answers) if (!answer.ok) expect(answer.code).toBe('turn_over');
   await session.finished();
   expect(session.all('turn.finished')).toHaveLength(1);
-  expect(await house.stop(session.sessionId)).toMatchObject({ ok: false, code: 'turn_over' });
-  expect(await house.stop(session.sessionId, turnId)).toMatchObject({ ok: false, code: 'turn_over' });
+  expect(await stack.stop(session.sessionId)).toMatchObject({ ok: false, code: 'turn_over' });
+  expect(await stack.stop(session.sessionId, turnId)).toMatchObject({ ok: false, code: 'turn_over' });
 });
 
 test('a stop for a turn that is over leaves the one that runs alone', async () => {
   const hold = gate();
-  house.model.script('one', [done('One.')]);
-  house.model.script('two', [{ say: ['Two', hold.wait, '.'] }]);
-  const session = await house.ask('First #one');
+  stack.model.script('one', [done('One.')]);
+  stack.model.script('two', [{ say: ['Two', hold.wait, '.'] }]);
+  const session = await stack.ask('First #one');
   const first = await session.finished();
-  await house.send(session.sessionId, 'Second #two');
+  await stack.send(session.sessionId, 'Second #two');
   await session.event('turn.started', 2);
-  expect(await house.stop(session.sessionId, first.data.turnId)).toMatchObject({ code: 'turn_over' });
+  expect(await stack.stop(session.sessionId, first.data.turnId)).toMatchObject({ code: 'turn_over' });
   hold.open();
   expect((await session.finished(2)).data.outcome).toBe('done');
 });
@@ -101,12 +101,12 @@ test('a stop that races the end has one winner that everyone is told of', async 
   for (let round = 0; round < 8; round++) {
     const marker = `race-${round}`;
     const end = gate();
-    house.model.script(marker, [{ say: ['Almost', end.wait, ' done.'] }]);
-    const session = await house.ask(`Finish #${marker}`);
+    stack.model.script(marker, [{ say: ['Almost', end.wait, ' done.'] }]);
+    const session = await stack.ask(`Finish #${marker}`);
     await session.until(view => view.drafts.length > 0, 'words');
     end.open();
     if (round % 2) await new Promise(resolve => setTimeout(resolve, round));
-    const stopped = await house.stop(session.sessionId);
+    const stopped = await stack.stop(session.sessionId);
     const finished = await session.finished();
     if (!stopped.ok) expect(stopped.code).toBe('turn_over');
     // A stop that was taken wins over `done`: nobody is told "stopped" about a turn that ended well.
@@ -118,25 +118,25 @@ test('a stop that races the end has one winner that everyone is told of', async 
 
 test('prompts that wait go on after a stop', async () => {
   const never = gate();
-  house.model.script('stuck', [{ say: ['Stuck', never.wait] }]);
-  house.model.script('next', [{ calls: [write('NEXT.md', 'next\n')] }, done('Next.')]);
-  const session = await house.ask('Get stuck #stuck');
+  stack.model.script('stuck', [{ say: ['Stuck', never.wait] }]);
+  stack.model.script('next', [{ calls: [write('NEXT.md', 'next\n')] }, done('Next.')]);
+  const session = await stack.ask('Get stuck #stuck');
   await session.event('turn.started');
-  await house.send(session.sessionId, 'And then this #next');
-  await house.stop(session.sessionId);
+  await stack.send(session.sessionId, 'And then this #next');
+  await stack.stop(session.sessionId);
   expect((await session.finished(1)).data.outcome).toBe('stopped');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('change.opened')).toHaveLength(1);
 });
 
 test('work of a stopped turn is there in the next one', async () => {
-  house.model.script('half', [{ calls: [write('HALF.md', 'half\n'), bash('sleep 1021')] }]);
-  house.model.script('rest', [{ calls: [bash('cat HALF.md')] }, done()]);
-  const session = await house.ask('Begin #half');
+  stack.model.script('half', [{ calls: [write('HALF.md', 'half\n'), bash('sleep 1021')] }]);
+  stack.model.script('rest', [{ calls: [bash('cat HALF.md')] }, done()]);
+  const session = await stack.ask('Begin #half');
   await process(session.sessionId, 'sleep 1021', 'runs');
-  await house.stop(session.sessionId);
+  await stack.stop(session.sessionId);
   await session.finished();
-  await house.send(session.sessionId, 'Go on #rest');
+  await stack.send(session.sessionId, 'Go on #rest');
   await session.finished(2);
   expect(session.all('tool.finished').at(-1)?.data.output).toContain('half');
 });

@@ -4,28 +4,28 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type GitServer, startGitServer } from '../emulators/git.ts';
 import { bash, done, read, write } from '../emulators/model/index.ts';
 import { built, imageOf, pooled } from '../support/estate.ts';
-import { type House, openHouse } from '../support/house.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
 
 let repo: TestRepo;
 let remote: GitServer;
-let house: House;
+let stack: Stack;
 beforeAll(async () => {
   repo = await createRepo('shop', { 'README.md': 'Old\n' });
   await repo.git('config', 'http.receivepack', 'true');
   remote = await startGitServer(dirname(repo.url));
   await writeFile(repo.reposFile, JSON.stringify({ repos: [{ id: 'shop', url: `${remote.url}/shop.git` }] }));
-  house = await openHouse({
+  stack = await openStack({
     DECKHAND_REPOS: repo.reposFile,
     DECKHAND_IMAGE_EVERY_MS: '3600000',
     DECKHAND_POOL_MIN: '1',
     DECKHAND_POOL_MAX: '1',
   });
-  await imageOf(house.client, 'shop', each => built(each) && pooled(each));
+  await imageOf(stack.client, 'shop', each => built(each) && pooled(each));
 });
 afterAll(async () => {
-  await house.dispose();
+  await stack.dispose();
   await remote.close();
   await repo.remove();
 });
@@ -34,7 +34,7 @@ const outputs = (session: Watch) => session.all('tool.finished').map(({ data }) 
 const details = (session: Watch) => session.all('sandbox.state').map(({ data }) => data.detail ?? data.state);
 
 test('reading begins at once; writing and commands wait for the newest commit, and say so', async () => {
-  house.model.script('both', [
+  stack.model.script('both', [
     { calls: [read('README.md')] },
     { calls: [write('new.txt', 'new\n')] },
     { calls: [bash('cat README.md new.txt')] },
@@ -44,7 +44,7 @@ test('reading begins at once; writing and commands wait for the newest commit, a
   // A fetch of the last two seconds would be trusted.
   await new Promise(resolve => setTimeout(resolve, 2_100));
   const release = remote.hold();
-  const session = await house.ask('Both #both', { repo: 'shop' });
+  const session = await stack.ask('Both #both', { repo: 'shop' });
   await session.event('tool.finished');
   expect(outputs(session)[0]).toContain('Old');
   await session.until(view => view.head.sandbox?.detail?.startsWith('write waits') ?? false, 'the wait');
@@ -63,13 +63,13 @@ test('reading begins at once; writing and commands wait for the newest commit, a
 });
 
 test('a stop ends the wait', async () => {
-  house.model.script('wait', [{ calls: [write('late.txt', 'late\n')] }, done()]);
-  await imageOf(house.client, 'shop', pooled);
+  stack.model.script('wait', [{ calls: [write('late.txt', 'late\n')] }, done()]);
+  await imageOf(stack.client, 'shop', pooled);
   await new Promise(resolve => setTimeout(resolve, 2_100));
   const release = remote.hold();
-  const session = await house.ask('Wait #wait', { repo: 'shop' });
+  const session = await stack.ask('Wait #wait', { repo: 'shop' });
   await session.until(view => view.head.sandbox?.detail?.startsWith('write waits') ?? false, 'the wait');
-  await house.stop(session.sessionId);
+  await stack.stop(session.sessionId);
   // Before the fetch ends that it waits for.
   const end = await session.finished();
   release();
@@ -78,16 +78,16 @@ test('a stop ends the wait', async () => {
 });
 
 test('a server killed while a sandbox is brought up to date: the session goes on with a whole tree', async () => {
-  house.model.script('crash', [{ calls: [bash('git status --short; cat README.md')] }, done()]);
-  await imageOf(house.client, 'shop', pooled);
+  stack.model.script('crash', [{ calls: [bash('git status --short; cat README.md')] }, done()]);
+  await imageOf(stack.client, 'shop', pooled);
   await repo.push({ 'README.md': 'Newest\n' });
   await new Promise(resolve => setTimeout(resolve, 2_100));
   const release = remote.hold();
-  const session = await house.ask('Crash #crash', { repo: 'shop' });
+  const session = await stack.ask('Crash #crash', { repo: 'shop' });
   await session.until(view => view.head.sandbox?.state === 'syncing', 'syncing');
-  await house.server.crash();
+  await stack.server.crash();
   release();
-  await house.server.restart();
+  await stack.server.restart();
   expect((await session.finished()).data.outcome).toBe('done');
   expect(outputs(session).at(-1)).toBe('Newest\n');
   await session.until(view => view.head.sandbox?.state === 'ready', 'ready');

@@ -17,14 +17,14 @@ const ended = (page: Page, nth: number) =>
   until(page, n => document.querySelectorAll('[data-testid=turn-end]').length === n, [nth], 40_000);
 
 test('offline the page says so and keeps what is sent; back online it has everything once', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('before', [done('Before.')]);
-  house.model.script('meanwhile', [
+  const { stack, sessionPage } = web();
+  stack.model.script('before', [done('Before.')]);
+  stack.model.script('meanwhile', [
     { say: 'Working.', calls: [bash('echo one'), bash('echo two')] },
     done('Meanwhile.'),
   ]);
-  house.model.script('kept', [done('I read what was kept.')]);
-  const session = await house.ask('Begin #before');
+  stack.model.script('kept', [done('I read what was kept.')]);
+  const session = await stack.ask('Begin #before');
   await session.finished();
   const page = await sessionPage(session.sessionId, cut);
   await live(page);
@@ -33,7 +33,7 @@ test('offline the page says so and keeps what is sent; back online it has everyt
   await reads(page, 'connection', 'Offline');
   await send(page, 'Written on a train #kept');
   await reads(page, 'unsent-prompt', 'Kept, sent when you are back');
-  await house.send(session.sessionId, 'While you are away #meanwhile');
+  await stack.send(session.sessionId, 'While you are away #meanwhile');
   await session.finished(2);
   expect((await textsOf(page, '.dh-message')).join()).not.toContain('Meanwhile.');
 
@@ -53,26 +53,26 @@ test('offline the page says so and keeps what is sent; back online it has everyt
     'While you are away #meanwhile',
     'Written on a train #kept',
   ]);
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('a server killed in mid-word and started again: the page goes on by itself, also with what was sent meanwhile', async () => {
-  const { house, sessionPage } = web();
+  const { stack, sessionPage } = web();
   const never = gate();
-  house.model.script('killed', [
+  stack.model.script('killed', [
     { faults: [{ fault: 'cut', say: ['Half of ', never.wait] }], say: 'Said again, and whole.' },
   ]);
-  house.model.script('after', [done('After the crash.')]);
-  const session = await house.ask('Speak #killed');
+  stack.model.script('after', [done('After the crash.')]);
+  const session = await stack.ask('Speak #killed');
   const page = await sessionPage(session.sessionId, cut);
   await reads(page, 'live-message', 'Half of');
   await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
 
-  await house.server.crash();
+  await stack.server.crash();
   await reads(page, 'connection', 'Offline');
   await send(page, 'Written while the server is down #after');
   await reads(page, 'unsent-prompt', 'Kept');
-  await house.server.restart();
+  await stack.server.restart();
 
   await ended(page, 2);
   await live(page);
@@ -86,14 +86,14 @@ test('a server killed in mid-word and started again: the page goes on by itself,
   ]);
   expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
   await session.finished(2);
-  checkLog(await readLog(house.client, session.sessionId));
+  checkLog(await readLog(stack.client, session.sessionId));
 });
 
 test('a prompt that was kept outlives a reload of the page', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('start', [done('Ready.')]);
-  house.model.script('reload', [done('It came.')]);
-  const session = await house.ask('Begin #start');
+  const { stack, sessionPage } = web();
+  stack.model.script('start', [done('Ready.')]);
+  stack.model.script('reload', [done('It came.')]);
+  const session = await stack.ask('Begin #start');
   await session.finished();
   const page = await sessionPage(session.sessionId, cut);
   await live(page);
@@ -109,9 +109,9 @@ test('a prompt that was kept outlives a reload of the page', async () => {
 });
 
 test('words that are not sent yet stand in the box after a reload', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('box', [done('Ready.')]);
-  const session = await house.ask('Begin #box');
+  const { stack, sessionPage } = web();
+  stack.model.script('box', [done('Ready.')]);
+  const session = await stack.ask('Begin #box');
   const page = await sessionPage(session.sessionId);
   await (await see(page, 'composer-text')).focus();
   await page.keyboard.sendCharacter('half a thought');
@@ -121,12 +121,12 @@ test('words that are not sent yet stand in the box after a reload', async () => 
 });
 
 test('the home page says that the server is away, keeps its list, and comes back', async () => {
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const page = await open('/', cut);
   await see(page, 'session-row');
-  await house.server.crash();
+  await stack.server.crash();
   await see(page, '.list [role=alert]');
   expect((await textsOf(page, 'session-row')).length).toBeGreaterThan(0);
-  await house.server.restart();
+  await stack.server.restart();
   await gone(page, '.list [role=alert]');
 });

@@ -3,32 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type GithubEmulator, startGithub } from '../emulators/github/github.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { openBrowser, phone, type TestBrowser } from './browser.ts';
 import { faults, misfits } from './inspect.ts';
 import { reads } from './look.ts';
 
 let folder: string;
 let github: GithubEmulator;
-let house: House;
+let stack: Stack;
 let browser: TestBrowser;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'deckhand-setup-'));
   github = await startGithub(folder, []);
   const settings = { DOCKER_HOST: 'unix:///nowhere/docker.sock', GITHUB_API_URL: github.url };
-  house = await openHouse({ ...settings, GITHUB_URL: github.url });
+  stack = await openStack({ ...settings, GITHUB_URL: github.url });
   browser = await openBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  await house?.dispose();
+  await stack?.dispose();
   await github?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 test('an admin makes the App with two presses, by the page’s own policy', async () => {
-  const page = await browser.signedIn(house.server, '/setup/github', { viewport: phone });
+  const page = await browser.signedIn(stack.server, '/setup/github', { viewport: phone });
   expect([...(await faults(page)), ...(await misfits(page))]).toEqual([]);
   await page.locator('#create').click();
   await page.waitForSelector('#install');

@@ -1,27 +1,27 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type GithubHouse, openGithubHouse } from '../support/githubHouse.ts';
+import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
 import { openBrowser, phone, type TestBrowser } from './browser.ts';
 import { faults, misfits } from './inspect.ts';
 import { gone, press, reads, see, textsOf } from './look.ts';
 
-let house: GithubHouse;
+let stack: GithubStack;
 let browser: TestBrowser;
 /** Chromium itself reports each answer of 4xx to its console. */
 const refused = /status of 40[134]/;
 
 beforeAll(async () => {
-  [house, browser] = await Promise.all([
+  [stack, browser] = await Promise.all([
     // No sandbox is needed here.
-    openGithubHouse(['shop'], { DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
+    openGithubStack(['shop'], { DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
     openBrowser(),
   ]);
-  house.github.person('ana', { name: 'Ana Ruiz', orgs: ['acme'] });
-  house.github.person('eve');
+  stack.github.person('ana', { name: 'Ana Ruiz', orgs: ['acme'] });
+  stack.github.person('eve');
 });
 afterEach(() => browser?.settle());
 afterAll(async () => {
   await browser?.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 test.each([
@@ -30,8 +30,8 @@ test.each([
 ] as const)(
   'who is not signed in is offered GitHub (%s), and comes back to the page they wanted',
   async (_, viewport) => {
-    house.github.oauth.approveAs('ana');
-    const page = await browser.open(`${house.server.url}/machine`, {
+    stack.github.oauth.approveAs('ana');
+    const page = await browser.open(`${stack.server.url}/machine`, {
       expected: refused,
       ...(viewport ? { viewport } : {}),
     });
@@ -40,13 +40,13 @@ test.each([
     expect(await misfits(page)).toEqual([]);
     await press(page, 'sign-in-github');
     await see(page, 'machine');
-    expect(page.url()).toBe(`${house.server.url}/machine`);
+    expect(page.url()).toBe(`${stack.server.url}/machine`);
   },
 );
 
 test('the account menu says who one is, and signs out; what was typed stays behind for nobody', async () => {
-  house.github.oauth.approveAs('ana');
-  const page = await browser.open(`${house.server.url}/auth/github`, { expected: refused });
+  stack.github.oauth.approveAs('ana');
+  const page = await browser.open(`${stack.server.url}/auth/github`, { expected: refused });
   await see(page, 'home');
   await page.evaluate(() => localStorage.setItem('deckhand.text.new', 'half a thought'));
   await press(page, 'account');
@@ -64,14 +64,14 @@ test('the account menu says who one is, and signs out; what was typed stays behi
 });
 
 test('the person at the machine may sign in with GitHub from there', async () => {
-  const page = await browser.signedIn(house.server);
+  const page = await browser.signedIn(stack.server);
   await press(page, 'account');
   await reads(page, 'account-github', 'Sign in with GitHub');
 });
 
 test('a refusal is a page that reads well and leads back', async () => {
-  house.github.oauth.approveAs('eve');
-  const page = await browser.open(`${house.server.url}/auth/github`, { expected: refused });
+  stack.github.oauth.approveAs('eve');
+  const page = await browser.open(`${stack.server.url}/auth/github`, { expected: refused });
   await reads(page, 'body', 'You may not use this server');
   await reads(page, 'body', 'You are eve on GitHub');
   expect(await faults(page)).toEqual([]);

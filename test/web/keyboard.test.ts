@@ -35,8 +35,8 @@ async function tabOrder(page: Page): Promise<string[]> {
 }
 
 test('with the keyboard alone: ask, watch, open a command, answer, go to the diff and back', async () => {
-  const { house, page: open } = web();
-  const { model } = house;
+  const { stack, page: open } = web();
+  const { model } = stack;
   const input = { question: 'Go on?', choices: ['Yes #yes', 'No'] };
   model.script('keys', [{ calls: [bash('echo output'), write('A.md', 'a\n'), { tool: 'ask', input }] }]);
   model.script('yes', [done('Went on.')]);
@@ -79,9 +79,9 @@ test('with the keyboard alone: ask, watch, open a command, answer, go to the dif
 });
 
 test('while an input method composes, Enter chooses a word and sends nothing', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('ime', [done('Ready.')]);
-  const session = await house.ask('Begin #ime');
+  const { stack, sessionPage } = web();
+  stack.model.script('ime', [done('Ready.')]);
+  const session = await stack.ask('Begin #ime');
   await session.finished();
   const page = await sessionPage(session.sessionId);
   const devtools = await page.createCDPSession();
@@ -99,10 +99,10 @@ test.each([
   ['dark', true, undefined],
   ['dark on a phone', true, phone],
 ])('axe finds nothing on any page, %s', async (_, dark, viewport) => {
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const options = { dark, ...(viewport ? { viewport } : {}) };
   const hold = gate();
-  house.model.script('axe', [
+  stack.model.script('axe', [
     {
       say: '# Title\n\nWords with `code` and [a link](https://example.invalid).\n\n- [x] done',
       calls: [
@@ -113,18 +113,18 @@ test.each([
     },
     done('Done.'),
   ]);
-  house.model.script('axe-held', [{ say: ['Held', hold.wait] }]);
+  stack.model.script('axe-held', [{ say: ['Held', hold.wait] }]);
   const home = await open('/', options);
   await see(home, 'new-session-text');
   expect(await faults(home)).toEqual([]);
-  const session = await house.ask('Everything #axe');
+  const session = await stack.ask('Everything #axe');
   await session.finished();
   const page = await open(`/sessions/${session.sessionId}`, options);
   await see(page, 'turn-end');
   for (const line of await page.$$('[data-testid=tool]')) await line.click();
-  await house.send(session.sessionId, 'Hold #axe-held');
+  await stack.send(session.sessionId, 'Hold #axe-held');
   await reads(page, 'live-message', 'Held');
-  await house.send(session.sessionId, 'Wait');
+  await stack.send(session.sessionId, 'Wait');
   await see(page, 'queued-prompt');
   expect(await faults(page)).toEqual([]);
   if (viewport) {

@@ -34,9 +34,9 @@ const distanceToEnd = (page: Page) =>
   page.$eval('[data-testid=timeline]', part => part.scrollHeight - part.scrollTop - part.clientHeight);
 
 test('a session of 1,500 events opens at its end, and older pages come above without a jump', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('long', long);
-  const session = await house.ask('Do a lot #long');
+  const { stack, sessionPage } = web();
+  stack.model.script('long', long);
+  const session = await stack.ask('Do a lot #long');
   await session.event('turn.finished');
   const last = session.view().last;
   expect(last).toBeGreaterThan(1_500);
@@ -87,35 +87,35 @@ test('a session of 1,500 events opens at its end, and older pages come above wit
 });
 
 test('who reads further up is not moved by new words below', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('more', [done(`New words.\n\n${'More of them.\n\n'.repeat(40)}`)]);
-  house.model.script('fill', [done('A line.\n\n'.repeat(80))]);
-  const session = await house.ask('Fill #fill');
+  const { stack, sessionPage } = web();
+  stack.model.script('more', [done(`New words.\n\n${'More of them.\n\n'.repeat(40)}`)]);
+  stack.model.script('fill', [done('A line.\n\n'.repeat(80))]);
+  const session = await stack.ask('Fill #fill');
   await session.finished();
   const page = await sessionPage(session.sessionId);
   await see(page, 'turn-end');
   await scrollTo(page, 200);
   await see(page, 'jump-to-latest');
   const reading = await topItem(page);
-  await house.send(session.sessionId, 'More #more');
+  await stack.send(session.sessionId, 'More #more');
   await until(page, () => document.querySelectorAll('[data-testid=turn-end]').length === 2, []);
   expect(await topItem(page)).toEqual(reading);
 });
 
 test('who is at the end stays there, however much comes at once, and a long prompt shows its beginning', async () => {
-  const { house, sessionPage } = web();
+  const { stack, sessionPage } = web();
   const start = gate();
   const hold = gate();
   // Many lines between one drawing and the next.
   const quick = Array.from({ length: 60 }, () => ['A line.\n\n'.repeat(15), 15]).flat();
-  house.model.script('end', [{ say: [start.wait, ...quick, 'The last line.', hold.wait, '.'] }]);
-  const session = await house.ask('Fill #end');
+  stack.model.script('end', [{ say: [start.wait, ...quick, 'The last line.', hold.wait, '.'] }]);
+  const session = await stack.ask('Fill #end');
   const page = await sessionPage(session.sessionId);
   await see(page, 'stop');
   start.open();
   await reads(page, 'live-message', 'The last line.');
-  await house.send(session.sessionId, 'many words '.repeat(5_000));
-  await house.send(session.sessionId, 'line\n'.repeat(100));
+  await stack.send(session.sessionId, 'many words '.repeat(5_000));
+  await stack.send(session.sessionId, 'line\n'.repeat(100));
   await until(page, () => document.querySelectorAll('[data-testid=queued-prompt]').length === 2, []);
   await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve))));
   expect(await countOf(page, 'jump-to-latest')).toBe(0);

@@ -25,8 +25,8 @@ const web = openWeb({
 });
 afterAll(() => repo.remove());
 
-const image = (fits: Parameters<typeof imageOf>[2]) => imageOf(web().house.client, 'shop', fits);
-const look = () => web().house.client.http['repo.refresh']({ repo: 'shop' });
+const image = (fits: Parameters<typeof imageOf>[2]) => imageOf(web().stack.client, 'shop', fits);
+const look = () => web().stack.client.http['repo.refresh']({ repo: 'shop' });
 /** The page of the build that runs now, or that ran last. */
 async function buildPage(options?: PageOptions): Promise<Page> {
   const { build } = await image(each => each.build);
@@ -66,7 +66,7 @@ test('from the home page to the image that the schedule built, its pool and its 
   await reads(page, 'machine-use', /Sandboxes1 of 40.*Memory\d.* of \d.*Disk\d.* of \d/);
   await page
     .browserContext()
-    .setPermission(web().house.server.url, { permission: { name: 'clipboard-write' }, state: 'granted' });
+    .setPermission(web().stack.server.url, { permission: { name: 'clipboard-write' }, state: 'granted' });
   await page.bringToFront();
   await press(page, 'copy-commit');
   await see(page, '[data-testid=copy-commit][aria-label=Copied]');
@@ -119,9 +119,9 @@ test('a build that fails says why; the image before stays, and the next session 
   const colours = await log.$$eval('.log span[style*="--ansi-red"]', parts => parts.map(p => p.textContent));
   expect(colours).toEqual(['no such package']);
 
-  const { house, sessionPage } = web();
-  house.model.script('told', [{ calls: [write('a.txt', 'a\n')] }, done()]);
-  const session = await house.ask('Go #told', { repo: 'shop' });
+  const { stack, sessionPage } = web();
+  stack.model.script('told', [{ calls: [write('a.txt', 'a\n')] }, done()]);
+  const session = await stack.ask('Go #told', { repo: 'shop' });
   await session.finished();
   const told = await sessionPage(session.sessionId);
   await reads(told, '[data-kind=notice]', /could not be built: install failed: it ended with code 3\. This/);
@@ -167,7 +167,7 @@ test('looking for changes builds what was pushed; rebuilding asks first, then bu
   await gone(page, 'confirm-rebuild');
   await reads(page, '[data-testid=build][data-state=built]', 'Built, asked for by a person');
   const after = await image(each => built(each) && each.build?.buildId !== build?.buildId);
-  expect(await buildLog(web().house.client, 'shop', after.build?.buildId ?? '')).toContain('installed\n');
+  expect(await buildLog(web().stack.client, 'shop', after.build?.buildId ?? '')).toContain('installed\n');
 
   const earlier = await web().page(`/machine/shop/builds/${build?.buildId}`);
   await reads(earlier, 'build-page', 'An earlier build');
@@ -183,16 +183,16 @@ test('secrets are listed by name, never by value', async () => {
     'None yet. Set one with npx deckhand secret set NAME --repo shop --phase build',
   );
   const secret = { repo: 'shop', name: 'NPM_TOKEN', phase: 'run', value: 'only-the-sandbox-knows' } as const;
-  await web().house.client.http['secret.set'](secret);
+  await web().stack.client.http['secret.set'](secret);
   await reads(page, 'secret', /NPM_TOKEN.*run.*set by .+, just now/);
   expect(await page.content()).not.toContain('only-the-sandbox-knows');
 });
 
 test('sandboxes lead to the sessions that have them, and a session leads here', async () => {
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const hold = gate();
-  house.model.script('alive', [{ calls: [write('b.txt', 'b\n')] }, { say: ['Held', hold.wait] }]);
-  const session = await house.ask('Stay alive #alive', { repo: 'shop' });
+  stack.model.script('alive', [{ calls: [write('b.txt', 'b\n')] }, { say: ['Held', hold.wait] }]);
+  const session = await stack.ask('Stay alive #alive', { repo: 'shop' });
   await session.event('tool.finished');
   const page = await open('/machine');
   await reads(page, 'sandbox', 'Stay alive');

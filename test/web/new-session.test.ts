@@ -42,14 +42,14 @@ test('the first visit says what to do and offers prompts; choosing one writes it
   expect(await box.evaluate(part => part === document.activeElement)).toBe(true);
   expect(await countOf(page, 'session-row')).toBe(0);
   // Chosen words are as good as typed ones: a sandbox is being made for them.
-  const label = await web().house.server.house();
+  const label = await web().stack.server.stack();
   await eventually(async () => (await sandboxContainers(label))[0], 'a warm sandbox');
 });
 
 test('typing warms a sandbox, and the session that follows works in that one', async () => {
-  const { house } = web();
-  house.model.script('warm', [{ calls: [bash('echo from the warm one')] }, done()]);
-  const label = await house.server.house();
+  const { stack } = web();
+  stack.model.script('warm', [{ calls: [bash('echo from the warm one')] }, done()]);
+  const label = await stack.server.stack();
   const before = await sandboxContainers(label);
   const page = await home();
   await type(page, 'new-session-text', 'Use it ');
@@ -64,14 +64,14 @@ test('typing warms a sandbox, and the session that follows works in that one', a
   const after = await sandboxContainers(label);
   expect(after.filter(id => !before.includes(id))).toEqual([warm]);
   // What was sent is not there to be sent again.
-  await page.goto(house.server.url);
+  await page.goto(stack.server.url);
   const box = await see(page, 'new-session-text');
   expect(await box.evaluate(part => (part as HTMLTextAreaElement).value)).toBe('');
 });
 
 test('while the sandbox is made, the session says so', async () => {
-  const { house } = web();
-  house.model.script('prepare', [{ calls: [bash('true')] }, done()]);
+  const { stack } = web();
+  stack.model.script('prepare', [{ calls: [bash('true')] }, done()]);
   const page = await home();
   await page.evaluate(() => {
     const seen = new Set<string>();
@@ -94,12 +94,12 @@ test('while the sandbox is made, the session says so', async () => {
 });
 
 test('the list shows a session that somebody else starts, and how it stands, without a reload', async () => {
-  const { house } = web();
+  const { stack } = web();
   const hold = gate();
-  house.model.script('listed', [{ say: ['Working', hold.wait, '.'] }]);
+  stack.model.script('listed', [{ say: ['Working', hold.wait, '.'] }]);
   const page = await home();
   await see(page, 'session-list');
-  const session = await house.ask('A session of somebody else #listed');
+  const session = await stack.ask('A session of somebody else #listed');
   await reads(page, 'session-row', 'A session of somebody else');
   await see(page, '.rows li:first-child .dot-running');
   hold.open();

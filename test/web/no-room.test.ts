@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate } from '../emulators/model/index.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { openBrowser, phone, type TestBrowser } from './browser.ts';
 import { faults, misfits } from './inspect.ts';
 import { gone, reads, see } from './look.ts';
 
 let browser: TestBrowser;
-let house: House | undefined;
+let stack: Stack | undefined;
 beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(async () => {
   await browser.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 test('who waits for room is told so, on the page of the machine and in the session', async () => {
-  house = await openHouse({ DECKHAND_SANDBOXES_MAX: '1' });
+  stack = await openStack({ DECKHAND_SANDBOXES_MAX: '1' });
   const hold = gate();
-  house.model.script('first', [{ calls: [bash('true')] }, { say: ['Held', hold.wait] }]);
-  house.model.script('second', [{ calls: [bash('true')] }, done()]);
-  const first = await house.ask('First #first');
+  stack.model.script('first', [{ calls: [bash('true')] }, { say: ['Held', hold.wait] }]);
+  stack.model.script('second', [{ calls: [bash('true')] }, done()]);
+  const first = await stack.ask('First #first');
   await first.event('tool.finished');
-  const second = await house.ask('Second #second');
-  const page = await browser.signedIn(house.server, '/machine', { viewport: phone, dark: true });
+  const second = await stack.ask('Second #second');
+  const page = await browser.signedIn(stack.server, '/machine', { viewport: phone, dark: true });
   await reads(page, 'waiting', '1 session waits for room.');
   await reads(page, 'machine-use', 'Sandboxes1 of 1');
   await reads(page, 'repo', 'No image yet');
   expect([...(await faults(page)), ...(await misfits(page))]).toEqual([]);
-  const session = await browser.signedIn(house.server, `/sessions/${second.sessionId}`);
+  const session = await browser.signedIn(stack.server, `/sessions/${second.sessionId}`);
   await reads(session, '[data-kind=sandbox]', /^No room for another sandbox yet: place 1 in line\.$/);
   await reads(session, 'sandbox-state', 'place 1 in line');
   hold.open();
@@ -36,13 +36,13 @@ test('who waits for room is told so, on the page of the machine and in the sessi
   await reads(session, '[data-kind=sandbox]', /^Sandbox ready in .* s, from the base image$/);
   await reads(page, 'waiting', /^$/);
   await browser.settle();
-  await house.dispose();
-  house = undefined;
+  await stack.dispose();
+  stack = undefined;
 });
 
 test('without an engine the page says so', async () => {
-  house = await openHouse({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
-  const page = await browser.signedIn(house.server, '/machine');
+  stack = await openStack({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  const page = await browser.signedIn(stack.server, '/machine');
   await reads(page, 'no-engine', 'Docker is not ready');
   await see(page, 'repo');
   await gone(page, 'machine-use');

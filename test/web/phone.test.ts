@@ -53,9 +53,9 @@ const words = [
 ].join('\n\n');
 
 test('home and session fit a phone, whatever is written in them', async () => {
-  const { house, page: open, sessionPage } = web();
+  const { stack, page: open, sessionPage } = web();
   const hold = gate();
-  house.model.script('wide', [
+  stack.model.script('wide', [
     {
       say: words,
       calls: [
@@ -65,8 +65,8 @@ test('home and session fit a phone, whatever is written in them', async () => {
     },
     { say: words },
   ]);
-  house.model.script('held', [{ say: ['Held', hold.wait] }]);
-  const session = await house.ask(`${endless} ${words} #wide`);
+  stack.model.script('held', [{ say: ['Held', hold.wait] }]);
+  const session = await stack.ask(`${endless} ${words} #wide`);
   await session.finished();
   const home = await open('/', small);
   await see(home, 'session-row');
@@ -92,9 +92,9 @@ test('home and session fit a phone, whatever is written in them', async () => {
 });
 
 test('the details slide in over the session; Escape, a tap beside them and their button close them', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('details', [{ calls: [write('NOTES.md', 'n\n')] }, done()]);
-  const session = await house.ask('Note #details');
+  const { stack, sessionPage } = web();
+  stack.model.script('details', [{ calls: [write('NOTES.md', 'n\n')] }, done()]);
+  const session = await stack.ask('Note #details');
   await session.finished();
   const page = await sessionPage(session.sessionId, small);
   await gone(page, 'drawer');
@@ -119,11 +119,11 @@ test('the details slide in over the session; Escape, a tap beside them and their
 });
 
 test('a diff of many files fits a phone', async () => {
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const make =
     'mkdir -p many && for i in $(seq 1 200); do seq 1 5 > many/a-rather-long-file-name-$i.txt; done';
-  house.model.script('many', [{ calls: [bash(make)] }, done()]);
-  const session = await house.ask('Make many #many');
+  stack.model.script('many', [{ calls: [bash(make)] }, done()]);
+  const session = await stack.ask('Make many #many');
   await session.finished();
   const page = await open(`/sessions/${session.sessionId}/diff`, small);
   await reads(page, 'diff', '200 files changed');

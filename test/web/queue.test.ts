@@ -11,10 +11,10 @@ const ada = { provider: 'test', id: 'ada', name: 'Ada Byron' };
 
 /** A page on a session whose turn waits until `open` is called. */
 async function busy(marker: string) {
-  const { house, sessionPage } = web();
+  const { stack, sessionPage } = web();
   const hold = gate();
-  house.model.script(marker, [{ say: ['Busy', hold.wait, '.'] }]);
-  const session = await house.ask(`Wait #${marker}`);
+  stack.model.script(marker, [{ say: ['Busy', hold.wait, '.'] }]);
+  const session = await stack.ask(`Wait #${marker}`);
   await session.event('turn.started');
   const page = await sessionPage(session.sessionId);
   await see(page, 'stop');
@@ -26,7 +26,7 @@ const waiting = (page: Page, count: number) =>
 
 test('prompts that wait show their place; one can be edited and one cancelled before they run', async () => {
   const { session, page, open } = await busy('edit');
-  const { model } = web().house;
+  const { model } = web().stack;
   model.script('edited', [done('Read it.')]);
   await reads(page, 'composer-send', 'Queue');
   await send(page, 'Old words');
@@ -47,12 +47,12 @@ test('prompts that wait show their place; one can be edited and one cancelled be
   await gone(page, 'queue');
   await reads(page, '.dh-message', 'Read it.');
   expect(await textsOf(page, '.dh-prompt-text')).toEqual(['Wait #edit', 'Old words, now new #edited']);
-  checkLog(await readLog(web().house.client, session.sessionId));
+  checkLog(await readLog(web().stack.client, session.sessionId));
 });
 
 test('somebody else’s waiting prompt can be cancelled, but its words are theirs', async () => {
   const { session, page, open } = await busy('theirs');
-  await web().house.send(session.sessionId, 'Words of Ada', { onBehalfOf: ada });
+  await web().stack.send(session.sessionId, 'Words of Ada', { onBehalfOf: ada });
   await reads(page, 'queued-prompt', 'Ada Byron');
   expect(await textsOf(page, '[data-testid=queued-prompt] .dh-link')).toEqual(['Cancel']);
   await pressNamed(page, 'Cancel', 'queued-prompt');
@@ -63,9 +63,9 @@ test('somebody else’s waiting prompt can be cancelled, but its words are their
 
 test('a prompt that the full queue refuses is kept with the reason, and can be sent again', async () => {
   const { session, page, open } = await busy('full');
-  const { house } = web();
-  house.model.script('fits', [done('All read.')]);
-  for (let i = 1; i <= limits.waitingPrompts; i++) await house.send(session.sessionId, `Prompt ${i} #fits`);
+  const { stack } = web();
+  stack.model.script('fits', [done('All read.')]);
+  for (let i = 1; i <= limits.waitingPrompts; i++) await stack.send(session.sessionId, `Prompt ${i} #fits`);
   await waiting(page, limits.waitingPrompts);
   await send(page, 'One too many #fits');
   await reads(page, '[data-state=failed]', 'Not sent');
@@ -89,18 +89,18 @@ const shown = (page: Page) =>
   );
 
 test('two browsers show the same session: words of both people, in one order, live and after a reload', async () => {
-  const { house, sessionPage } = web();
+  const { stack, sessionPage } = web();
   const hold = gate();
-  house.model.script('both', [
+  stack.model.script('both', [
     { say: 'First.', calls: [bash('echo hello')] },
     { say: ['Live', hold.wait, '.'] },
   ]);
-  house.model.script('hers', [done('For Ada.')]);
-  house.model.script('mine', [done('For me.')]);
-  const session = await house.ask('Work for two #both');
+  stack.model.script('hers', [done('For Ada.')]);
+  stack.model.script('mine', [done('For me.')]);
+  const session = await stack.ask('Work for two #both');
   const [left, right] = [await sessionPage(session.sessionId), await sessionPage(session.sessionId)];
   for (const page of [left, right]) await reads(page, 'live-message', /^Live$/);
-  await house.send(session.sessionId, 'Hers #hers', { onBehalfOf: ada });
+  await stack.send(session.sessionId, 'Hers #hers', { onBehalfOf: ada });
   await waiting(left, 1);
   await send(left, 'Mine #mine');
   await waiting(right, 2);
@@ -137,7 +137,7 @@ test('who looks on is shown; one person with two browsers is one person', async 
   const { page, session, open } = await busy('presence');
   await web().sessionPage(session.sessionId);
   await see(page, 'presence');
-  const me = await web().house.client.http.me({});
+  const me = await web().stack.client.http.me({});
   const label = await page.$eval('[data-testid=presence]', part => part.getAttribute('aria-label'));
   expect(label).toBe(`Here now: ${me.ok && me.name}`);
   expect(await countOf(page, 'header [data-testid=presence] .dh-avatar')).toBe(1);

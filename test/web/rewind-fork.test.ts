@@ -11,16 +11,16 @@ const web = openWeb();
 
 /** A session of two turns, the first of which can be gone back to, and a page on it. */
 async function twoTurns(options?: PageOptions) {
-  const { house, sessionPage } = web();
-  house.model.script('one', [{ calls: [write('one.txt', 'one\n')] }, done('First done.')]);
-  house.model.script('two', [{ calls: [write('two.txt', 'two\n')] }, done('Second done.')]);
-  house.model.script('look', [{ calls: [bash('ls *.txt')] }, done('Looked.')]);
-  const session = await house.ask('Begin #one');
+  const { stack, sessionPage } = web();
+  stack.model.script('one', [{ calls: [write('one.txt', 'one\n')] }, done('First done.')]);
+  stack.model.script('two', [{ calls: [write('two.txt', 'two\n')] }, done('Second done.')]);
+  stack.model.script('look', [{ calls: [bash('ls *.txt')] }, done('Looked.')]);
+  const session = await stack.ask('Begin #one');
   await session.finished();
-  await snapshotOf(house.client, session.sessionId, 1);
-  await house.send(session.sessionId, 'Go on #two');
+  await snapshotOf(stack.client, session.sessionId, 1);
+  await stack.send(session.sessionId, 'Go on #two');
   await session.finished(2);
-  await snapshotOf(house.client, session.sessionId, 2);
+  await snapshotOf(stack.client, session.sessionId, 2);
   return { session, page: await sessionPage(session.sessionId, options) };
 }
 
@@ -44,7 +44,7 @@ test('a rewind collapses what it undid, the agent goes on from there, and it can
   await reads(page, '.dh-undone .dh-message', 'Second done.');
   await send(page, 'Look #look');
   await reads(page, '.dh-items > [data-kind=message]', 'Looked.');
-  expect(web().house.model.askings('look').at(-1)?.messages.at(-1)?.text).toBe('one.txt\n');
+  expect(web().stack.model.askings('look').at(-1)?.messages.at(-1)?.text).toBe('one.txt\n');
 
   await reads(page, 'session-state', 'Idle');
 
@@ -81,7 +81,7 @@ test('a fork opens on its own page, which leads back; the source leads to it', a
 test('while a turn runs a rewind says what to do first', async () => {
   const { page } = await twoTurns();
   const hold = gate();
-  web().house.model.script('held', [{ say: ['Held', hold.wait] }]);
+  web().stack.model.script('held', [{ say: ['Held', hold.wait] }]);
   await send(page, 'Hold #held');
   await reads(page, 'live-message', 'Held');
   await openMenu(page, 0);

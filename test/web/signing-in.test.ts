@@ -8,10 +8,10 @@ const web = openWeb();
 const refused = /status of 40[14]/;
 
 test('the printed link signs a browser in, and a reload stays signed in', async () => {
-  const { house, browser } = web();
-  const page = await browser.open(house.server.signInLink);
+  const { stack, browser } = web();
+  const page = await browser.open(stack.server.signInLink);
   await see(page, 'home');
-  expect(page.url()).toBe(`${house.server.url}/`);
+  expect(page.url()).toBe(`${stack.server.url}/`);
   const cookies = await page.browserContext().cookies();
   expect(cookies).toMatchObject([{ name: 'deckhand', httpOnly: true, sameSite: 'Lax' }]);
   await page.reload();
@@ -19,8 +19,8 @@ test('the printed link signs a browser in, and a reload stays signed in', async 
 });
 
 test('a link works once; used, it says so and how to get another', async () => {
-  const { house, browser } = web();
-  const link = await newLink(house.server);
+  const { stack, browser } = web();
+  const link = await newLink(stack.server);
   await see(await browser.open(link), 'home');
   const second = await browser.open(link, { expected: refused });
   await reads(second, 'body', 'This link was used');
@@ -28,51 +28,51 @@ test('a link works once; used, it says so and how to get another', async () => {
 });
 
 test('who is not signed in reads how to sign in, and nothing else', async () => {
-  const { house, browser } = web();
-  const session = await house.ask('Only for people who are signed in');
+  const { stack, browser } = web();
+  const session = await stack.ask('Only for people who are signed in');
   for (const path of ['/', `/sessions/${session.sessionId}`, `/sessions/${session.sessionId}/diff`]) {
-    const page = await browser.open(house.server.url + path, { expected: refused });
+    const page = await browser.open(stack.server.url + path, { expected: refused });
     await reads(page, 'signed-out', 'npx deckhand link');
     expect(await page.content()).not.toContain('Only for people');
   }
 });
 
 test('a cookie that somebody made up is as good as none', async () => {
-  const { house, browser } = web();
-  const page = await browser.open(`${house.server.url}/healthz`, { expected: refused });
+  const { stack, browser } = web();
+  const page = await browser.open(`${stack.server.url}/healthz`, { expected: refused });
   await page.browserContext().setCookie({
     name: 'deckhand',
     value: 'made-up',
-    domain: new URL(house.server.url).hostname,
+    domain: new URL(stack.server.url).hostname,
   });
-  await page.goto(`${house.server.url}/`);
+  await page.goto(`${stack.server.url}/`);
   await see(page, 'signed-out');
 });
 
 test('a session that does not exist is said to be not found, with a way back', async () => {
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const page = await open('/sessions/ses_00000000000000000000', { expected: refused });
   await reads(page, 'not-found', 'There is no session');
-  await page.goto(`${house.server.url}/sessions/ses_00000000000000000000/diff`);
+  await page.goto(`${stack.server.url}/sessions/ses_00000000000000000000/diff`);
   await reads(page, 'not-found', 'There is no session');
   await page.locator('::-p-aria(All sessions)').click();
   await see(page, 'home');
 });
 
 test('an address that is no place of the page says so', async () => {
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const page = await open();
   const paths = ['/sessions/nonsense', '/sessions/ses_%3Cscript%3E', '/sessions/', '/sessions/ses_x'];
   for (const path of [...paths, '/sessions/ses_123456/other', '/x']) {
-    await page.goto(house.server.url + path, { waitUntil: 'domcontentloaded' });
+    await page.goto(stack.server.url + path, { waitUntil: 'domcontentloaded' });
     await reads(page, 'not-found', 'There is no such page');
   }
 });
 
 test('without JavaScript the page says what it needs', async () => {
-  const { house, browser } = web();
-  const page = await browser.open(`${house.server.url}/healthz`);
+  const { stack, browser } = web();
+  const page = await browser.open(`${stack.server.url}/healthz`);
   await page.setJavaScriptEnabled(false);
-  await page.goto(house.server.url);
+  await page.goto(stack.server.url);
   expect(await page.$eval('noscript', part => part.textContent)).toContain('npx deckhand');
 });

@@ -8,9 +8,9 @@ const web = openWeb();
 
 /** A session that has ended its first turn, so that a page can be there before the next one begins. */
 async function quiet(marker: string) {
-  const { house, sessionPage } = web();
-  house.model.script(`${marker}-first`, [done('Ready.')]);
-  const session = await house.ask(`Begin #${marker}-first`);
+  const { stack, sessionPage } = web();
+  stack.model.script(`${marker}-first`, [done('Ready.')]);
+  const session = await stack.ask(`Begin #${marker}-first`);
   await session.finished();
   return { session, page: await sessionPage(session.sessionId) };
 }
@@ -19,7 +19,7 @@ test('words are there while the model still speaks', async () => {
   const { page } = await quiet('stream');
   const first = gate();
   const second = gate();
-  web().house.model.script('stream', [
+  web().stack.model.script('stream', [
     { say: ['The first ', 'words', first.wait, ' and **more**', second.wait, '.'] },
   ]);
   await send(page, 'Speak #stream');
@@ -39,7 +39,7 @@ test('a command shows its output as it comes; done, it is one line that opens to
   const { page, session } = await quiet('tool');
   const script =
     'printf "\\033[31mred\\033[0m and plain\\n"\nwhile [ ! -e /tmp/go ]; do sleep 0.05; done\necho last line';
-  web().house.model.script('tool', [{ calls: [bash(script)] }, done()]);
+  web().stack.model.script('tool', [{ calls: [bash(script)] }, done()]);
   await send(page, 'Run it #tool');
   await reads(page, 'live-output', 'red and plain');
   expect((await textsOf(page, 'live-output')).join()).not.toContain('last line');
@@ -63,7 +63,7 @@ test('a command shows its output as it comes; done, it is one line that opens to
 
 test('a command that fails looks failed and says how', async () => {
   const { page } = await quiet('fails');
-  web().house.model.script('fails', [{ calls: [bash('echo why >&2; exit 3')] }, done()]);
+  web().stack.model.script('fails', [{ calls: [bash('echo why >&2; exit 3')] }, done()]);
   await send(page, 'Fail #fails');
   await see(page, '[data-testid=tool][data-state=failed]');
   await reads(page, 'tool', 'exit code 3');
@@ -73,7 +73,7 @@ test('a command that fails looks failed and says how', async () => {
 
 test('what a reader opens stays where it was pressed, however much it brings', async () => {
   const { page } = await quiet('opens');
-  web().house.model.script('opens', [{ calls: [bash('seq 1 300')] }, done('Counted.')]);
+  web().stack.model.script('opens', [{ calls: [bash('seq 1 300')] }, done('Counted.')]);
   await send(page, 'Count #opens');
   await reads(page, '.dh-items > :last-child', 'Done');
   const line = await see(page, '[data-testid=tool][data-state=ok]');
@@ -91,7 +91,7 @@ test('what a reader opens stays where it was pressed, however much it brings', a
 
 test('of a long output both ends are shown and the whole is a download', async () => {
   const { page, session } = await quiet('long');
-  web().house.model.script('long', [{ calls: [bash('seq 1 30000')] }, done()]);
+  web().stack.model.script('long', [{ calls: [bash('seq 1 30000')] }, done()]);
   await send(page, 'Count #long');
   await reads(page, '.dh-items > :last-child', 'Done');
   await press(page, 'tool');
@@ -109,7 +109,7 @@ test('of a long output both ends are shown and the whole is a download', async (
 test('the stop button stops the turn and goes away', async () => {
   const { page, session } = await quiet('stop');
   const never = gate();
-  web().house.model.script('stop', [{ say: ['It said this much', never.wait, 'and never this'] }]);
+  web().stack.model.script('stop', [{ say: ['It said this much', never.wait, 'and never this'] }]);
   await send(page, 'Talk #stop');
   await reads(page, 'live-message', 'this much');
   await press(page, 'stop');
@@ -121,7 +121,7 @@ test('the stop button stops the turn and goes away', async () => {
 
 test('a question is answered by a click on one of its choices', async () => {
   const { page, session } = await quiet('ask');
-  const { model } = web().house;
+  const { model } = web().stack;
   const input = { question: 'Which **file**?', choices: ['The left one #left', 'The right one #right'] };
   model.script('ask', [{ calls: [{ tool: 'ask', input }] }]);
   model.script('right', [done('Right it is.')]);
@@ -137,7 +137,7 @@ test('a question is answered by a click on one of its choices', async () => {
 
 test('a turn that fails says why', async () => {
   const { page } = await quiet('refused');
-  web().house.model.script('refused', [
+  web().stack.model.script('refused', [
     { faults: [{ fault: 'status', status: 401, message: 'Incorrect API key provided.' }] },
   ]);
   await send(page, 'Try #refused');
@@ -146,8 +146,8 @@ test('a turn that fails says why', async () => {
 
 test('a change has a card: its branch to copy, and its diff one click away', async () => {
   const { page, session } = await quiet('change');
-  const { house } = web();
-  house.model.script('change', [
+  const { stack } = web();
+  stack.model.script('change', [
     { calls: [write('NOTES.md', 'one <b>bold</b>\ntwo\n'), bash("sed -i 's/round/floor/' src/duration.js")] },
     done('Changed.'),
   ]);
@@ -155,7 +155,7 @@ test('a change has a card: its branch to copy, and its diff one click away', asy
   await see(page, '.dh-timeline [data-testid=change-card]');
   const branch = (await session.event('change.opened')).data.branch;
   expect(await textsOf(page, '.dh-timeline [data-testid=branch]')).toEqual([branch]);
-  await page.browserContext().setPermission(house.server.url, {
+  await page.browserContext().setPermission(stack.server.url, {
     permission: { name: 'clipboard-write' },
     state: 'granted',
   });
@@ -175,10 +175,10 @@ test('a change has a card: its branch to copy, and its diff one click away', asy
 
 test('the share button copies an address that opens the same session', async () => {
   const { page } = await quiet('share');
-  const { house, page: open } = web();
+  const { stack, page: open } = web();
   const context = page.browserContext();
   for (const name of ['clipboard-read', 'clipboard-write'])
-    await context.setPermission(house.server.url, { permission: { name }, state: 'granted' });
+    await context.setPermission(stack.server.url, { permission: { name }, state: 'granted' });
   await page.bringToFront();
   await press(page, 'share');
   await reads(page, 'share', 'Copied');

@@ -33,8 +33,8 @@ const hostile = [
 ].join('\n\n');
 
 test('nothing that is said, shown or changed runs in the page, loads from elsewhere or leads to a script', async () => {
-  const { house, browser, page: open, sessionPage } = web();
-  house.model.script('hostile', [
+  const { stack, browser, page: open, sessionPage } = web();
+  stack.model.script('hostile', [
     {
       say: hostile,
       calls: [
@@ -44,8 +44,8 @@ test('nothing that is said, shown or changed runs in the page, loads from elsewh
       ],
     },
   ]);
-  house.model.script('drawn', [done('Drawn.')]);
-  const session = await house.ask(`${hostile}\n#hostile`, {
+  stack.model.script('drawn', [done('Drawn.')]);
+  const session = await stack.ask(`${hostile}\n#hostile`, {
     title: '<img src=x onerror="globalThis.pwned=22">',
   });
   await session.finished();
@@ -94,16 +94,16 @@ test('nothing that is said, shown or changed runs in the page, loads from elsewh
   for (const each of [page, diff, home])
     expect(await each.evaluate(() => (globalThis as unknown as { pwned?: number }).pwned)).toBeUndefined();
   expect(
-    requested.filter(url => new URL(url).origin !== house.server.url && !url.startsWith('data:')),
+    requested.filter(url => new URL(url).origin !== stack.server.url && !url.startsWith('data:')),
   ).toEqual([]);
   // No violation of the page's policy either: the console would have told.
   await browser.settle();
 });
 
 test('a picture in the model’s words is a link, and a footnote stays in the page', async () => {
-  const { house, sessionPage } = web();
-  house.model.script('picture', [done('Look: ![the chart](https://pictures.invalid/a.png)')]);
-  const session = await house.ask('Draw #picture');
+  const { stack, sessionPage } = web();
+  stack.model.script('picture', [done('Look: ![the chart](https://pictures.invalid/a.png)')]);
+  const session = await stack.ask('Draw #picture');
   await session.finished();
   const page = await sessionPage(session.sessionId);
   await reads(page, '.dh-message a', 'the chart');
@@ -113,11 +113,11 @@ test('a picture in the model’s words is a link, and a footnote stays in the pa
 });
 
 test('terminal codes in output draw colours and nothing else', async () => {
-  const { house, sessionPage } = web();
+  const { stack, sessionPage } = web();
   const codes =
     "printf '\\033]8;;javascript:pwned=1\\007link\\033]8;;\\007 \\033[2J\\033[H\\033[31mred\\033[0m <b>bold</b>\\n'";
-  house.model.script('codes', [{ calls: [bash(codes)] }, done()]);
-  const session = await house.ask('Print #codes');
+  stack.model.script('codes', [{ calls: [bash(codes)] }, done()]);
+  const session = await stack.ask('Print #codes');
   await session.finished();
   const page = await sessionPage(session.sessionId);
   await press(page, 'tool');

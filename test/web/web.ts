@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { Page } from 'puppeteer';
-import { type House, openHouse } from '../support/house.ts';
+import { openStack, type Stack } from '../support/stack.ts';
 import { openBrowser, type PageOptions, type TestBrowser } from './browser.ts';
 import { see } from './look.ts';
 
 export type Web = {
-  house: House;
+  stack: Stack;
   browser: TestBrowser;
   /** A signed-in page in a browser of its own. */
   page(path?: string, options?: PageOptions): Promise<Page>;
@@ -18,14 +18,14 @@ export function openWeb(env: Record<string, string> = {}): () => Web {
   let web: Web | undefined;
   beforeAll(async () => {
     const opening = openBrowser();
-    const house = await openHouse(env).catch(async error => {
+    const stack = await openStack(env).catch(async error => {
       await (await opening).close();
       throw error;
     });
     const browser = await opening;
-    const page: Web['page'] = (path, options) => browser.signedIn(house.server, path, options);
+    const page: Web['page'] = (path, options) => browser.signedIn(stack.server, path, options);
     web = {
-      house,
+      stack,
       browser,
       page,
       async sessionPage(sessionId, options) {
@@ -38,7 +38,7 @@ export function openWeb(env: Record<string, string> = {}): () => Web {
   afterEach(() => web?.browser.settle());
   afterAll(async () => {
     await web?.browser.close();
-    await web?.house.dispose();
+    await web?.stack.dispose();
   });
   return () => {
     if (!web) throw new Error('not open yet');

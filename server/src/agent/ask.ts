@@ -1,7 +1,7 @@
 import { newId, type Usage } from '@deckhand/shared';
 import { type AssistantModelMessage, type ModelMessage, streamText, type ToolSet } from 'ai';
-import type { PendingCall } from '../sessions/meta.ts';
-import type { Brain } from './brain.ts';
+import type { PendingCall } from '../sessions/store/meta.ts';
+import type { AgentModel } from './model.ts';
 import { ModelFailure, toModelFailure } from './modelError.ts';
 import { toolCatalog } from './tools/catalog.ts';
 
@@ -38,19 +38,19 @@ export type AskInput = {
  * rethrows the signal's reason when stopped.
  */
 export async function askModel(
-  brain: Brain,
+  agentModel: AgentModel,
   input: AskInput,
   { onText, onFirst }: Listener,
 ): Promise<ModelAnswer> {
   const result = streamText({
-    model: brain.model,
+    model: agentModel.model,
     instructions: input.instructions,
     messages: input.messages,
     tools: input.tools,
     maxRetries: 0,
     abortSignal: input.signal,
     timeout: input.timeouts,
-    ...(brain.providerOptions ? { providerOptions: brain.providerOptions } : {}),
+    ...(agentModel.providerOptions ? { providerOptions: agentModel.providerOptions } : {}),
     // Errors come through the stream, where they are handled; the default prints them.
     onError: () => {},
   });

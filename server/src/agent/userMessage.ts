@@ -1,7 +1,7 @@
 import type { Attachment } from '@deckhand/shared';
 import { captureMediaType } from '@deckhand/shared/capture';
 import type { FilePart, ModelMessage, TextPart, UserModelMessage } from 'ai';
-import type { StoredPrompt } from '../sessions/inbox.ts';
+import type { StoredPrompt } from '../sessions/queue/inbox.ts';
 
 export type ReadAttachment = (attachmentId: string) => Promise<Buffer | null>;
 

@@ -1,16 +1,16 @@
 import { knownEvent } from '@deckhand/shared';
 import { answerRemark } from '../repos/github/reviews.ts';
 import { readField } from '../sessions/archive/hotOrCold.ts';
-import { type Reply, readChange } from '../sessions/changes.ts';
-import { part } from '../sessions/keys.ts';
-import { readAll } from '../sessions/log.ts';
-import type { Meta } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
+import { type Reply, readChange } from '../sessions/changeRecords.ts';
+import { readAll } from '../sessions/log/log.ts';
+import { part } from '../sessions/store/keys.ts';
+import type { Meta } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { ChangesDeps } from './deps.ts';
 import { hostOf } from './place.ts';
 import { changed } from './record.ts';
-import type { Told } from './refresh.ts';
 import { markOf } from './remarks.ts';
+import type { Told } from './told.ts';
 
 const answerChars = 20_000;
 

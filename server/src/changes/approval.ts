@@ -1,11 +1,11 @@
 import { userOf } from '../identity/signatures.ts';
 import { setApprovalCheck } from '../repos/github/checks.ts';
-import { readChange } from '../sessions/changes.ts';
-import type { Meta } from '../sessions/meta.ts';
+import { readChange } from '../sessions/changeRecords.ts';
+import type { Meta } from '../sessions/store/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 import { hostOf } from './place.ts';
 import { changed } from './record.ts';
-import type { Told } from './refresh.ts';
+import type { Told } from './told.ts';
 
 /**
  * A pull request that the App opened could be approved by who asked for it: a check of ours on its newest commit holds

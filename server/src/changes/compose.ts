@@ -1,21 +1,17 @@
 import type { Logger } from 'pino';
-import type { Blobs } from '../blobs.ts';
-import type { Config } from '../config.ts';
 import type { People } from '../identity/people.ts';
-import { type SignatureOf, signaturesOf } from '../identity/signatures.ts';
+import type { Blobs } from '../platform/blobs.ts';
 import type { GithubApp } from '../repos/github/app.ts';
 import { reposPushed } from '../repos/pushed.ts';
 import type { Repos } from '../repos/repos.ts';
-import type { Store } from '../sessions/store.ts';
-import type { PushRules } from '../turns/pushGuard.ts';
-import { type Signing, signingOf } from '../turns/signing.ts';
-import type { Wake } from '../turns/wake.ts';
-import { type Changes, startChanges } from './changes.ts';
+import type { Wake } from '../sessions/queue/wake.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { ChangesDeps } from './deps.ts';
+import { type Changes, startChanges } from './followChanges.ts';
 import type { Hint } from './hints.ts';
 
-export type ChangeRoomDeps = {
-  config: Config;
+export type ChangeServiceDeps = {
+  config: { DECKHAND_APP_DRAFTS: boolean; DECKHAND_REPAIRS: number; DECKHAND_CHANGES_EVERY_MS: number };
   store: Store;
   opened: () => Store;
   blobs: Blobs;
@@ -32,18 +28,15 @@ export type ChangeRoomDeps = {
   log: Logger;
 };
 
-export type ChangeRoom = {
+export type ChangeServices = {
   deps: ChangesDeps;
   changes: Changes;
-  signatureOf: SignatureOf;
-  rules: PushRules;
-  signing: Signing | null;
   /** What webhooks give reason for, done. */
   hear(hints: Hint[]): Promise<void>;
 };
 
 /** All that has to do with changes after their push, composed. */
-export async function openChanges(room: ChangeRoomDeps): Promise<ChangeRoom> {
+export async function openChanges(room: ChangeServiceDeps): Promise<ChangeServices> {
   const { config, store, repos, app, people, publicUrl, wake, clock, log } = room;
   const deps: ChangesDeps = {
     store,
@@ -66,9 +59,6 @@ export async function openChanges(room: ChangeRoomDeps): Promise<ChangeRoom> {
   return {
     deps,
     changes,
-    signatureOf: signaturesOf(people.users, config.GITHUB_URL),
-    rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
-    signing: signingOf(config.DECKHAND_SIGNING_KEY),
     async hear(hints) {
       for (const hint of hints) {
         if (hint.kind === 'revoked') await people.userTokens.revoke(hint.githubId);

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { Blobs } from '../blobs.ts';
 import type { Users } from '../identity/users.ts';
 import type { UserTokens } from '../identity/userTokens.ts';
+import type { Blobs } from '../platform/blobs.ts';
 import type { GithubApp } from '../repos/github/app.ts';
 import type { Repos } from '../repos/repos.ts';
-import type { Store } from '../sessions/store.ts';
-import type { Wake } from '../turns/wake.ts';
+import type { Wake } from '../sessions/queue/wake.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 export type ChangePolicy = {
   /** Changes of people who have not linked GitHub are opened by the App, as drafts. */

@@ -4,7 +4,7 @@ import type { GithubApp } from '../repos/github/app.ts';
 import { githubClient } from '../repos/github/client.ts';
 import type { Place } from '../repos/github/place.ts';
 import { type Pull, type PullWords, readPull, updatePull } from '../repos/github/pulls.ts';
-import type { Change } from '../sessions/changes.ts';
+import type { Change } from '../sessions/changeRecords.ts';
 import type { ChangesDeps } from './deps.ts';
 
 /** Changes a pull request's words, as whoever opened it where their token still allows that, else as the App. */

@@ -1,7 +1,7 @@
 import type { EventDataOf } from '@deckhand/shared';
-import type { Change } from '../sessions/changes.ts';
-import type { EventDraft } from '../sessions/commit.ts';
-import { systemActor } from '../sessions/turnWriter.ts';
+import type { Change } from '../sessions/changeRecords.ts';
+import { systemActor } from '../sessions/run/turnWriter.ts';
+import type { EventDraft } from '../sessions/store/commit.ts';
 
 const known = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

@@ -2,7 +2,7 @@ import { type GithubTrouble, isFailedRequest, troubleOf } from '../identity/gith
 import { userOf } from '../identity/signatures.ts';
 import { githubClient } from '../repos/github/client.ts';
 import { openPull, type Pull } from '../repos/github/pulls.ts';
-import type { Change } from '../sessions/changes.ts';
+import type { Change } from '../sessions/changeRecords.ts';
 import type { ChangesDeps } from './deps.ts';
 import { hostOf } from './place.ts';
 import { bodyOf } from './words.ts';

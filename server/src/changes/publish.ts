@@ -1,8 +1,14 @@
 import { newId, type Result } from '@deckhand/shared';
-import { type Change, changeWrite, type KeptChange, readChange, watchChange } from '../sessions/changes.ts';
-import { type Branch, branchOf, type Run } from '../sessions/meta.ts';
-import type { TurnWriter } from '../sessions/turnWriter.ts';
-import { withAuthor } from '../turns/commitMessage.ts';
+import { withAuthor } from '../sessions/authors.ts';
+import {
+  type Change,
+  changeWrite,
+  type KeptChange,
+  readChange,
+  watchChange,
+} from '../sessions/changeRecords.ts';
+import type { TurnWriter } from '../sessions/run/turnWriter.ts';
+import { type Branch, branchOf, type Run } from '../sessions/store/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 import { openedEvent, updatedEvent } from './events.ts';
 import { openOnHost } from './open.ts';

@@ -1,5 +1,5 @@
 import { fullName, type Place } from '../repos/github/place.ts';
-import { type Change, indexPull } from '../sessions/changes.ts';
+import { type Change, indexPull } from '../sessions/changeRecords.ts';
 import type { ChangesDeps } from './deps.ts';
 import { hostOf } from './place.ts';
 

@@ -2,18 +2,18 @@ import type { Author } from '@deckhand/shared';
 import { githubUserId } from '../identity/users.ts';
 import { mayWrite } from '../repos/github/reviews.ts';
 import { readField } from '../sessions/archive/hotOrCold.ts';
-import { isOver, type KeptChange, type Reply } from '../sessions/changes.ts';
-import { appendPrompt } from '../sessions/inbox.ts';
-import { part } from '../sessions/keys.ts';
-import type { Meta } from '../sessions/meta.ts';
+import { isOver, type KeptChange, type Reply } from '../sessions/changeRecords.ts';
+import { appendPrompt } from '../sessions/queue/inbox.ts';
+import { part } from '../sessions/store/keys.ts';
+import type { Meta } from '../sessions/store/meta.ts';
 import { answerAll } from './answers.ts';
 import { renewApproval } from './approval.ts';
 import { type ChangesDeps, toRead } from './deps.ts';
 import { hostOf } from './place.ts';
 import { changed } from './record.ts';
-import type { Told } from './refresh.ts';
 import { type Asked, askedOf } from './remarks.ts';
 import { repairOf } from './repairs.ts';
+import type { Told } from './told.ts';
 
 type Look = { kept: KeptChange; told: Told };
 

@@ -1,5 +1,5 @@
-import { type Change, readChange, saveChange } from '../sessions/changes.ts';
-import type { Meta } from '../sessions/meta.ts';
+import { type Change, readChange, saveChange } from '../sessions/changeRecords.ts';
+import type { Meta } from '../sessions/store/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 
 /** Changes a change's record without a word in the log, whoever else writes it. */

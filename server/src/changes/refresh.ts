@@ -1,10 +1,9 @@
 import { DeckhandError, type Result } from '@deckhand/shared';
 import { isFailedRequest } from '../identity/githubFailures.ts';
 import { githubDown } from '../identity/userTokens.ts';
-import type { Check } from '../repos/github/checks.ts';
 import { countChecks, readChecks } from '../repos/github/checks.ts';
 import { findPull, type Pull, readPull } from '../repos/github/pulls.ts';
-import { countReviews, type Remark, readRemarks } from '../repos/github/reviews.ts';
+import { countReviews, readRemarks } from '../repos/github/reviews.ts';
 import {
   type Change,
   isOver,
@@ -13,8 +12,8 @@ import {
   saveChange,
   unwatchChange,
   watchChange,
-} from '../sessions/changes.ts';
-import { type Meta, readMeta } from '../sessions/meta.ts';
+} from '../sessions/changeRecords.ts';
+import { type Meta, readMeta } from '../sessions/store/meta.ts';
 import { type ChangesDeps, toRead } from './deps.ts';
 import { openedEvent, updatedEvent } from './events.ts';
 import { openOnHost } from './open.ts';
@@ -22,9 +21,7 @@ import { showPictures } from './pictures.ts';
 import { hostOf } from './place.ts';
 import { indexOf } from './pulls.ts';
 import { react } from './react.ts';
-
-/** What GitHub says of a change, all of it read at once. */
-export type Told = { pull: Pull; remarks: Remark[]; checks: Check[] };
+import type { Told } from './told.ts';
 
 /** Webhooks say at once that something happened; what they miss is seen with the next look. */
 const lookEveryMs = { waiting: 60_000, open: 5 * 60_000 };

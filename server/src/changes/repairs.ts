@@ -1,6 +1,6 @@
-import type { Change } from '../sessions/changes.ts';
+import type { Change } from '../sessions/changeRecords.ts';
 import type { ChangePolicy } from './deps.ts';
-import type { Told } from './refresh.ts';
+import type { Told } from './told.ts';
 
 const summaryChars = 2_000;
 

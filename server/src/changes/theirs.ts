@@ -1,8 +1,8 @@
 import { restoreSession } from '../sessions/archive/restore.ts';
-import { commit } from '../sessions/commit.ts';
-import { part, sessionKey } from '../sessions/keys.ts';
-import { Branch } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
+import { commit } from '../sessions/store/commit.ts';
+import { part, sessionKey } from '../sessions/store/keys.ts';
+import { Branch } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 /**
  * Notes what somebody else pushed to a session's branch (null: they deleted it), for the next turn to take in. What we

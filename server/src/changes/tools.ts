@@ -1,8 +1,8 @@
 import { readChecks, readJobLog } from '../repos/github/checks.ts';
 import { readPull } from '../repos/github/pulls.ts';
 import { answerRemark, type Remark, readRemarks } from '../repos/github/reviews.ts';
-import { type KeptChange, readChange, saveChange } from '../sessions/changes.ts';
-import { branchOf, type Meta } from '../sessions/meta.ts';
+import { type KeptChange, readChange, saveChange } from '../sessions/changeRecords.ts';
+import { branchOf, type Meta } from '../sessions/store/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 import { toRead } from './deps.ts';
 import { editPull } from './edit.ts';

@@ -1,6 +1,6 @@
 import type { PullWords } from '../repos/github/pulls.ts';
-import type { Change } from '../sessions/changes.ts';
-import type { Run } from '../sessions/meta.ts';
+import type { Change } from '../sessions/changeRecords.ts';
+import type { Run } from '../sessions/store/meta.ts';
 
 const titleChars = 120;
 const bodyChars = 20_000;

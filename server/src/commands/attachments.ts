@@ -1,6 +1,6 @@
 import { Attachment, failure, limits, newId, type Result } from '@deckhand/shared';
-import { type Blobs, readBlob } from '../blobs.ts';
-import type { Store } from '../sessions/store.ts';
+import { type Blobs, readBlob } from '../platform/blobs.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 /** Kinds that the model can be shown. */
 const allowed = /^(image\/(png|jpeg|gif|webp)|application\/(pdf|json|xml)|text\/[\w.+-]+)$/;

@@ -1,9 +1,9 @@
 import { newId } from '@deckhand/shared';
-import type { Brain } from '../agent/brain.ts';
+import type { AgentModel } from '../agent/model.ts';
 import type { Act } from '../identity/acting.ts';
 import { classify } from '../repos/classifier/classify.ts';
 import type { RepoMemory } from '../repos/classifier/memory.ts';
-import type { Warmups } from '../sandboxes/warmups.ts';
+import type { Warmups } from '../sandboxes/lifecycle/warmups.ts';
 import type { Handlers } from './commands.ts';
 import type { Sight } from './visible.ts';
 
@@ -12,7 +12,7 @@ export type ClassifyCommandDeps = {
   sight: Sight;
   memory: RepoMemory;
   /** Null: names, links and hints alone decide. */
-  fast: Brain | null;
+  fast: AgentModel | null;
   warmups: Warmups;
 };
 

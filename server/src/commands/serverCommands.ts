@@ -1,13 +1,13 @@
 import { failure, newId, type Readiness } from '@deckhand/shared';
-import type { Brain } from '../agent/brain.ts';
+import type { AgentModel } from '../agent/model.ts';
 import { may } from '../identity/identity.ts';
 import type { People } from '../identity/people.ts';
 import { roleOf } from '../identity/roles.ts';
 import { toUserInfo } from '../identity/users.ts';
 import type { Repos } from '../repos/repos.ts';
-import type { Warmups } from '../sandboxes/warmups.ts';
-import { bodyHash } from '../sessions/create.ts';
-import type { Store } from '../sessions/store.ts';
+import type { Warmups } from '../sandboxes/lifecycle/warmups.ts';
+import { bodyHash } from '../sessions/store/bodyHash.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { Handlers } from './commands.ts';
 import type { Sight } from './visible.ts';
 
@@ -17,7 +17,7 @@ export type ServerCommandDeps = {
   warmups: Warmups;
   people: People;
   sight: Sight;
-  brain: Brain;
+  agentModel: AgentModel;
   publicUrl: () => string;
   readiness: () => Readiness;
 };
@@ -30,7 +30,7 @@ type ServerCommands = Pick<
 const warmupRequestTtlSeconds = 600;
 
 export function serverCommands(deps: ServerCommandDeps): ServerCommands {
-  const { store, repos, warmups, people, sight, brain } = deps;
+  const { store, repos, warmups, people, sight, agentModel } = deps;
   return {
     async warmup(who, { requestId, repo: name, onBehalfOf }) {
       const acting = await people.act(who, onBehalfOf);
@@ -64,8 +64,8 @@ export function serverCommands(deps: ServerCommandDeps): ServerCommands {
         login: who.github?.login ?? null,
         avatarUrl: who.github?.avatarUrl ?? null,
         github: people.signIn && { linked, signInUrl: people.signInUrl() },
-        model: brain.name,
-        rehearsal: brain.rehearsal,
+        model: agentModel.name,
+        rehearsal: agentModel.rehearsal,
         publicUrl: deps.publicUrl(),
       };
     },

@@ -2,8 +2,8 @@ import { type Attachment, failure, type OnBehalfOf, type Result, type ThreadKey 
 import type { Identity } from '../identity/identity.ts';
 import { may } from '../identity/identity.ts';
 import type { Users } from '../identity/users.ts';
-import { noSession } from '../sessions/inbox.ts';
-import { readMeta, toSession } from '../sessions/meta.ts';
+import { noSession } from '../sessions/queue/inbox.ts';
+import { readMeta, toSession } from '../sessions/store/meta.ts';
 import { makeSession, type NewSession, sendFromThread, sessionOf } from '../threads/openThread.ts';
 import { noteRelay, takeRelay } from '../threads/relayLease.ts';
 import {

@@ -1,16 +1,16 @@
 import type { Result, TurnInfo } from '@deckhand/shared';
+import { type RestoreDeps, restoreBundle } from '../delivery/savedWork.ts';
 import type { Act } from '../identity/acting.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
 import { reserveSession } from '../sessions/create.ts';
-import { forkSession } from '../sessions/fork.ts';
-import { noSession } from '../sessions/inbox.ts';
-import { readMeta, toSession } from '../sessions/meta.ts';
-import { mayRewind, noTurn, rewindSession } from '../sessions/rewind.ts';
-import type { Store } from '../sessions/store.ts';
-import { readTurn, readTurns, standingTurns, type TurnRecord } from '../sessions/turnRecords.ts';
-import { type RestoreDeps, restoreBundle } from '../turns/savedWork.ts';
+import { forkSession } from '../sessions/history/fork.ts';
+import { mayRewind, noTurn, rewindSession } from '../sessions/history/rewind.ts';
+import { noSession } from '../sessions/queue/inbox.ts';
+import { readTurn, readTurns, standingTurns, type TurnRecord } from '../sessions/run/turnRecords.ts';
+import { readMeta, toSession } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { Handlers } from './commands.ts';
 import type { Sight } from './visible.ts';
 

@@ -2,10 +2,10 @@ import { failure, type Result, type Session } from '@deckhand/shared';
 import type { Identity } from '../identity/identity.ts';
 import type { Visibility } from '../identity/visibility.ts';
 import type { RepoCatalog, RepoConfig } from '../repos/catalog.ts';
-import { noSession } from '../sessions/inbox.ts';
 import { listSessions } from '../sessions/list.ts';
-import { type Meta, readMeta } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
+import { noSession } from '../sessions/queue/inbox.ts';
+import { type Meta, readMeta } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 export type SightDeps = { store: Store; catalog: RepoCatalog; visibility: Visibility };
 /** `fresh`: GitHub said so within the last minute. For what opens or changes something. */

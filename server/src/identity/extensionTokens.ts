@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { fresh, hashOf } from './hashes.ts';
 
 /** A code lives as long as a page takes to hand it over, an access token a quarter of an hour, a grant 30 days. */

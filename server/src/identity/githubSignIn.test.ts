@@ -2,24 +2,24 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import express from 'express';
-import { signInRouter } from '../http/signIn.ts';
+import { atGithub, openPeopleStack, publicUrl } from '../../test/helpers/people.ts';
+import { signInRouter } from '../doors/http/signIn.ts';
 import { namesNobody } from './admission.ts';
-import { atGithub, openPeopleHouse, publicUrl } from './people.fixture.ts';
 import type { People } from './people.ts';
 
-let house: Awaited<ReturnType<typeof openPeopleHouse>>;
+let stack: Awaited<ReturnType<typeof openPeopleStack>>;
 let people: People;
 beforeAll(async () => {
-  house = await openPeopleHouse();
+  stack = await openPeopleStack();
 }, 60_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 beforeEach(async () => {
-  await house.store.store.flushall();
-  house.clock.aheadMs = 0;
-  house.github.fail(null);
-  house.github.person('ana', { name: 'Ana Ruiz', orgs: ['acme'], teams: ['acme/core'] });
-  house.github.person('eve', { orgs: ['other'] });
-  people = house.open({ DECKHAND_ALLOW_ORGS: 'Acme, beta' });
+  await stack.store.store.flushall();
+  stack.clock.aheadMs = 0;
+  stack.github.fail(null);
+  stack.github.person('ana', { name: 'Ana Ruiz', orgs: ['acme'], teams: ['acme/core'] });
+  stack.github.person('eve', { orgs: ['other'] });
+  people = stack.open({ DECKHAND_ALLOW_ORGS: 'Acme, beta' });
 });
 
 const begin = (next = '/') => {
@@ -31,17 +31,17 @@ const finish = (answer: { code?: string; state?: string; error?: string; cookie:
   return people.signIn.finish(answer);
 };
 const approved = async (next?: string) => {
-  house.github.oauth.approveAs('ana');
+  stack.github.oauth.approveAs('ana');
   const { url, cookie } = begin(next);
   return { ...(await atGithub(url)), cookie };
 };
 const again = { ok: false, why: 'begin_again' };
 
 test('a member of an organisation on the list signs in and is known from then on', async () => {
-  const done = await house.signIn(people, 'ana', '/sessions/ses_1?x=1#end');
+  const done = await stack.signIn(people, 'ana', '/sessions/ses_1?x=1#end');
   if (!done.ok) throw new Error(done.why);
   expect(done.next).toBe(`${publicUrl}/sessions/ses_1?x=1#end`);
-  const { id } = house.github.person('ana');
+  const { id } = stack.github.person('ana');
   expect(await people.tokens.ofBrowser(done.browser)).toEqual({
     userId: `usr_gh${id}`,
     name: 'Ana Ruiz',
@@ -76,7 +76,7 @@ test('an answer with another state, or without the browser that began, goes nowh
 
 test('after ten minutes it must be begun again', async () => {
   const answer = await approved();
-  house.clock.aheadMs = 10 * 60_000 + 1;
+  stack.clock.aheadMs = 10 * 60_000 + 1;
   expect(await finish(answer)).toEqual(again);
 });
 
@@ -87,14 +87,14 @@ test('a code that somebody else began to ask for is of no use: GitHub compares t
 });
 
 test('who says no, and who is on no list, is told so', async () => {
-  house.github.oauth.approveAs(null);
+  stack.github.oauth.approveAs(null);
   const { url, cookie } = begin();
   expect(await finish({ ...(await atGithub(url)), cookie })).toEqual({ ok: false, why: 'denied' });
-  const refused = await house.signIn(people, 'eve');
+  const refused = await stack.signIn(people, 'eve');
   expect(refused).toEqual({ ok: false, why: 'not_allowed', login: 'eve', nobody: false });
   expect(await people.users.byLogin('eve')).toBeNull();
   // What GitHub gave for her is given back.
-  expect(house.github.oauth.issued.filter(token => house.github.oauth.loginOf(token) === 'eve')).toEqual([]);
+  expect(stack.github.oauth.issued.filter(token => stack.github.oauth.loginOf(token) === 'eve')).toEqual([]);
 });
 
 test.each([
@@ -105,7 +105,7 @@ test.each([
   [{ DECKHAND_ADMINS: 'ana' }, true],
   [{}, false],
 ] as [Record<string, string>, boolean][])('with %o ana may sign in: %s', async (env, may) => {
-  const done = await house.signIn(house.open(env), 'ana');
+  const done = await stack.signIn(stack.open(env), 'ana');
   expect(done.ok).toBe(may);
   if (!done.ok) expect(done).toMatchObject({ why: 'not_allowed', nobody: Object.keys(env).length === 0 });
 });
@@ -115,13 +115,13 @@ test('without lists nobody but admins may', () => {
 });
 
 test('when GitHub does not answer nobody is signed in, and nothing is thrown', async () => {
-  house.github.fail(503);
-  expect(await house.signIn(people, 'ana')).toEqual({ ok: false, why: 'github_down' });
+  stack.github.fail(503);
+  expect(await stack.signIn(people, 'ana')).toEqual({ ok: false, why: 'github_down' });
 });
 
 test('a wrong client secret is a mistake of this server', async () => {
-  const wrong = house.open({ GITHUB_CLIENT_SECRET: 'not-the-secret', DECKHAND_ALLOW_USERS: 'ana' });
-  expect(await house.signIn(wrong, 'ana')).toEqual({ ok: false, why: 'misconfigured' });
+  const wrong = stack.open({ GITHUB_CLIENT_SECRET: 'not-the-secret', DECKHAND_ALLOW_USERS: 'ana' });
+  expect(await stack.signIn(wrong, 'ana')).toEqual({ ok: false, why: 'misconfigured' });
 });
 
 test.each([
@@ -134,22 +134,22 @@ test.each([
   '/auth/github',
   '/api/me',
 ])('nobody is sent to %j', async next => {
-  const done = await house.signIn(people, 'ana', next);
+  const done = await stack.signIn(people, 'ana', next);
   expect(done.ok && done.next).toBe(`${publicUrl}/`);
 });
 
 test('a path that begins like a host stays here', async () => {
-  const done = await house.signIn(people, 'ana', '/.//evil.example');
+  const done = await stack.signIn(people, 'ana', '/.//evil.example');
   expect(done.ok && new URL(done.next).host).toBe(new URL(publicUrl).host);
 });
 
 test('who leaves the organisation is signed out, and their tokens go', async () => {
-  const done = await house.signIn(people, 'ana');
+  const done = await stack.signIn(people, 'ana');
   if (!done.ok) throw new Error(done.why);
   const { userId } = (await people.users.byLogin('ana')) ?? { userId: '' };
-  house.github.person('ana', { orgs: [] });
+  stack.github.person('ana', { orgs: [] });
   expect(await people.tokens.ofBrowser(done.browser)).not.toBeNull();
-  house.clock.aheadMs = 6 * 60_000;
+  stack.clock.aheadMs = 6 * 60_000;
   // Asked behind: this request still passes.
   await people.tokens.ofBrowser(done.browser);
   while (await people.tokens.ofBrowser(done.browser)) await new Promise(resolve => setTimeout(resolve, 10));
@@ -157,21 +157,21 @@ test('who leaves the organisation is signed out, and their tokens go', async () 
 });
 
 test('who is taken off the list of logins is out with the next start', async () => {
-  const done = await house.signIn(house.open({ DECKHAND_ALLOW_USERS: 'ana' }), 'ana');
+  const done = await stack.signIn(stack.open({ DECKHAND_ALLOW_USERS: 'ana' }), 'ana');
   if (!done.ok) throw new Error(done.why);
-  expect(await house.open({ DECKHAND_ALLOW_USERS: 'ana' }).tokens.ofBrowser(done.browser)).not.toBeNull();
-  expect(await house.open({ DECKHAND_ALLOW_USERS: 'ben' }).tokens.ofBrowser(done.browser)).toBeNull();
+  expect(await stack.open({ DECKHAND_ALLOW_USERS: 'ana' }).tokens.ofBrowser(done.browser)).not.toBeNull();
+  expect(await stack.open({ DECKHAND_ALLOW_USERS: 'ben' }).tokens.ofBrowser(done.browser)).toBeNull();
 });
 
 test('behind https every cookie is secure, and scripts read none', async () => {
   const url = 'https://deckhand.example';
-  const signIn = house.open({ DECKHAND_ALLOW_USERS: 'ana' }, { publicUrl: url });
+  const signIn = stack.open({ DECKHAND_ALLOW_USERS: 'ana' }, { publicUrl: url });
   const app = express();
   app.use(signInRouter({ tokens: signIn.tokens, signIn: signIn.signIn, publicUrl: () => url }));
   const server = createServer(app).listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
   const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  house.github.oauth.approveAs('ana');
+  stack.github.oauth.approveAs('ana');
   const begun = await fetch(`${at}/auth/github`, { redirect: 'manual' });
   const [cookie = ''] = begun.headers.getSetCookie();
   expect(cookie).toMatch(/^deckhand_sign_in=.*Path=\/auth\/github;.*HttpOnly; Secure; SameSite=Lax$/);

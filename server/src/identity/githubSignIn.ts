@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Cipher } from '../cipher.ts';
-import type { Store } from '../sessions/store.ts';
+import type { Cipher } from '../platform/cipher.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { type Admission, type AllowLists, namesNobody } from './admission.ts';
 import type { GithubAccounts } from './githubAccounts.ts';
 import { oauthCodeOf, shortly, troubleOf } from './githubFailures.ts';

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { git } from '../repos/git.ts';
+import { git } from '../platform/git.ts';
 import type { Identity } from './identity.ts';
 
 /** The one person of a single-user server: named as git knows them on this machine. */

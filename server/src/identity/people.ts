@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
-import { createCipher } from '../cipher.ts';
-import type { Config } from '../config.ts';
+import { createCipher } from '../platform/cipher.ts';
 import type { RepoCatalog } from '../repos/catalog.ts';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { type Act, actingWith } from './acting.ts';
-import { Admission } from './admission.ts';
+import { Admission, type AllowLists } from './admission.ts';
 import { githubAccounts } from './githubAccounts.ts';
 import { GithubSignIn } from './githubSignIn.ts';
 import type { Identity } from './identity.ts';
@@ -13,8 +12,17 @@ import { identityOf, Users } from './users.ts';
 import { UserTokens } from './userTokens.ts';
 import { Visibility } from './visibility.ts';
 
+/** Of the configuration, what this room goes by. */
+export type PeopleSettings = {
+  /** Null: nobody signs in with GitHub. */
+  signIn: { clientId: string; clientSecret: string; allow: AllowLists } | null;
+  DECKHAND_ACCESS_MS: number;
+  GITHUB_API_URL: string;
+  GITHUB_URL: string;
+};
+
 export type PeopleOptions = {
-  config: Config;
+  config: PeopleSettings;
   store: Store;
   /** Of this installation. */
   secret: string;

@@ -1,6 +1,6 @@
 import { failure, limits, type Result } from '@deckhand/shared';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 export type RateLimits = {
   /**

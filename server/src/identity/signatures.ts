@@ -1,5 +1,5 @@
 import type { Author } from '@deckhand/shared';
-import type { Signature } from '../sessions/meta.ts';
+import type { Signature } from '../sessions/store/meta.ts';
 import type { Users } from './users.ts';
 
 export type SignatureOf = (author: Author) => Promise<Signature>;

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { extensionHolder } from './extensionTokens.ts';
 import { fresh, hashOf } from './hashes.ts';
 import type { Identity } from './identity.ts';

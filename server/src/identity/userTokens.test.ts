@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openPeopleHouse, publicUrl } from './people.fixture.ts';
+import { openPeopleStack, publicUrl } from '../../test/helpers/people.ts';
 import type { People } from './people.ts';
 
-let house: Awaited<ReturnType<typeof openPeopleHouse>>;
+let stack: Awaited<ReturnType<typeof openPeopleStack>>;
 let people: People;
 let userId: string;
 let browser: string;
 const env = { DECKHAND_ALLOW_USERS: 'ana,ben' };
 
 beforeAll(async () => {
-  house = await openPeopleHouse();
+  stack = await openPeopleStack();
 }, 60_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 beforeEach(async () => {
-  await house.store.store.flushall();
-  const { github } = house;
+  await stack.store.store.flushall();
+  const { github } = stack;
   github.fail(null);
   Object.assign(github.oauth, { lifeSeconds: 8 * 3600, refreshMs: 0, refreshes: 0, refusals: 0 });
-  house.clock.aheadMs = 0;
+  stack.clock.aheadMs = 0;
   userId = `usr_gh${github.person('ana').id}`;
-  people = house.open(env);
+  people = stack.open(env);
 });
 
 const signIn = async (login = 'ana') => {
-  const done = await house.signIn(people, login);
+  const done = await stack.signIn(people, login);
   if (!done.ok) throw new Error(done.why);
   browser = done.browser;
 };
@@ -41,37 +41,37 @@ const signInAgain = {
 test('a token is given as long as it is good, and GitHub knows it as theirs', async () => {
   await signIn();
   expect(await people.userTokens.get(userId)).toMatchObject({ ok: true, login: 'ana' });
-  expect(house.github.oauth.loginOf(await tokenOf())).toBe('ana');
-  expect(house.github.oauth.refreshes).toBe(0);
+  expect(stack.github.oauth.loginOf(await tokenOf())).toBe('ana');
+  expect(stack.github.oauth.refreshes).toBe(0);
 });
 
 test('ten users of an old token on three servers are one renewal, and all get the same', async () => {
-  house.github.oauth.lifeSeconds = 30;
+  stack.github.oauth.lifeSeconds = 30;
   await signIn();
-  house.github.oauth.lifeSeconds = 3600;
-  house.github.oauth.refreshMs = 200;
-  const servers = [people, house.open(env), house.open(env)];
+  stack.github.oauth.lifeSeconds = 3600;
+  stack.github.oauth.refreshMs = 200;
+  const servers = [people, stack.open(env), stack.open(env)];
   const got = await Promise.all(Array.from({ length: 10 }, (_, n) => tokenOf(servers[n % 3])));
   expect(new Set(got).size).toBe(1);
-  expect(house.github.oauth).toMatchObject({ refreshes: 1, refusals: 0 });
-  expect(house.github.oauth.loginOf(got[0] ?? '')).toBe('ana');
+  expect(stack.github.oauth).toMatchObject({ refreshes: 1, refusals: 0 });
+  expect(stack.github.oauth.loginOf(got[0] ?? '')).toBe('ana');
 });
 
 test('a server that dies while it renews holds the others up, and no longer', async () => {
-  house.github.oauth.lifeSeconds = 30;
+  stack.github.oauth.lifeSeconds = 30;
   await signIn();
-  house.github.oauth.lifeSeconds = 3600;
-  await house.store.store.set(`dh:user:${userId}:refreshing`, 'a server that died', 'PX', 600);
+  stack.github.oauth.lifeSeconds = 3600;
+  await stack.store.store.set(`dh:user:${userId}:refreshing`, 'a server that died', 'PX', 600);
   const beganAtMs = performance.now();
   await tokenOf();
   expect(performance.now() - beganAtMs).toBeGreaterThan(500);
-  expect(house.github.oauth.refreshes).toBe(1);
+  expect(stack.github.oauth.refreshes).toBe(1);
 });
 
 test('a renewal that is refused ends it: the tokens go, their browsers are signed out', async () => {
-  house.github.oauth.lifeSeconds = 30;
+  stack.github.oauth.lifeSeconds = 30;
   await signIn();
-  house.github.oauth.revoke('ana');
+  stack.github.oauth.revoke('ana');
   expect(await people.userTokens.get(userId)).toMatchObject(signInAgain);
   expect(await people.userTokens.has(userId)).toBe(false);
   expect(await people.tokens.ofBrowser(browser)).toBeNull();
@@ -79,17 +79,17 @@ test('a renewal that is refused ends it: the tokens go, their browsers are signe
 
 test('a refresh token that is too old is not even tried', async () => {
   await signIn();
-  house.clock.aheadMs = 190 * 24 * 3600_000;
+  stack.clock.aheadMs = 190 * 24 * 3600_000;
   expect(await people.userTokens.get(userId)).toMatchObject(signInAgain);
-  expect(house.github.oauth.refusals).toBe(0);
+  expect(stack.github.oauth.refusals).toBe(0);
 });
 
 test('while GitHub is away a token that is good for some seconds more is used; one that is not fails for now', async () => {
-  house.github.oauth.lifeSeconds = 30;
+  stack.github.oauth.lifeSeconds = 30;
   await signIn();
-  const away = house.open({ ...env, GITHUB_URL: 'http://127.0.0.1:1' });
+  const away = stack.open({ ...env, GITHUB_URL: 'http://127.0.0.1:1' });
   expect((await away.userTokens.get(userId)).ok).toBe(true);
-  house.clock.aheadMs = 31_000;
+  stack.clock.aheadMs = 31_000;
   expect(await away.userTokens.get(userId)).toMatchObject({ code: 'repo_unreachable', retryable: true });
   expect(await people.userTokens.has(userId)).toBe(true);
 });
@@ -108,7 +108,7 @@ test('a token that GitHub refuses is renewed; refused again, it is over', async 
   expect(tries).toBe(2);
   // Somebody who still holds the one before does no harm.
   await people.userTokens.rejected(userId, first);
-  expect(house.github.oauth.refreshes).toBe(1);
+  expect(stack.github.oauth.refreshes).toBe(1);
   const over = await people.userTokens.asUser(userId, async () => {
     throw refused;
   });
@@ -119,7 +119,7 @@ test('a token that GitHub refuses is renewed; refused again, it is over', async 
 test('who takes the authorisation back is signed out at once; signing in again does not bring old browsers back', async () => {
   await signIn();
   const stolen = browser;
-  await people.userTokens.revoke(house.github.person('ana').id);
+  await people.userTokens.revoke(stack.github.person('ana').id);
   expect(await people.tokens.ofBrowser(stolen)).toBeNull();
   expect(await people.userTokens.get(userId)).toMatchObject(signInAgain);
   await signIn();
@@ -128,41 +128,41 @@ test('who takes the authorisation back is signed out at once; signing in again d
 });
 
 test('a renewal that comes back after the authorisation was taken back leaves nothing', async () => {
-  house.github.oauth.lifeSeconds = 30;
+  stack.github.oauth.lifeSeconds = 30;
   await signIn();
-  house.github.oauth.refreshMs = 300;
+  stack.github.oauth.refreshMs = 300;
   const renewing = people.userTokens.get(userId);
-  while (!(await house.store.store.exists(`dh:user:${userId}:refreshing`)))
+  while (!(await stack.store.store.exists(`dh:user:${userId}:refreshing`)))
     await new Promise(resolve => setTimeout(resolve, 5));
-  await people.userTokens.revoke(house.github.person('ana').id);
+  await people.userTokens.revoke(stack.github.person('ana').id);
   expect(await renewing).toMatchObject(signInAgain);
   expect(await people.userTokens.has(userId)).toBe(false);
 });
 
 test('what is kept opens only for its user and under this secret', async () => {
   await signIn();
-  const other = `usr_gh${house.github.person('ben').id}`;
+  const other = `usr_gh${stack.github.person('ben').id}`;
   await signIn('ben');
-  const { store } = house.store;
+  const { store } = stack.store;
   const kept = await store.hgetall(`dh:user:${userId}:github`);
   await store.hset(`dh:user:${other}:github`, kept);
   expect(await people.userTokens.get(other)).toMatchObject(signInAgain);
   expect((await people.userTokens.get(userId)).ok).toBe(true);
-  const elsewhere = house.open(env, { secret: 'another-secret-of-a-server' });
+  const elsewhere = stack.open(env, { secret: 'another-secret-of-a-server' });
   expect(await elsewhere.userTokens.get(userId)).toMatchObject(signInAgain);
 });
 
 test('no token is in Redis or the log as it is', async () => {
-  house.github.oauth.lifeSeconds = 30;
+  stack.github.oauth.lifeSeconds = 30;
   await signIn();
   await tokenOf();
-  const { store } = house.store;
+  const { store } = stack.store;
   const keys = await store.keys('*');
   const dump = await Promise.all(keys.map(key => store.dumpBuffer(key)));
   const kept = `${keys.join()} ${dump.map(value => value?.toString('latin1')).join()}`;
-  expect(house.github.oauth.issued.length).toBeGreaterThan(2);
-  for (const token of [...house.github.oauth.issued, browser]) {
+  expect(stack.github.oauth.issued.length).toBeGreaterThan(2);
+  for (const token of [...stack.github.oauth.issued, browser]) {
     expect(kept).not.toContain(token);
-    expect(house.logged()).not.toContain(token);
+    expect(stack.logged()).not.toContain(token);
   }
 });

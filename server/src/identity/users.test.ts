@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openTestStore } from '../sessions/testStore.fixture.ts';
+import { openTestStore } from '../../test/helpers/testStore.ts';
 import { actingWith } from './acting.ts';
 import type { GithubAccount, Identity } from './identity.ts';
 import { roleOf } from './roles.ts';
 import { identityOf, Users } from './users.ts';
 
-let house: Awaited<ReturnType<typeof openTestStore>>;
+let stack: Awaited<ReturnType<typeof openTestStore>>;
 let users: Users;
 beforeAll(async () => {
-  house = await openTestStore();
+  stack = await openTestStore();
 }, 60_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 beforeEach(async () => {
-  await house.store.flushall();
-  users = new Users({ store: house.store, admins: new Set(['boss']), clock: Date.now });
+  await stack.store.flushall();
+  users = new Users({ store: stack.store, admins: new Set(['boss']), clock: Date.now });
 });
 
 const account = (id: number, login: string): GithubAccount => ({

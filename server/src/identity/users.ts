@@ -1,6 +1,6 @@
 import type { OnBehalfOf, Role, UserInfo } from '@deckhand/shared';
 import { Role as RoleSchema } from '@deckhand/shared';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { GithubAccount, Identity } from './identity.ts';
 import { scopesOf } from './roles.ts';
 

@@ -1,42 +1,42 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { local, openPeopleStack } from '../../test/helpers/people.ts';
 import type { Identity } from './identity.ts';
-import { local, openPeopleHouse } from './people.fixture.ts';
 import type { People } from './people.ts';
 import { identityOf } from './users.ts';
 
-let house: Awaited<ReturnType<typeof openPeopleHouse>>;
+let stack: Awaited<ReturnType<typeof openPeopleStack>>;
 let people: People;
 let ana: Identity;
 const minuteMs = 60_000;
 
 beforeAll(async () => {
-  house = await openPeopleHouse();
+  stack = await openPeopleStack();
 }, 60_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 beforeEach(async () => {
-  await house.store.store.flushall();
-  house.clock.aheadMs = 0;
-  house.github.fail(null);
-  house.github.person('ana', { access: { 'acme/shop': 'read' } });
-  people = house.open({ DECKHAND_ADMINS: 'ana' });
-  const done = await house.signIn(people, 'ana');
+  await stack.store.store.flushall();
+  stack.clock.aheadMs = 0;
+  stack.github.fail(null);
+  stack.github.person('ana', { access: { 'acme/shop': 'read' } });
+  people = stack.open({ DECKHAND_ADMINS: 'ana' });
+  const done = await stack.signIn(people, 'ana');
   const user = await people.users.byLogin('ana');
   if (!done.ok || !user) throw new Error('not signed in');
   ana = identityOf(user);
-  house.github.asked.length = 0;
+  stack.github.asked.length = 0;
 });
 
 const access = async (repoId: string | null, fresh = false, who = ana) => {
   const found = await people.visibility.access(who, repoId, { fresh });
   return found.ok ? found.access : found.code;
 };
-const asked = () => house.github.asked.map(line => line.split(' ').slice(2).join(' '));
+const asked = () => stack.github.asked.map(line => line.split(' ').slice(2).join(' '));
 
 test('what somebody may do is what GitHub lets them, whatever url the repository has', async () => {
   expect(await access('shop')).toBe('read');
   expect(await access('vault')).toBe('nothing');
-  house.github.person('ana', { access: { 'acme/vault': 'maintain' } });
-  house.clock.aheadMs = 6 * minuteMs;
+  stack.github.person('ana', { access: { 'acme/vault': 'maintain' } });
+  stack.clock.aheadMs = 6 * minuteMs;
   expect(await access('shop')).toBe('nothing');
   expect(await access('vault')).toBe('write');
 });
@@ -46,7 +46,7 @@ test('a repository on this machine is open to all; one that left the catalog to 
   expect(await access('notes')).toBe('write');
   expect(await access(null)).toBe('write');
   expect(await access('gone')).toBe('nothing');
-  expect(house.github.asked).toEqual([]);
+  expect(stack.github.asked).toEqual([]);
 });
 
 test('the person at this machine sees everything; a token with fewer rights nothing on GitHub', async () => {
@@ -59,19 +59,19 @@ test('the person at this machine sees everything; a token with fewer rights noth
 test('a yes counts for five minutes, a no for one; what opens something looks at the last minute', async () => {
   await access('shop');
   await access('vault');
-  house.clock.aheadMs = 0.9 * minuteMs;
+  stack.clock.aheadMs = 0.9 * minuteMs;
   await access('shop', true);
   await access('vault', true);
   expect(asked()).toEqual(['/repos/acme/shop 200', '/repos/acme/vault 404']);
-  house.clock.aheadMs = 1.1 * minuteMs;
+  stack.clock.aheadMs = 1.1 * minuteMs;
   await access('vault');
   await access('shop');
   expect(asked()).toHaveLength(3);
   await access('shop', true);
-  house.clock.aheadMs = 5.9 * minuteMs;
+  stack.clock.aheadMs = 5.9 * minuteMs;
   await access('shop');
   expect(asked()).toHaveLength(4);
-  house.clock.aheadMs = 6.2 * minuteMs;
+  stack.clock.aheadMs = 6.2 * minuteMs;
   await access('shop');
   // Nothing changed: that costs nothing of what GitHub allows.
   expect(asked().slice(3)).toEqual(['/repos/acme/shop 304', '/repos/acme/shop 304']);
@@ -79,13 +79,13 @@ test('a yes counts for five minutes, a no for one; what opens something looks at
 
 test('who is told no again and again is asked about less often in lists, and at once where they open something', async () => {
   for (let minute = 0; minute < 8; minute += 1) {
-    house.clock.aheadMs = minute * 1.01 * minuteMs;
+    stack.clock.aheadMs = minute * 1.01 * minuteMs;
     await access('vault');
   }
   expect(asked()).toHaveLength(4);
   await access('vault', true);
   expect(asked()).toHaveLength(4);
-  house.clock.aheadMs += 1.1 * minuteMs;
+  stack.clock.aheadMs += 1.1 * minuteMs;
   await access('vault', true);
   expect(asked()).toHaveLength(5);
 });
@@ -93,27 +93,27 @@ test('who is told no again and again is asked about less often in lists, and at 
 test('while GitHub is away what it said last counts for an hour; then, or where it never said anything, it must be tried again', async () => {
   await access('shop');
   for (const status of [500, 503, 429]) {
-    house.github.fail(status);
-    house.clock.aheadMs += 10 * minuteMs;
+    stack.github.fail(status);
+    stack.clock.aheadMs += 10 * minuteMs;
     expect(await access('shop', true)).toBe('read');
     expect(await people.visibility.access(ana, 'vault')).toMatchObject({
       code: 'repo_unreachable',
       retryable: true,
     });
   }
-  house.clock.aheadMs = 61 * minuteMs;
+  stack.clock.aheadMs = 61 * minuteMs;
   expect(await access('shop')).toBe('repo_unreachable');
 });
 
 test('nobody waits for GitHub’s silence again and again', async () => {
   await access('shop');
-  house.github.fail(503);
-  house.clock.aheadMs = 2 * minuteMs;
+  stack.github.fail(503);
+  stack.clock.aheadMs = 2 * minuteMs;
   for (let n = 0; n < 5; n += 1) expect(await access('shop', true)).toBe('read');
   expect(await access('vault')).toBe('repo_unreachable');
   expect(asked()).toHaveLength(2);
-  house.github.fail(null);
-  house.clock.aheadMs += 20_000;
+  stack.github.fail(null);
+  stack.clock.aheadMs += 20_000;
   expect(await access('vault')).toBe('nothing');
 });
 
@@ -126,7 +126,7 @@ test('many who look at once are one question; a list asks for each repository on
 });
 
 test('while GitHub is away lists show what is known, and fail where that is nothing', async () => {
-  house.github.fail(503);
+  stack.github.fail(503);
   const read = await people.visibility.readable(ana, ['shop', 'notes']);
   expect(read.ok && [...read.ids]).toEqual(['notes']);
   expect(await people.visibility.readable(ana, ['shop', 'vault'])).toMatchObject({
@@ -135,14 +135,14 @@ test('while GitHub is away lists show what is known, and fail where that is noth
 });
 
 test('whoever took the authorisation back must sign in again', async () => {
-  house.github.oauth.revoke('ana');
+  stack.github.oauth.revoke('ana');
   expect(await access('shop')).toBe('unauthorized');
   expect(await people.userTokens.has(ana.userId)).toBe(false);
 });
 
 test('signing in again asks anew', async () => {
   expect(await access('vault')).toBe('nothing');
-  house.github.person('ana', { access: { 'acme/vault': 'write' } });
-  await house.signIn(people, 'ana');
+  stack.github.person('ana', { access: { 'acme/vault': 'write' } });
+  await stack.signIn(people, 'ana');
   expect(await access('vault')).toBe('write');
 });

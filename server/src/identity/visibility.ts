@@ -1,7 +1,7 @@
 import type { Result } from '@deckhand/shared';
 import type { RepoCatalog } from '../repos/catalog.ts';
 import { parseGithubUrl } from '../repos/github/place.ts';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { Access, GithubAccounts, Place } from './githubAccounts.ts';
 import { troubleOf } from './githubFailures.ts';
 import { type Identity, may } from './identity.ts';

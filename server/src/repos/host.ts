@@ -1,5 +1,5 @@
+import type { GitEnv } from '../platform/git.ts';
 import type { RepoConfig } from './catalog.ts';
-import type { GitEnv } from './git.ts';
 
 /** Where a repository lives and where its changes go. */
 export interface RepoHost {

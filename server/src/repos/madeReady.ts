@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import type { RepoCatalog } from './catalog.ts';
 import type { Repos } from './repos.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, type Result } from '@deckhand/shared';
+import { git, gitReason, gitStream } from '../platform/git.ts';
 import type { RepoConfig } from './catalog.ts';
-import { git, gitReason, gitStream } from './git.ts';
 import type { RepoHost } from './host.ts';
 
 export type BaseCommit = { branch: string; sha: string };

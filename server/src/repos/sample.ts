@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeckhandError } from '@deckhand/shared';
-import { git } from './git.ts';
+import { git } from '../platform/git.ts';
 
 const files: Record<string, string> = {
   'README.md': `# Tide table

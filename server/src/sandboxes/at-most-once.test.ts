@@ -1,19 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { openHands } from './channel/open-hands.ts';
+import {
+  newCallId,
+  openTestStack,
+  sh,
+  type TestSandbox,
+  type TestStack,
+} from '../../test/helpers/sandboxStack.ts';
+import { openHands } from './channel/openHands.ts';
 import { execute } from './docker/exec.ts';
 import type { Hands } from './hands.ts';
-import { newCallId, openTestHouse, sh, type TestHouse, type TestSandbox } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 let sandbox: TestSandbox;
 let hands: Hands;
 
 beforeAll(async () => {
-  house = await openTestHouse();
-  sandbox = await house.sandbox({ env: { DECKHAND_FAULTS: '1' } });
+  stack = await openTestStack();
+  sandbox = await stack.sandbox({ env: { DECKHAND_FAULTS: '1' } });
   ({ hands } = sandbox);
 }, 300_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 afterEach(() => sh(hands, 'rm -f /run/deckhand/fault'));
 
 const killHands = "pkill -9 -f '[h]ands.mjs'";
@@ -80,7 +86,7 @@ describe('the runtime is killed', () => {
 });
 
 test('the runtime is killed just after the wrapper started and before it claimed: one of the two starts it, not both', async () => {
-  const slow = await house.sandbox({ env: { DECKHAND_FAULTS: '1', DECKHAND_SLOW_CLAIM: '0.4' } });
+  const slow = await stack.sandbox({ env: { DECKHAND_FAULTS: '1', DECKHAND_SLOW_CLAIM: '0.4' } });
   await sh(slow.hands, 'echo after-spawn > /run/deckhand/fault');
   const outcome = await slow.hands.call(bash('echo ran >> /work/n; sleep 0.6; cat /work/n'));
   expect(outcome).toMatchObject({ status: 'finished', ok: true, output: 'ran\n' });
@@ -120,14 +126,14 @@ describe('files', () => {
   });
 
   test('a file that somebody else changed meanwhile is unknown', async () => {
-    const own = await house.sandbox({ env: { DECKHAND_FAULTS: '1' } });
+    const own = await stack.sandbox({ env: { DECKHAND_FAULTS: '1' } });
     const meddled = Promise.withResolvers<void>();
     let bridges = 0;
     const driver = {
-      inspect: house.driver.inspect,
+      inspect: stack.driver.inspect,
       connect: async (id: string) => {
         if (++bridges > 1) await meddled.promise;
-        return house.driver.connect(id);
+        return stack.driver.connect(id);
       },
     };
     const opened = await openHands({ driver, sandboxId: own.id, fence: 2 });

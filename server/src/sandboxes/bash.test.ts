@@ -1,17 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  newCallId,
+  openTestStack,
+  sh,
+  type TestSandbox,
+  type TestStack,
+} from '../../test/helpers/sandboxStack.ts';
 import type { Hands, OutputChunk } from './hands.ts';
-import { newCallId, openTestHouse, sh, type TestHouse, type TestSandbox } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 let sandbox: TestSandbox;
 let hands: Hands;
 
 beforeAll(async () => {
-  house = await openTestHouse();
-  sandbox = await house.sandbox();
+  stack = await openTestStack();
+  sandbox = await stack.sandbox();
   ({ hands } = sandbox);
 }, 300_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 
 const bash = (command: string, timeoutMs?: number) => ({
   callId: newCallId(),

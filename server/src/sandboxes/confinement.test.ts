@@ -2,10 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  newCallId,
+  openTestStack,
+  sh,
+  type TestSandbox,
+  type TestStack,
+} from '../../test/helpers/sandboxStack.ts';
 import type { Hands } from './hands.ts';
-import { newCallId, openTestHouse, sh, type TestHouse, type TestSandbox } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 let sandbox: TestSandbox;
 let hands: Hands;
 let hostServer: Server;
@@ -15,8 +21,8 @@ const mib = 1024 * 1024;
 const bash = (command: string) => hands.call({ callId: newCallId(), tool: 'bash', input: { command } });
 
 beforeAll(async () => {
-  house = await openTestHouse();
-  sandbox = await house.sandbox({ limits: { memoryBytes: 256 * mib, pids: 64, diskBytes: 64 * mib } });
+  stack = await openTestStack();
+  sandbox = await stack.sandbox({ limits: { memoryBytes: 256 * mib, pids: 64, diskBytes: 64 * mib } });
   ({ hands } = sandbox);
   hostServer = createServer(socket => socket.end('reached')).listen(0, '0.0.0.0');
   await new Promise(resolve => hostServer.once('listening', resolve));
@@ -25,7 +31,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   hostServer?.close();
-  await house?.close();
+  await stack?.close();
 });
 
 describe('limits', () => {
@@ -48,7 +54,7 @@ describe('limits', () => {
       return outcome.status === 'finished' && !outcome.ok;
     };
     while (!(await full()));
-    const made = await house.driver.connect(sandbox.id);
+    const made = await stack.driver.connect(sandbox.id);
     expect(made.ok).toBe(true);
     if (made.ok) made.stream.destroy();
     abort.abort();
@@ -158,7 +164,7 @@ describe('no way out', () => {
   });
 
   test('nothing of one sandbox can be reached from another', async () => {
-    const other = await house.sandbox();
+    const other = await stack.sandbox();
     await sh(
       other.hands,
       'python3 -m http.server 8080 --bind 0.0.0.0 >/dev/null 2>&1 & until curl -s -o /dev/null --noproxy "*" 127.0.0.1:8080; do sleep 0.05; done',
@@ -172,7 +178,7 @@ describe('no way out', () => {
 
   test('the log of the proxy tells who wanted what, without tokens or queries', async () => {
     await sh(hands, 'curl -sS "http://10.9.8.7/path?secret=1"');
-    const helper = house.docker.getContainer(`deckhand-${house.name}-egress`);
+    const helper = stack.docker.getContainer(`deckhand-${stack.name}-egress`);
     const log = (await helper.logs({ stdout: true, tail: 50 })).toString();
     expect(log).toContain(`"sandboxId":"${sandbox.id}","host":"10.9.8.7","port":80,"allowed":false`);
     expect(log).not.toMatch(/secret=1|path/);

@@ -3,29 +3,35 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { encodeFrame, frameDecoder } from '@deckhand/sandbox/protocol';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openHands } from './channel/open-hands.ts';
+import {
+  newCallId,
+  openTestStack,
+  sh,
+  type TestSandbox,
+  type TestStack,
+} from '../../test/helpers/sandboxStack.ts';
+import { openHands } from './channel/openHands.ts';
 import type { Hands, Lost } from './hands.ts';
-import { newCallId, openTestHouse, sh, type TestHouse, type TestSandbox } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 let shared: TestSandbox;
 
 beforeAll(async () => {
-  house = await openTestHouse();
-  shared = await house.sandbox({ fence: 0 });
+  stack = await openTestStack();
+  shared = await stack.sandbox({ fence: 0 });
 }, 300_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 
 const bash = (command: string) => ({ callId: newCallId(), tool: 'bash' as const, input: { command } });
 const connect = async (sandboxId: string, fence: number): Promise<Hands> => {
-  const opened = await openHands({ driver: house.driver, sandboxId, fence });
+  const opened = await openHands({ driver: stack.driver, sandboxId, fence });
   if (!opened.ok) throw new Error(opened.message);
   return opened.hands;
 };
 const lossOf = (hands: Hands) => new Promise<Lost>(resolve => hands.onLost(resolve));
 
 test('a higher fence closes the older connection, joins its running call, and the lower one stays out', async () => {
-  const { id, hands: first } = await house.sandbox({ fence: 5 });
+  const { id, hands: first } = await stack.sandbox({ fence: 5 });
   const call = bash('echo begun; until [ -e go ]; do sleep 0.02; done; echo ended');
   const seen = Promise.withResolvers<void>();
   const old = first.call(call, { onOutput: () => seen.resolve() });
@@ -34,7 +40,7 @@ test('a higher fence closes the older connection, joins its running call, and th
   const second = await connect(id, 6);
   expect(await old).toMatchObject({ status: 'lost', code: 'superseded' });
   expect(await lossOf(first)).toMatchObject({ code: 'superseded' });
-  const refused = await openHands({ driver: house.driver, sandboxId: id, fence: 5 });
+  const refused = await openHands({ driver: stack.driver, sandboxId: id, fence: 5 });
   expect(refused).toMatchObject({ ok: false, code: 'superseded' });
 
   let heard = '';
@@ -50,17 +56,17 @@ test('a higher fence closes the older connection, joins its running call, and th
 });
 
 test('the fence outlives the runtime', async () => {
-  const { id, hands } = await house.sandbox({ fence: 9 });
+  const { id, hands } = await stack.sandbox({ fence: 9 });
   await hands.call(bash("pkill -9 -f '[h]ands.mjs'"));
   expect((await hands.ping()).ok).toBe(true);
-  expect(await openHands({ driver: house.driver, sandboxId: id, fence: 8 })).toMatchObject({
+  expect(await openHands({ driver: stack.driver, sandboxId: id, fence: 8 })).toMatchObject({
     ok: false,
     code: 'superseded',
   });
 });
 
 test('of two connections with one fence the newer stays', async () => {
-  const { id, hands: first } = await house.sandbox({ fence: 3 });
+  const { id, hands: first } = await stack.sandbox({ fence: 3 });
   const second = await connect(id, 3);
   expect(await lossOf(first)).toMatchObject({ code: 'superseded' });
   expect(await first.ping()).toMatchObject({ ok: false, code: 'superseded' });
@@ -69,13 +75,13 @@ test('of two connections with one fence the newer stays', async () => {
 });
 
 test('a visitor reaches ports beside the owner, whichever fence that has, and may do nothing else', async () => {
-  const { id, hands: owner } = await house.sandbox({ fence: 7 });
+  const { id, hands: owner } = await stack.sandbox({ fence: 7 });
   const listen = `node -e 'require("node:net").createServer(s => s.end("here")).listen(4000, "127.0.0.1", () => console.log("up"))'`;
   const up = Promise.withResolvers<void>();
   const serving = owner.call(bash(listen), { onOutput: () => up.resolve() });
   await up.promise;
   const visit = async () => {
-    const opened = await openHands({ driver: house.driver, sandboxId: id, fence: 0, visitor: true });
+    const opened = await openHands({ driver: stack.driver, sandboxId: id, fence: 0, visitor: true });
     if (!opened.ok) throw new Error(opened.message);
     return opened.hands;
   };
@@ -91,22 +97,22 @@ test('a visitor reaches ports beside the owner, whichever fence that has, and ma
 });
 
 test("a pool's open connection is claimed for a session without another bridge", async () => {
-  const { id, hands } = await house.sandbox({ fence: 0 });
+  const { id, hands } = await stack.sandbox({ fence: 0 });
   expect(await hands.claim({ sessionId: 'ses_1', fence: 4 })).toEqual({ ok: true });
-  expect(await openHands({ driver: house.driver, sandboxId: id, fence: 3 })).toMatchObject({
+  expect(await openHands({ driver: stack.driver, sandboxId: id, fence: 3 })).toMatchObject({
     ok: false,
     code: 'superseded',
   });
 });
 
 test('bridges that break at random lose no output and run nothing twice', async () => {
-  const { id, hands } = await house.sandbox({ fence: 1 });
+  const { id, hands } = await stack.sandbox({ fence: 1 });
   hands.close();
   const bridges: { destroy: () => void }[] = [];
   const driver = {
-    inspect: house.driver.inspect,
+    inspect: stack.driver.inspect,
     connect: async (sandboxId: string) => {
-      const made = await house.driver.connect(sandboxId);
+      const made = await stack.driver.connect(sandboxId);
       if (made.ok) bridges.push(made.stream);
       return made;
     },
@@ -131,7 +137,7 @@ test('bridges that break at random lose no output and run nothing twice', async 
 });
 
 test('a sandbox that dies in the middle of a call is lost, at once and as data', async () => {
-  const { hands, container } = await house.sandbox();
+  const { hands, container } = await stack.sandbox();
   const seen = Promise.withResolvers<void>();
   const running = hands.call(bash('echo up; sleep 100'), { onOutput: () => seen.resolve() });
   await seen.promise;
@@ -142,13 +148,13 @@ test('a sandbox that dies in the middle of a call is lost, at once and as data',
 });
 
 test('a sandbox that was restarted is lost: its journal is gone', async () => {
-  const { hands, container } = await house.sandbox();
+  const { hands, container } = await stack.sandbox();
   await container.restart({ t: 0 });
   expect(await lossOf(hands)).toMatchObject({ code: 'sandbox_lost' });
 });
 
 test('bytes that are no protocol end the connection with a reason', async () => {
-  const made = await house.driver.connect(shared.id);
+  const made = await stack.driver.connect(shared.id);
   if (!made.ok) throw new Error(made.message);
   made.stream.write(encodeFrame({ t: 'open', id: 1, method: 'ping', params: {} }));
   const decoder = frameDecoder();

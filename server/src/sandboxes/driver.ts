@@ -44,7 +44,7 @@ export type NamedDisk = DiskAbout & {
 };
 
 export type DiskUsage = {
-  /** Of all disks of the house, running sandboxes' too; what is shared counts once. */
+  /** Of all disks of the deployment, running sandboxes' too; what is shared counts once. */
   usedBytes: number;
   /** Until the budget or the engine's own disk ends. */
   freeBytes: number;
@@ -121,7 +121,7 @@ export interface SandboxDriver {
   /** Freezes its processes; memory stays. Nothing answers until `unpause`. Both idempotent. */
   pause(id: SandboxId): Promise<Result>;
   unpause(id: SandboxId): Promise<Result>;
-  /** What the sandboxes of the house hold of the engine's memory, without what it would give back. */
+  /** What the sandboxes of the deployment hold of the engine's memory, without what it would give back. */
   memoryUsage(): Promise<MemoryUsage>;
   /** Idempotent: container, disk and everything that belongs to them. Throws only where the engine does not answer. */
   remove(id: SandboxId): Promise<void>;

@@ -1,14 +1,20 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { newCallId, openTestHouse, sh, type TestHouse, type TestSandbox } from './test-house.ts';
+import {
+  newCallId,
+  openTestStack,
+  sh,
+  type TestSandbox,
+  type TestStack,
+} from '../../test/helpers/sandboxStack.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 let box: TestSandbox;
 beforeAll(async () => {
-  house = await openTestHouse();
-  box = await house.sandbox({ env: { FROM_CONTAINER: 'container', BOTH: 'container' } });
+  stack = await openTestStack();
+  box = await stack.sandbox({ env: { FROM_CONTAINER: 'container', BOTH: 'container' } });
 }, 300_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 
 const path = '/run/deckhand/environment.json';
 const give = (content: unknown) =>

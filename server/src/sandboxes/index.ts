@@ -1,4 +1,4 @@
-export { type OpenHandsOptions, openHands } from './channel/open-hands.ts';
+export { type OpenHandsOptions, openHands } from './channel/openHands.ts';
 export { type DockerDriverOptions, dockerDriver } from './docker/driver.ts';
 export * from './driver.ts';
 export * from './hands.ts';

@@ -1,32 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openHands } from './channel/open-hands.ts';
+import {
+  newCallId,
+  openTestStack,
+  sh,
+  type TestStack,
+  testLimits,
+  testSpec,
+} from '../../test/helpers/sandboxStack.ts';
+import { openHands } from './channel/openHands.ts';
 import { execute } from './docker/exec.ts';
 import type { Hands } from './hands.ts';
-import { newCallId, openTestHouse, sh, type TestHouse, testLimits, testSpec } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 const open: Hands[] = [];
 const mib = 1024 * 1024;
 const limits = { ...testLimits, diskBytes: 1024 * mib };
 
 beforeAll(async () => {
-  house = await openTestHouse();
+  stack = await openTestStack();
 }, 300_000);
 afterAll(async () => {
   for (const hands of open) hands.close();
-  await house?.close();
+  await stack?.close();
 });
 
-const helper = () => house.docker.getContainer(`deckhand-${house.name}-disks`);
+const helper = () => stack.docker.getContainer(`deckhand-${stack.name}-disks`);
 const onDisks = async (script: string) => (await execute(helper(), ['sh', '-c', script])).stdout.trim();
 const removeHelper = () => helper().remove({ force: true });
 
 async function start(from?: string): Promise<{ id: string; hands: Hands; from: string }> {
   const spec = testSpec({ limits, ...(from ? { disk: { from } } : {}) });
-  const made = await house.driver.create(spec);
+  const made = await stack.driver.create(spec);
   if (!made.ok) throw new Error(made.message);
-  const opened = await openHands({ driver: house.driver, sandboxId: spec.id, fence: 1 });
+  const opened = await openHands({ driver: stack.driver, sandboxId: spec.id, fence: 1 });
   if (!opened.ok) throw new Error(opened.message);
   open.push(opened.hands);
   return { id: spec.id, hands: opened.hands, from: made.from };
@@ -54,7 +61,7 @@ test('twenty thousand files are kept, and a sandbox that starts from them has ev
   const was = await sh(first.hands, digest);
   await sh(first.hands, 'echo hidden-marker > /tmp/secret; echo hidden-marker > /run/deckhand/secret');
   expect(
-    await house.driver.snapshot(first.id, 'tree', { kind: 'image', labels: { commit: 'abc' } }),
+    await stack.driver.snapshot(first.id, 'tree', { kind: 'image', labels: { commit: 'abc' } }),
   ).toMatchObject({ ok: true, bytes: expect.any(Number) });
   await sh(first.hands, 'echo later > /work/repo/later; rm -rf node_modules');
 
@@ -65,14 +72,14 @@ test('twenty thousand files are kept, and a sandbox that starts from them has ev
   expect(await sh(third.hands, 'ls /work/repo')).toBe('link\nnode_modules\ntool');
   expect(await onDisks(check('tree'))).toBe('0');
   expect(await onDisks('grep -c hidden-marker /disks/store/named/tree')).toBe('0');
-  expect(await house.driver.listDisks()).toContainEqual({
+  expect(await stack.driver.listDisks()).toContainEqual({
     name: 'tree',
     kind: 'image',
     labels: { commit: 'abc', sandbox: first.id },
     createdAtMs: expect.any(Number),
     bytes: expect.any(Number),
   });
-  for (const { id } of [first, second, third]) await house.driver.remove(id);
+  for (const { id } of [first, second, third]) await stack.driver.remove(id);
 }, 180_000);
 
 test('a disk that is written to while it is copied is whole, and has what was synced before', async () => {
@@ -87,18 +94,18 @@ test('a disk that is written to while it is copied is whole, and has what was sy
     },
   });
   for (let round = 0; round < 5; round++) {
-    expect(await house.driver.snapshot(id, 'busy')).toMatchObject({ ok: true });
+    expect(await stack.driver.snapshot(id, 'busy')).toMatchObject({ ok: true });
     expect(await onDisks(check('busy'))).toBe('0');
   }
   await sh(hands, 'touch /tmp/stop');
   expect(await writer).toMatchObject({ status: 'finished', ok: true });
   const copy = await start('busy');
   expect(await sh(copy.hands, 'cat /work/marker')).toBe('here');
-  await Promise.all([id, copy.id].map(each => house.driver.remove(each)));
+  await Promise.all([id, copy.id].map(each => stack.driver.remove(each)));
 }, 120_000);
 
 test('two hundred snapshots, each of a sandbox that goes on from the last, cost what was changed', async () => {
-  const { driver } = house;
+  const { driver } = stack;
   let { id, hands } = await start();
   await sh(hands, 'head -c 40M /dev/urandom > /work/big');
   await driver.snapshot(id, 'chain');
@@ -118,27 +125,27 @@ test('two hundred snapshots, each of a sandbox that goes on from the last, cost 
 test('a sandbox that sleeps goes on where it was, and asleep there is nothing of it but the disk', async () => {
   const { id, hands } = await start();
   await sh(hands, 'echo kept > /work/repo/untracked');
-  expect(await house.driver.sleep(id, 'asleep')).toMatchObject({ ok: true });
-  expect(await house.driver.inspect(id)).toBe('gone');
+  expect(await stack.driver.sleep(id, 'asleep')).toMatchObject({ ok: true });
+  expect(await stack.driver.inspect(id)).toBe('gone');
   expect(await onDisks('ls /disks/store/live; ls /dev | grep deckhand-disk-nothing')).toBe('');
-  expect(await house.driver.sleep(id, 'asleep')).toMatchObject({ ok: true });
+  expect(await stack.driver.sleep(id, 'asleep')).toMatchObject({ ok: true });
   const again = await start('asleep');
   expect(again.from).toBe('snapshot');
   expect(await sh(again.hands, 'cat untracked')).toBe('kept');
-  await house.driver.remove(again.id);
+  await stack.driver.remove(again.id);
 });
 
 test('a copy that is killed leaves the snapshot before it, and nothing else', async () => {
   const { id, hands } = await start();
   await sh(hands, 'echo one > /work/v');
-  await house.driver.snapshot(id, 'steady');
+  await stack.driver.snapshot(id, 'steady');
   await sh(hands, 'echo two > /work/v; head -c 100M /dev/urandom > /work/much');
   await onDisks('touch /tmp/kill');
   // Whichever of its processes there is at the time; the first that is hit ends the hunt.
   const hunt = onDisks('while [ -e /tmp/kill ]; do pkill -9 -x "cp|sync|unshare" && break; done; true');
   let failed = false;
   for (let tries = 0; tries < 50 && !failed; tries++)
-    failed = !(await house.driver.snapshot(id, 'steady', { labels: { failed: String(tries) } })).ok;
+    failed = !(await stack.driver.snapshot(id, 'steady', { labels: { failed: String(tries) } })).ok;
   await onDisks('rm -f /tmp/kill');
   await hunt;
   expect(failed).toBe(true);
@@ -147,31 +154,31 @@ test('a copy that is killed leaves the snapshot before it, and nothing else', as
   ).toBe('1');
   const copy = await start('steady');
   expect(await sh(copy.hands, 'cat /work/v')).toMatch(/^(one|two)$/);
-  expect(await house.driver.snapshot(id, 'steady')).toMatchObject({ ok: true });
-  await Promise.all([id, copy.id].map(each => house.driver.remove(each)));
+  expect(await stack.driver.snapshot(id, 'steady')).toMatchObject({ ok: true });
+  await Promise.all([id, copy.id].map(each => stack.driver.remove(each)));
 }, 60_000);
 
 test('running sandboxes and saved disks outlive the helper, also with the store unmounted', async () => {
   const { id, hands } = await start();
   await sh(hands, 'echo alive > /work/a');
-  await house.driver.snapshot(id, 'outlives');
+  await stack.driver.snapshot(id, 'outlives');
   await removeHelper();
   await sh(hands, 'echo on >> /work/a; sync /work/a');
   const other = await start('outlives');
   expect(await sh(other.hands, 'cat /work/a')).toBe('alive');
-  expect(await house.driver.snapshot(id, 'outlives')).toMatchObject({ ok: true });
+  expect(await stack.driver.snapshot(id, 'outlives')).toMatchObject({ ok: true });
   // One mount and one device, however many helpers there were.
   expect(await onDisks('losetup -n -O NAME -j /disks/store.img | wc -l')).toBe('1');
-  await Promise.all([id, other.id].map(each => house.driver.remove(each)));
+  await Promise.all([id, other.id].map(each => stack.driver.remove(each)));
   await removeHelper();
   await delay(200);
   const restored = await start('outlives');
   expect(await sh(restored.hands, 'cat /work/a')).toBe('alive\non');
-  await house.driver.remove(restored.id);
+  await stack.driver.remove(restored.id);
 }, 60_000);
 
 test('a budget that is used up refuses to save, and what was saved stays good', async () => {
-  const small = await openTestHouse({ diskBudgetBytes: 64 * mib });
+  const small = await openTestStack({ diskBudgetBytes: 64 * mib });
   try {
     const { id, hands } = await small.sandbox();
     await sh(hands, 'echo one > /work/v');
@@ -193,7 +200,7 @@ test('a budget that is used up refuses to save, and what was saved stays good', 
 }, 60_000);
 
 test('names that nobody wants go, wanted ones and other houses stay, and unknown ones are not found', async () => {
-  const { driver } = house;
+  const { driver } = stack;
   const { id } = await start();
   for (const name of ['wanted', 'unwanted']) await driver.snapshot(id, name);
   expect(await driver.reconcile(new Set([id]), 0)).toEqual([]);
@@ -212,9 +219,9 @@ test('names that nobody wants go, wanted ones and other houses stay, and unknown
 });
 
 test('a disk grows with the limits of who starts from it', async () => {
-  const { id } = await house.sandbox();
-  await house.driver.snapshot(id, 'narrow');
+  const { id } = await stack.sandbox();
+  await stack.driver.snapshot(id, 'narrow');
   const wide = await start('narrow');
   expect(Number(await sh(wide.hands, 'df -B1 --output=size /work | tail -1'))).toBeGreaterThan(800 * mib);
-  await Promise.all([id, wide.id].map(each => house.driver.remove(each)));
+  await Promise.all([id, wide.id].map(each => stack.driver.remove(each)));
 });

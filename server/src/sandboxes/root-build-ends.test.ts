@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dockerfile } from '../../test/helpers/root-spec.ts';
+import { openTestStack, type TestStack } from '../../test/helpers/sandboxStack.ts';
 import type { RootSpec } from './driver.ts';
-import { dockerfile } from './root-spec.fixture.ts';
-import { openTestHouse, type TestHouse } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 beforeAll(async () => {
-  house = await openTestHouse();
+  stack = await openTestStack();
 }, 300_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 
-const running = async () => (await house.docker.listContainers({ all: true })).map(({ Command }) => Command);
+const running = async () => (await stack.docker.listContainers({ all: true })).map(({ Command }) => Command);
 
 /** A build that hangs, and the moment it does. */
 function hanging(mark: string): { spec: RootSpec; hangs: Promise<void>; onLog: (text: string) => void } {
@@ -28,29 +28,29 @@ async function untilGone(mark: string): Promise<void> {
 test('a build that is stopped runs no more, and its network is gone', async () => {
   const { spec, hangs, onLog: listen } = hanging('7654.1');
   const stop = new AbortController();
-  const built = house.driver.buildRoot({ ...spec, signal: stop.signal }, listen);
+  const built = stack.driver.buildRoot({ ...spec, signal: stop.signal }, listen);
   await hangs;
   stop.abort();
   expect(await built).toMatchObject({ ok: false, code: 'internal', message: 'The build was stopped.' });
   await untilGone('7654.1');
-  const filters = { label: [`deckhand.house=${house.name}`, 'deckhand.role=build'] };
-  expect(await house.docker.listContainers({ all: true, filters })).toEqual([]);
+  const filters = { label: [`deckhand.stack=${stack.name}`, 'deckhand.role=build'] };
+  expect(await stack.docker.listContainers({ all: true, filters })).toEqual([]);
 }, 60_000);
 
 /** What a server does that is killed in the middle of a build. */
 const doomed = (name: string) => `
 import { clientFor, ensureBaseImage } from '@deckhand/sandbox/preflight';
 import { dockerDriver } from './docker/driver.ts';
-import { contextOf } from './docker/root-context.ts';
+import { contextOf } from './docker/rootContext.ts';
 const docker = clientFor(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock');
 const baseImage = () => ensureBaseImage({ docker, say: () => {} });
-const driver = dockerDriver({ docker, house: '${name}', egressSecret: 'x'.repeat(16), baseImage, log: () => {} });
+const driver = dockerDriver({ docker, stack: '${name}', egressSecret: 'x'.repeat(16), baseImage, log: () => {} });
 const from = { dockerfile: 'Dockerfile', context: contextOf('FROM $DECKHAND_BASE\\nRUN echo begun; sleep 7654.3\\n') };
 await driver.buildRoot({ repoId: 'r', fingerprint: 'f'.repeat(64), from, timeoutMs: 60_000 }, text => process.stdout.write(text));
 `;
 
 test('kill -9 of a server leaves nothing of its build running, and the layers go with the next look', async () => {
-  const mine = await openTestHouse();
+  const mine = await openTestStack();
   try {
     const argv = ['--no-warnings', '--input-type=module', '-e', doomed(mine.name)];
     const env = { ...process.env, NODE_OPTIONS: '' };
@@ -62,11 +62,11 @@ test('kill -9 of a server leaves nothing of its build running, and the layers go
     }
     server.kill('SIGKILL');
     await untilGone('7654.3');
-    const filters = { label: [`deckhand.house=${mine.name}`, 'deckhand.role=build'] };
+    const filters = { label: [`deckhand.stack=${mine.name}`, 'deckhand.role=build'] };
     while ((await mine.docker.listContainers({ all: true, filters })).length > 0)
       await new Promise(resolve => setTimeout(resolve, 50));
     await mine.driver.reconcile(new Set(), 0, undefined, new Set());
-    const images = { label: [`deckhand.house=${mine.name}`] };
+    const images = { label: [`deckhand.stack=${mine.name}`] };
     expect(await mine.docker.listImages({ filters: images })).toEqual([]);
   } finally {
     await mine.close();
@@ -75,7 +75,7 @@ test('kill -9 of a server leaves nothing of its build running, and the layers go
 
 test('a build that hangs is ended when its time is over', async () => {
   const { spec, onLog: listen } = hanging('7654.2');
-  const built = await house.driver.buildRoot({ ...spec, timeoutMs: 4_000 }, listen);
+  const built = await stack.driver.buildRoot({ ...spec, timeoutMs: 4_000 }, listen);
   expect(built).toMatchObject({ ok: false, message: expect.stringMatching(/longer than 4 s/) });
   await untilGone('7654.2');
 }, 60_000);

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openHands } from './channel/open-hands.ts';
+import { context, dockerfile } from '../../test/helpers/root-spec.ts';
+import { openTestStack, sh, type TestStack, testSpec } from '../../test/helpers/sandboxStack.ts';
+import { openHands } from './channel/openHands.ts';
 import type { RootSpec } from './driver.ts';
-import { context, dockerfile } from './root-spec.fixture.ts';
-import { openTestHouse, sh, type TestHouse, testSpec } from './test-house.ts';
 
-let house: TestHouse;
-let other: TestHouse;
+let stack: TestStack;
+let other: TestStack;
 beforeAll(async () => {
-  [house, other] = await Promise.all([openTestHouse(), openTestHouse()]);
+  [stack, other] = await Promise.all([openTestStack(), openTestStack()]);
 }, 300_000);
-afterAll(() => Promise.all([house?.close(), other?.close()]));
+afterAll(() => Promise.all([stack?.close(), other?.close()]));
 
 let log = '';
 const onLog = (text: string) => {
@@ -20,7 +20,7 @@ beforeEach(() => {
   log = '';
 });
 
-async function build(spec: RootSpec, of = house): Promise<string> {
+async function build(spec: RootSpec, of = stack): Promise<string> {
   const built = await of.driver.buildRoot(spec, onLog);
   if (!built.ok) throw new Error(`${built.message}\n${log}`);
   return built.image;
@@ -29,15 +29,15 @@ async function build(spec: RootSpec, of = house): Promise<string> {
 /** What a command says in a sandbox with this root file system. */
 async function inside(image: string, command: string): Promise<string> {
   const spec = testSpec({ image });
-  const created = await house.driver.create(spec);
+  const created = await stack.driver.create(spec);
   if (!created.ok) throw new Error(created.message);
-  const opened = await openHands({ driver: house.driver, sandboxId: spec.id, fence: 1 });
+  const opened = await openHands({ driver: stack.driver, sandboxId: spec.id, fence: 1 });
   if (!opened.ok) throw new Error(opened.message);
   try {
     return await sh(opened.hands, command);
   } finally {
     opened.hands.close();
-    await house.driver.remove(spec.id);
+    await stack.driver.remove(spec.id);
   }
 }
 
@@ -56,7 +56,7 @@ test('a Dockerfile on our base: its files and variables are in the sandboxes, an
   expect(log).toContain('seen-in-log');
 }, 120_000);
 
-test('what was made before is not made again, by another server of the house either; another house has its own', async () => {
+test('what was made before is not made again, by another server of the stack either; another stack has its own', async () => {
   const spec = dockerfile('FROM $DECKHAND_BASE\nRUN echo once\n');
   const image = await build(spec);
   log = '';
@@ -64,9 +64,9 @@ test('what was made before is not made again, by another server of the house eit
     ...spec,
     from: { dockerfile: 'Dockerfile', context: context({ Dockerfile: 'FROM nothing' }) },
   };
-  expect(await house.anotherDriver().buildRoot(again, onLog)).toEqual({ ok: true, image });
+  expect(await stack.anotherDriver().buildRoot(again, onLog)).toEqual({ ok: true, image });
   expect(log).toBe('');
-  expect(await house.driver.listRoots()).toContainEqual({
+  expect(await stack.driver.listRoots()).toContainEqual({
     image,
     repoId: 'sample',
     fingerprint: spec.fingerprint,
@@ -75,12 +75,12 @@ test('what was made before is not made again, by another server of the house eit
   });
   expect((await other.driver.listRoots()).map(root => root.image)).not.toContain(image);
   expect(await other.driver.removeRoot(image)).toBe(true);
-  expect((await house.driver.listRoots()).map(root => root.image)).toContain(image);
+  expect((await stack.driver.listRoots()).map(root => root.image)).toContain(image);
 }, 120_000);
 
 /** Debian as our base is made from it, without anything of ours. */
 async function plainImage(): Promise<string> {
-  const [tag] = (await house.docker.listImages())
+  const [tag] = (await stack.docker.listImages())
     .flatMap(({ RepoTags }) => RepoTags ?? [])
     .filter(name => /^(debian:bookworm-slim|deckhand-debian:bookworm)$/.test(name));
   if (!tag) throw new Error('the engine has no Debian');
@@ -107,7 +107,7 @@ RUN rm /usr/local/bin/node && echo 'not Node' > /usr/local/bin/node && echo own 
 
 test('an image that lacks what sandboxes need is refused with the names of what is missing', async () => {
   const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /usr/bin/apt-get\n`);
-  expect(await house.driver.buildRoot(spec, onLog)).toMatchObject({
+  expect(await stack.driver.buildRoot(spec, onLog)).toMatchObject({
     ok: false,
     code: 'bad_request',
     message:
@@ -117,12 +117,12 @@ test('an image that lacks what sandboxes need is refused with the names of what 
 
 test('an image that cannot run the runtime at all is told as that', async () => {
   const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /lib64/ld-linux* /lib/ld-linux* || true\n`);
-  const built = await house.driver.buildRoot(spec, onLog);
+  const built = await stack.driver.buildRoot(spec, onLog);
   expect(built).toMatchObject({ ok: false, code: 'bad_request' });
 }, 60_000);
 
 test('an image that is on the engine need not be pulled', async () => {
-  const base = await house.driver.baseImage();
+  const base = await stack.driver.baseImage();
   if (!base.ok) throw new Error(base.message);
   const image = await build({ ...dockerfile(''), from: { image: base.tag } });
   expect(image).not.toBe(base.tag);
@@ -132,7 +132,7 @@ test('an image that is on the engine need not be pulled', async () => {
 
 test('an image that nobody can pull is said to be so', async () => {
   const from = { image: 'localhost:1/nobody/has:this' };
-  const built = await house.driver.buildRoot({ ...dockerfile(''), from }, onLog);
+  const built = await stack.driver.buildRoot({ ...dockerfile(''), from }, onLog);
   expect(built).toMatchObject({ ok: false, code: 'bad_request' });
   if (!built.ok)
     expect(built.message).toMatch(
@@ -161,9 +161,9 @@ test.each([
   'a Dockerfile with %s is told as that',
   async (_, text, message) => {
     const spec = dockerfile(text);
-    const built = await house.driver.buildRoot(spec, onLog);
+    const built = await stack.driver.buildRoot(spec, onLog);
     expect(built).toMatchObject({ ok: false, code: 'bad_request', message: expect.stringMatching(message) });
-    expect((await house.driver.listRoots()).map(root => root.fingerprint)).not.toContain(spec.fingerprint);
+    expect((await stack.driver.listRoots()).map(root => root.fingerprint)).not.toContain(spec.fingerprint);
   },
   60_000,
 );
@@ -171,7 +171,7 @@ test.each([
 test('a Dockerfile that is not in the repository is told as that', async () => {
   const spec = dockerfile('FROM $DECKHAND_BASE\n');
   const from = { dockerfile: 'docker/Missing', context: context({ Dockerfile: '' }) };
-  const built = await house.driver.buildRoot({ ...spec, from }, onLog);
+  const built = await stack.driver.buildRoot({ ...spec, from }, onLog);
   expect(built).toMatchObject({
     ok: false,
     code: 'bad_request',
@@ -187,7 +187,7 @@ test('a context that breaks off ends the build', async () => {
     })(),
   );
   const from = { dockerfile: 'Dockerfile', context: broken };
-  const built = await house.driver.buildRoot({ ...dockerfile(''), from }, onLog);
+  const built = await stack.driver.buildRoot({ ...dockerfile(''), from }, onLog);
   expect(built).toMatchObject({ ok: false });
   if (!built.ok) expect(built.message).toContain('the mirror is gone');
 }, 30_000);
@@ -205,8 +205,8 @@ RUN echo interfaces $(ls /sys/class/net); echo proxy "$HTTP_PROXY"; curl -s -o /
   expect(log).toMatch(/ 403/);
   const token = /proxy http:\/\/build-\w+:([\w-]+)@127/.exec(log)?.[1] ?? 'none';
   expect(token.length).toBeGreaterThan(20);
-  const about = await house.docker.getImage(image).inspect();
-  expect(JSON.stringify([about, await house.docker.getImage(image).history()])).not.toContain(token);
+  const about = await stack.docker.getImage(image).inspect();
+  expect(JSON.stringify([about, await stack.docker.getImage(image).history()])).not.toContain(token);
 }, 60_000);
 
 test('reconciling removes roots that nobody wants and are old enough, and nothing that a sandbox runs from', async () => {
@@ -216,20 +216,20 @@ test('reconciling removes roots that nobody wants and are old enough, and nothin
     await build(dockerfile('FROM $DECKHAND_BASE\nRUN echo used\n')),
   ];
   const spec = testSpec({ image: used });
-  await house.driver.create(spec);
+  await stack.driver.create(spec);
   const owned = new Set([spec.id]);
-  expect(await house.driver.reconcile(owned, 0)).toEqual([]);
-  expect(await house.driver.reconcile(owned, 60_000, undefined, new Set([wanted]))).not.toContain(unwanted);
-  const removed = await house.driver.reconcile(owned, 0, undefined, new Set([wanted]));
+  expect(await stack.driver.reconcile(owned, 0)).toEqual([]);
+  expect(await stack.driver.reconcile(owned, 60_000, undefined, new Set([wanted]))).not.toContain(unwanted);
+  const removed = await stack.driver.reconcile(owned, 0, undefined, new Set([wanted]));
   expect(removed).toContain(unwanted);
-  expect((await house.driver.listRoots()).map(root => root.image).toSorted()).toEqual(
+  expect((await stack.driver.listRoots()).map(root => root.image).toSorted()).toEqual(
     [used, wanted].toSorted(),
   );
-  expect(await house.driver.removeRoot(used)).toBe(false);
-  await house.driver.remove(spec.id);
-  expect(await house.driver.removeRoot(used)).toBe(true);
-  expect(await house.driver.removeRoot(used)).toBe(true);
-  expect(await house.driver.create(testSpec({ image: unwanted }))).toMatchObject({
+  expect(await stack.driver.removeRoot(used)).toBe(false);
+  await stack.driver.remove(spec.id);
+  expect(await stack.driver.removeRoot(used)).toBe(true);
+  expect(await stack.driver.removeRoot(used)).toBe(true);
+  expect(await stack.driver.create(testSpec({ image: unwanted }))).toMatchObject({
     ok: false,
     code: 'not_found',
   });

@@ -1,15 +1,15 @@
 import type { Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import type { Repos } from '../repos/repos.ts';
-import type { Capacity } from './capacity.ts';
+import type { Gate } from './acquire/syncGate.ts';
 import type { DiskAbout, SandboxDriver, SandboxLimits } from './driver.ts';
 import type { EnvironmentSecrets } from './environments/secrets.ts';
 import { leftRunning } from './environments/start.ts';
-import type { Gate } from './gate.ts';
 import type { Hands } from './hands.ts';
 import type { ImageRecords } from './images/imageRecords.ts';
-import type { Ownership, OwnershipRecords, SleepingDisks } from './ownership.ts';
-import { toFailure } from './workspace.ts';
+import type { Capacity } from './lifecycle/admission.ts';
+import type { Ownership, OwnershipRecords, SleepingDisks } from './lifecycle/ownership.ts';
+import { toFailure } from './worktree/workspace.ts';
 
 /** Where sandboxes run, once the engine answers and the base image is built; waits for that. */
 export type EngineReady = () => Promise<Result<{ driver: SandboxDriver }>>;

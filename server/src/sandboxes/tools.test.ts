@@ -1,16 +1,16 @@
 import type { ToolName } from '@deckhand/sandbox/protocol';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newCallId, openTestStack, sh, type TestStack } from '../../test/helpers/sandboxStack.ts';
 import type { Hands } from './hands.ts';
-import { newCallId, openTestHouse, sh, type TestHouse } from './test-house.ts';
 
-let house: TestHouse;
+let stack: TestStack;
 let hands: Hands;
 
 beforeAll(async () => {
-  house = await openTestHouse();
-  ({ hands } = await house.sandbox());
+  stack = await openTestStack();
+  ({ hands } = await stack.sandbox());
 }, 300_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 
 async function use(tool: ToolName, input: object) {
   const outcome = await hands.call({ callId: newCallId(), tool, input });

@@ -1,10 +1,10 @@
 import { type Actor, type EventDataOf, failure, type Result } from '@deckhand/shared';
-import { type Change, changeWrite, readChange } from './changes.ts';
-import { commit } from './commit.ts';
-import { part } from './keys.ts';
-import { openStates } from './machine.ts';
-import { branchOf, readMeta } from './meta.ts';
-import type { Store } from './store.ts';
+import { type Change, changeWrite, readChange } from './changeRecords.ts';
+import { commit } from './store/commit.ts';
+import { part } from './store/keys.ts';
+import { branchOf, readMeta } from './store/meta.ts';
+import type { Store } from './store/store.ts';
+import { openStates } from './transitions.ts';
 
 /** Of one change; the newest ones. */
 const mostScreenshots = 24;

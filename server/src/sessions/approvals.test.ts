@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { actorOf, ana, ben, newSession, openTestStore } from '../../test/helpers/testStore.ts';
 import { answerApproval, expireApprovals, requestApproval } from './approvals.ts';
-import { readAfter } from './log.ts';
-import type { Store } from './store.ts';
-import { actorOf, ana, ben, newSession, openTestStore } from './testStore.fixture.ts';
-import { agentActor } from './turnWriter.ts';
+import { readAfter } from './log/log.ts';
+import { agentActor } from './run/turnWriter.ts';
+import type { Store } from './store/store.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
 let store: Store;

@@ -1,9 +1,9 @@
 import { type Actor, type Author, failure, type Result } from '@deckhand/shared';
 import { z } from 'zod';
-import { commit } from './commit.ts';
-import { orgKeys, part, sessionKey } from './keys.ts';
-import type { Store } from './store.ts';
-import { systemActor } from './turnWriter.ts';
+import { systemActor } from './run/turnWriter.ts';
+import { commit } from './store/commit.ts';
+import { orgKeys, part, sessionKey } from './store/keys.ts';
+import type { Store } from './store/store.ts';
 
 /** What waits for somebody's yes or no. */
 const PendingApproval = z.object({

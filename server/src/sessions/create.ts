@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Actor,
   type Attachment,
@@ -9,11 +8,12 @@ import {
   type Origin,
   type Result,
 } from '@deckhand/shared';
-import { type Batch, commit } from './commit.ts';
-import { appendPrompt, type PromptRequest } from './inbox.ts';
-import { orgKeys, part } from './keys.ts';
 import { touchSession } from './list.ts';
-import type { Store } from './store.ts';
+import { appendPrompt, type PromptRequest } from './queue/inbox.ts';
+import { bodyHash } from './store/bodyHash.ts';
+import { type Batch, commit } from './store/commit.ts';
+import { orgKeys, part } from './store/keys.ts';
+import type { Store } from './store/store.ts';
 
 export type CreateRequest = {
   requestId: string;
@@ -27,8 +27,6 @@ export type CreateRequest = {
   warmupId?: string | undefined;
   prompt?: { text: string; attachments: Attachment[] } | undefined;
 };
-
-export const bodyHash = (body: unknown) => createHash('sha256').update(JSON.stringify(body)).digest('hex');
 
 /** A retried command counts as the same one for a week. */
 const requestTtlSeconds = 7 * 24 * 3600;

@@ -1,7 +1,7 @@
 import type { Session } from '@deckhand/shared';
-import { orgKeys } from './keys.ts';
-import { readMeta, toSession } from './meta.ts';
-import type { Store } from './store.ts';
+import { orgKeys } from './store/keys.ts';
+import { readMeta, toSession } from './store/meta.ts';
+import type { Store } from './store/store.ts';
 
 type Page = { sessions: Session[]; after: string | null };
 type Wanted = {

@@ -1,7 +1,7 @@
 import { failure, PageAnswer, PageAsk, type Result } from '@deckhand/shared';
 import { z } from 'zod';
-import { busChannel, pageAnswered, pageAsked, sessionKey } from './keys.ts';
-import type { Store } from './store.ts';
+import { busChannel, pageAnswered, pageAsked, sessionKey } from './store/keys.ts';
+import type { Store } from './store/store.ts';
 
 /** A question to the page of one person, as it travels on the session's bus. */
 export const AskedPage = PageAsk.extend({ userId: z.string() });

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckLine, GithubCheck } from '@deckhand/shared';
-import type { Config } from '../config.ts';
 import type { RepoCatalog } from '../repos/catalog.ts';
 import type { GithubApp } from '../repos/github/app.ts';
 import { fullName, parseGithubUrl } from '../repos/github/place.ts';
@@ -15,9 +14,10 @@ import {
   missing,
   ok,
 } from './checkLines.ts';
+import type { GithubSettings } from './settings.ts';
 
 export type CheckOptions = {
-  config: Config;
+  config: GithubSettings;
   /** Null: none is configured. */
   app: GithubApp | null;
   catalog: RepoCatalog;
@@ -71,14 +71,14 @@ async function aboutApp(options: CheckOptions): Promise<CheckLine[]> {
   }
 }
 
-const silent = (config: Config, how: string) =>
+const silent = (config: GithubSettings, how: string) =>
   missing(
     'App',
     `${config.GITHUB_API_URL} does not answer ${how}.`,
     'Check GITHUB_API_URL and that this machine reaches it; else try again.',
   );
 
-function failedLine(config: Config, error: unknown, nowMs: number): CheckLine {
+function failedLine(config: GithubSettings, error: unknown, nowMs: number): CheckLine {
   const { status, response } = error as { status?: number; response?: { headers?: { date?: string } } };
   if (status === undefined) throw error;
   if (status >= 500) return silent(config, `(${status})`);

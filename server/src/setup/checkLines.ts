@@ -1,8 +1,8 @@
 import type { CheckLine } from '@deckhand/shared';
-import type { Config } from '../config.ts';
 import { namesNobody } from '../identity/admission.ts';
 import { isReachable, webhookPath } from './manifest.ts';
 import { neededEvents, permissionsFor, wanting } from './needs.ts';
+import type { GithubSettings } from './settings.ts';
 
 export const ok = (name: string, text: string): CheckLine => ({ name, state: 'ok', text });
 export const advised = (name: string, text: string, todo: string): CheckLine => ({
@@ -23,7 +23,7 @@ const named = (permissions: readonly string[]) =>
   permissions.map(each => each.replaceAll('_', ' ')).join(', ');
 
 /** What needs no answer of GitHub's. */
-export function configLines(config: Config, publicUrl: string): CheckLine[] {
+export function configLines(config: GithubSettings, publicUrl: string): CheckLine[] {
   const { signIn, GITHUB_WEBHOOK_SECRET } = config;
   const reachable = isReachable(publicUrl);
   const lines: CheckLine[] = [];
@@ -71,7 +71,7 @@ export type AppShown = {
 };
 
 /** What the App is, against what it should be. */
-export function appLines(config: Config, app: AppShown): CheckLine[] {
+export function appLines(config: GithubSettings, app: AppShown): CheckLine[] {
   const lines = [ok('App', `${app.name} (${config.GITHUB_APP_ID})`)];
   const { signIn } = config;
   if (signIn && app.client_id && app.client_id !== signIn.clientId)
@@ -111,7 +111,7 @@ export type InstallationShown = {
 
 /** Where it is installed. */
 export function installationLines(
-  config: Config,
+  config: GithubSettings,
   app: AppShown,
   installations: readonly InstallationShown[],
 ): CheckLine[] {

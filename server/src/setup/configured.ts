@@ -1,31 +1,32 @@
 import { DeckhandError } from '@deckhand/shared';
-import { type Config, parseConfig } from '../config.ts';
 import { readKeptAppAt, withKeptApp } from './keptApp.ts';
 
 type Env = Record<string, string | undefined>;
+/** A configuration of an environment, or what is wrong with that. */
+type Parse<C> = (env: Env) => { ok: true; config: C } | { ok: false; message: string };
 
 /**
  * What the environment says by itself, to begin with. Whether others than this machine's people may reach the server
  * is known once the GitHub App is that was set up here: until then it listens nowhere.
  */
-export function firstConfig(env: Env, cwd: string): Config {
-  const parsed = parseConfig(env, cwd);
-  const alone = parsed.ok ? parsed : parseConfig({ ...env, HOST: undefined }, cwd);
+export function firstConfig<C>(parse: Parse<C>, env: Env): C {
+  const parsed = parse(env);
+  const alone = parsed.ok ? parsed : parse({ ...env, HOST: undefined });
   if (alone.ok) return alone.config;
   throw new DeckhandError('bad_request', parsed.ok ? '' : parsed.message);
 }
 
 /** The configuration with the GitHub App that was set up here, where the environment names none. */
-export async function configured(
+export async function configured<C>(
+  parse: Parse<C>,
   env: Env,
-  cwd: string,
   kept: { redisUrl: string; secret: string; warn: (text: string) => void },
-): Promise<Config> {
+): Promise<C> {
   const app = await readKeptAppAt(kept.redisUrl, kept.secret);
-  const parsed = parseConfig(withKeptApp(env, app), cwd);
+  const parsed = parse(withKeptApp(env, app));
   if (parsed.ok) return parsed.config;
   // What was set up on a page must not keep a server from starting.
-  const without = parseConfig(env, cwd);
+  const without = parse(env);
   if (!without.ok) throw new DeckhandError('bad_request', without.message);
   kept.warn(`The GitHub App that was set up is not in service. ${parsed.message}`);
   return without.config;

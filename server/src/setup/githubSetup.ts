@@ -2,12 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Octokit } from '@octokit/core';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { createCipher } from '../cipher.ts';
-import type { Config } from '../config.ts';
 import { shortly } from '../identity/githubFailures.ts';
-import type { Store } from '../sessions/store.ts';
+import { createCipher } from '../platform/cipher.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { announceSettings, type KeptApp, keepApp, readKeptApp } from './keptApp.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
+import type { GithubSettings } from './settings.ts';
 
 /** How long somebody may take at GitHub's page; its code lives as long. */
 export const setupMs = 60 * 60_000;
@@ -27,7 +27,7 @@ const Made = z.object({
 });
 
 export type SetupOptions = {
-  config: Config;
+  config: GithubSettings;
   store: Store;
   secret: string;
   publicUrl: () => string;

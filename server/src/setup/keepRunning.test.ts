@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { keepRunning } from './keepRunning.ts';
 
 /** Servers that only say what becomes of them. */
-function house() {
+function stack() {
   const story: string[] = [];
   let made = 0;
   let hold: Promise<void> | null = null;
@@ -41,7 +41,7 @@ function house() {
 const settled = () => new Promise(resolve => setImmediate(resolve));
 
 test('a change of settings closes the server and composes it anew at the same address', async () => {
-  const { running, story } = house();
+  const { running, story } = stack();
   await running.app();
   running.again();
   await settled();
@@ -57,7 +57,7 @@ test('a change of settings closes the server and composes it anew at the same ad
 });
 
 test('changes while it is being composed are taken in once, when that is done', async () => {
-  const { running, story, slow } = house();
+  const { running, story, slow } = stack();
   const finish = slow();
   running.again();
   running.again();
@@ -71,7 +71,7 @@ test('changes while it is being composed are taken in once, when that is done', 
 });
 
 test('closing while it is being composed waits, and leaves nothing running', async () => {
-  const { running, story, slow } = house();
+  const { running, story, slow } = stack();
   await running.app();
   const finish = slow();
   running.again();

@@ -1,26 +1,33 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { App } from '../app.ts';
-import type { Config } from '../config.ts';
 
-export type KeepRunningOptions = {
+type Place = { PORT: number; publicUrl: string };
+type App = { server: Server; url: string; close(): Promise<void> };
+
+export type KeepRunningOptions<C extends Place, A extends App> = {
   /** The configuration with what is kept by now. */
-  settle: () => Promise<Config>;
-  compose: (config: Config) => Promise<App>;
+  settle: () => Promise<C>;
+  compose: (config: C) => Promise<A>;
   say: (text: string) => void;
   onError: (error: unknown) => void;
 };
 
-export type Running = {
+export type Running<A> = {
   /** Once it runs for the first time. */
-  app(): Promise<App>;
+  app(): Promise<A>;
   /** Settings have changed: closes it and composes it anew, where it was. Turns go on, as after a restart. */
   again(): void;
   close(): Promise<void>;
 };
 
 /** A server through changes of its settings: one is composed at a time, and the last asked for wins. */
-export function keepRunning({ settle, compose, say, onError }: KeepRunningOptions): Running {
-  let app: App | null = null;
+export function keepRunning<C extends Place, A extends App>({
+  settle,
+  compose,
+  say,
+  onError,
+}: KeepRunningOptions<C, A>): Running<A> {
+  let app: A | null = null;
   let wanted = true;
   let closing = false;
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import { createCipher } from '../cipher.ts';
+import { createCipher } from '../platform/cipher.ts';
 
 /** The GitHub App that the set-up page made. */
 export const KeptApp = z.object({

@@ -17,6 +17,8 @@ const kept: KeptApp = {
 };
 const publicUrl = 'https://deckhand.acme.example';
 
+const parse = (env: Record<string, string | undefined>) => parseConfig(env, '/checkout');
+
 function configOf(env: Record<string, string | undefined>): Config {
   const parsed = parseConfig(env, '/checkout');
   if (!parsed.ok) throw new Error(parsed.message);
@@ -42,10 +44,10 @@ test('a variable wins over what was kept; one of another App hides all of it', (
 
 test('a server that others reach starts with the sign-in that was set up, and says what is wrong without one', () => {
   const env = { HOST: '0.0.0.0', DECKHAND_PUBLIC_URL: publicUrl };
-  expect(firstConfig(env, '/checkout').HOST).toBe('127.0.0.1');
+  expect(firstConfig(parse, env).HOST).toBe('127.0.0.1');
   expect(configOf(withKeptApp(env, kept)).HOST).toBe('0.0.0.0');
   expect(() => configOf(withKeptApp(env, null))).toThrow(/loopback only/);
-  expect(() => firstConfig({ PORT: 'x' }, '/checkout')).toThrow(/^PORT: /);
+  expect(() => firstConfig(parse, { PORT: 'x' })).toThrow(/^PORT: /);
 });
 
 test('an App of a public server hears what it must, and no more', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { git } from '../repos/git.ts';
+import { git } from '../platform/git.ts';
 import { countLines } from './countLines.ts';
 
 let dir: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { failure, type Result } from '@deckhand/shared';
-import type { GitResult } from '../repos/git.ts';
+import type { GitResult } from '../platform/git.ts';
 
 export type LineCount = {
   files: number;

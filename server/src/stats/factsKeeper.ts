@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { decodeHome } from '../sessions/archive/home.ts';
-import { orgKeys, part, sessionKey } from '../sessions/keys.ts';
-import { readAll } from '../sessions/log.ts';
-import type { Store } from '../sessions/store.ts';
+import { readAll } from '../sessions/log/log.ts';
+import { orgKeys, part, sessionKey } from '../sessions/store/keys.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { noFacts } from './facts.ts';
 import type { FactsFile } from './factsFile.ts';
 import { applyToFacts } from './foldFacts.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Users } from '../identity/users.ts';
 import type { Repos } from '../repos/repos.ts';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { FactsFile } from './factsFile.ts';
 import { FactsKeeper } from './factsKeeper.ts';
 import { LineShares } from './lineShares.ts';

@@ -4,31 +4,31 @@ import type { TestServer } from '../../../test/support/server.ts';
 import { openBrowser, type PageOptions, phone, type TestBrowser } from '../../../test/web/browser.ts';
 import { faults, misfits } from '../../../test/web/inspect.ts';
 import { press, reads, see, textsOf } from '../../../test/web/look.ts';
+import { fixtureSessions, march } from '../../test/helpers/statsSessions.ts';
+import { openStatsStack, type StatsStack } from '../../test/helpers/statsStack.ts';
 import { ensureWebBuilt } from '../../web/build.ts';
-import { openStatsHouse, type StatsHouse } from './house.fixture.ts';
-import { fixtureSessions, march } from './sessions.fixture.ts';
 
-let house: StatsHouse;
+let stack: StatsStack;
 let browser: TestBrowser;
 const dayMs = 24 * 3_600_000;
 
 beforeAll(async () => {
   const webDir = await ensureWebBuilt({ say: () => {} });
-  house = await openStatsHouse({ webDir, repos: [{ id: 'api', url: '/nowhere/api.git' }] });
+  stack = await openStatsStack({ webDir, repos: [{ id: 'api', url: '/nowhere/api.git' }] });
   // The whole of it is in the last 90 days, and what is in its March is in the last 30.
   const shiftMs = Date.now() - Date.parse(march.to) - dayMs;
-  for (const script of fixtureSessions(shiftMs)) await script.write(house.store);
-  await house.start();
+  for (const script of fixtureSessions(shiftMs)) await script.write(stack.store);
+  await stack.start();
   browser = await openBrowser();
 }, 60_000);
 afterEach(() => browser?.settle());
 afterAll(async () => {
   await browser?.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 const open = (options?: PageOptions, path = '/stats'): Promise<Page> => {
-  const server = { url: house.app().url, client: house.client } as unknown as TestServer;
+  const server = { url: stack.app().url, client: stack.client } as unknown as TestServer;
   return browser.signedIn(server, path, options);
 };
 
@@ -62,7 +62,7 @@ test('from the home page to the numbers, by any period and group, each with its 
 test('somebody who prompts is seen without a reload', async () => {
   const page = await open();
   await reads(page, 'tile-now', /^People prompting now0/);
-  const created = await house.client().http['session.create']({ requestId: '1', repo: 'api', prompt: 'Go' });
+  const created = await stack.client().http['session.create']({ requestId: '1', repo: 'api', prompt: 'Go' });
   expect(created.ok).toBe(true);
   await reads(page, 'tile-now', /^People prompting now1/);
 });

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandInput, Stats, StatsGroup } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openRecount, type Recount } from '../../test/helpers/statsArchives.ts';
+import { fixtureSessions, march } from '../../test/helpers/statsSessions.ts';
+import { openStatsStack, type StatsStack, token } from '../../test/helpers/statsStack.ts';
 import { Users } from '../identity/users.ts';
 import { hibernateSession } from '../sessions/archive/hibernate.ts';
-import { openRecount, type Recount } from './archives.fixture.ts';
-import { openStatsHouse, type StatsHouse, token } from './house.fixture.ts';
-import { fixtureSessions, march } from './sessions.fixture.ts';
 
-let house: StatsHouse;
+let stack: StatsStack;
 let recount: Recount;
 const scripts = fixtureSessions();
 /** As GitHub said when they signed in. */
@@ -19,22 +19,22 @@ const teams: [string, string][] = [
 ];
 
 beforeAll(async () => {
-  house = await openStatsHouse({ repos: [{ id: 'api', url: '/nowhere/api.git' }] });
-  for (const script of scripts) await script.write(house.store);
-  const users = new Users({ store: house.store, admins: new Set(), clock: Date.now });
+  stack = await openStatsStack({ repos: [{ id: 'api', url: '/nowhere/api.git' }] });
+  for (const script of scripts) await script.write(stack.store);
+  const users = new Users({ store: stack.store, admins: new Set(), clock: Date.now });
   for (const id of [1, 2, 3]) {
     const names = teams.filter(([userId]) => userId === `usr_gh${id}`).map(([, team]) => team);
     await users.signedIn({ id, login: `p${id}`, name: `P${id}`, avatarUrl: null }, names);
   }
   // Some of them are in the archive already.
   for (const name of ['ses_merged00', 'ses_before00', 'ses_talked00'])
-    expect(await hibernateSession(house.store, name, Date.now() + 1_000)).not.toBe('busy');
-  await house.start();
+    expect(await hibernateSession(stack.store, name, Date.now() + 1_000)).not.toBe('busy');
+  await stack.start();
   const files: string[] = [];
   for (const { sessionId } of scripts) {
-    const exported = await house.client().exportSession(sessionId);
+    const exported = await stack.client().exportSession(sessionId);
     if (!exported.ok) throw new Error(exported.message);
-    const path = join(house.dataDir, `${sessionId}.sqlite`);
+    const path = join(stack.dataDir, `${sessionId}.sqlite`);
     await writeFile(path, exported.content);
     files.push(path);
   }
@@ -42,11 +42,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   recount?.close();
-  await house?.dispose();
+  await stack?.dispose();
 });
 
 async function ask(more: Partial<CommandInput<'stats'>> = {}): Promise<Stats> {
-  const answer = await house.client().http.stats({ ...march, ...more });
+  const answer = await stack.client().http.stats({ ...march, ...more });
   if (!answer.ok) throw new Error(answer.message);
   // How a repository's lines are counted has a test of its own.
   return { ...answer, lines: [] };
@@ -105,20 +105,20 @@ test.each(['client', 'repo', 'team'] as const)(
 test('one repository alone', async () => {
   const { groups } = await ask({ repo: 'api', groupBy: 'repo' });
   expect(groups).toMatchObject([{ group: 'api', prompts: 6 }]);
-  expect(await house.client().http.stats({ repo: 'nowhere' })).toMatchObject({ code: 'repo_unknown' });
+  expect(await stack.client().http.stats({ repo: 'nowhere' })).toMatchObject({ code: 'repo_unknown' });
 });
 
 test('facts that are deleted are had again from logs and archives, the same', async () => {
   const before = await ask({ groupBy: 'repo' });
-  await house.stop();
-  for (const end of ['', '-wal', '-shm']) await writeFile(join(house.dataDir, `stats.sqlite${end}`), '');
-  await house.start();
+  await stack.stop();
+  for (const end of ['', '-wal', '-shm']) await writeFile(join(stack.dataDir, `stats.sqlite${end}`), '');
+  await stack.start();
   expect(await ask({ groupBy: 'repo' })).toEqual(before);
 });
 
 test('CSV has the same rows, and no cell that a spreadsheet would run', async () => {
   const get = async (query: string) => {
-    const url = `${house.app().url}/api/stats.csv?from=2026-03-01&to=2026-04-01&${query}`;
+    const url = `${stack.app().url}/api/stats.csv?from=2026-03-01&to=2026-04-01&${query}`;
     const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
     return { answer, lines: (await answer.text()).trim().split('\r\n') };
   };
@@ -133,7 +133,7 @@ test('CSV has the same rows, and no cell that a spreadsheet would run', async ()
   const changes = await get('table=changes');
   expect(changes.lines).toHaveLength(1 + 5);
   expect(changes.lines.find(line => line.includes('chg_000004'))).toContain(",'=Eve(),");
-  expect((await fetch(`${house.app().url}/api/stats.csv`)).status).toBe(401);
+  expect((await fetch(`${stack.app().url}/api/stats.csv`)).status).toBe(401);
   expect((await get('from=tomorrow')).answer.status).toBe(400);
 });
 
@@ -143,6 +143,6 @@ test.each([
   [{ groupBy: 'weather' }],
   [{ every: 'hour' }],
 ])('%o is refused', async query => {
-  const answer = await house.client().http.stats(query as CommandInput<'stats'>);
+  const answer = await stack.client().http.stats(query as CommandInput<'stats'>);
   expect(answer).toMatchObject({ ok: false, code: 'bad_request' });
 });

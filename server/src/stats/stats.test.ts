@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { fixtureSessions, march } from '../../test/helpers/statsSessions.ts';
 import { noFacts } from './facts.ts';
 import { FactsFile } from './factsFile.ts';
 import { applyToFacts } from './foldFacts.ts';
-import { fixtureSessions, march } from './sessions.fixture.ts';
 import { promptingWindowMs, StatsService } from './stats.ts';
 
 let dir: string;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { OnBehalfOf } from '@deckhand/shared';
 import { z } from 'zod';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 const Offer = z.object({ account: OnBehalfOf, from: z.string() });
 export type Offer = z.infer<typeof Offer>;

@@ -1,9 +1,9 @@
 import { type Attachment, failure, newId, type Origin, type Result, type ThreadKey } from '@deckhand/shared';
 import type { Acting } from '../identity/acting.ts';
 import { createAs } from '../sessions/create.ts';
-import { appendPrompt, noSession, type Queued } from '../sessions/inbox.ts';
-import { type Meta, readMeta } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
+import { appendPrompt, noSession, type Queued } from '../sessions/queue/inbox.ts';
+import { type Meta, readMeta } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { replaceSession, threadKey } from './relayLease.ts';
 import { touchThread } from './threads.ts';
 

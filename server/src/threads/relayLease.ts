@@ -1,5 +1,5 @@
 import type { ThreadKey } from '@deckhand/shared';
-import type { Store } from '../sessions/store.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 export const threadKey = ({ provider, id }: ThreadKey) => `dh:thread:${provider}:${id}`;
 

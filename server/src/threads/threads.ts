@@ -1,8 +1,8 @@
 import { type OnBehalfOf, ParkedPrompt, RelayState, type ThreadInfo, type ThreadKey } from '@deckhand/shared';
 import { z } from 'zod';
-import { part, sessionKey } from '../sessions/keys.ts';
-import { readMeta, toSession } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
+import { part, sessionKey } from '../sessions/store/keys.ts';
+import { readMeta, toSession } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { threadKey } from './relayLease.ts';
 
 /** A parked prompt with what it takes to send it later. */

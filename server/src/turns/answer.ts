@@ -1,9 +1,9 @@
 import { limits } from '@deckhand/shared';
 import type { ModelAnswer } from '../agent/ask.ts';
-import type { EventDraft } from '../sessions/commit.ts';
-import type { PendingCall, Run } from '../sessions/meta.ts';
-import { agentActor, type TurnWriter } from '../sessions/turnWriter.ts';
-import type { Partial } from './modelStep.ts';
+import { agentActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { EventDraft } from '../sessions/store/commit.ts';
+import type { PendingCall, Run } from '../sessions/store/meta.ts';
+import type { PartialAnswer } from './modelStep.ts';
 
 /** Leaves room for the envelope; characters may take four bytes. */
 const shownTextChars = limits.eventBytes / 4;
@@ -34,7 +34,7 @@ export async function commitAnswer(
 }
 
 /** Keeps what the model had said when it was cut short: everyone saw it. */
-export async function commitPartial(writer: TurnWriter, run: Run, partial: Partial): Promise<void> {
+export async function commitPartial(writer: TurnWriter, run: Run, partial: PartialAnswer): Promise<void> {
   if (partial.text.trim() === '') return;
   run.steps += 1;
   await writer.advance(run, {

@@ -3,9 +3,9 @@ import { type ChangeTool, changeInputs } from '../agent/tools/changeInputs.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
 import { commentOn, showChecks, showReviews, type ToolAnswer, updateChange } from '../changes/tools.ts';
-import type { PendingCall, Run } from '../sessions/meta.ts';
-import type { TurnWriter } from '../sessions/turnWriter.ts';
-import type { Delivered } from './deliver.ts';
+import type { Delivered } from '../delivery/types.ts';
+import type { TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { PendingCall, Run } from '../sessions/store/meta.ts';
 
 export type ChangeCallDeps = {
   writer: TurnWriter;

@@ -1,4 +1,4 @@
-import type { TurnWriter } from '../sessions/turnWriter.ts';
+import type { TurnWriter } from '../sessions/run/turnWriter.ts';
 
 /** First frame at once, then at most one every 25 ms, up to 150 ms when the store is slow (DESIGN section 4). */
 const quickMs = 25;

@@ -1,11 +1,9 @@
 import type { ToolResultPart } from 'ai';
 import { toolCatalog } from '../agent/tools/catalog.ts';
-import type { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
-import type { PendingCall, Run } from '../sessions/meta.ts';
-import { agentActor } from '../sessions/turnWriter.ts';
+import type { KeepOutput } from '../sandboxes/keptOutput.ts';
+import { agentActor } from '../sessions/run/turnWriter.ts';
+import type { PendingCall, Run } from '../sessions/store/meta.ts';
 import { type CallResult, notRun, type PerformDeps, performCall } from './performCall.ts';
-
-export type KeepOutput = (call: PendingCall, sandbox: SessionSandbox) => Promise<string | undefined>;
 
 export type DispatchDeps = PerformDeps & {
   /** Stores the whole of an output that the result shows only the ends of; answers the artifact's id. */

@@ -3,18 +3,18 @@ import { limits } from '@deckhand/shared';
 import type { ToolSet } from 'ai';
 import pRetry from 'p-retry';
 import { askModel, type ModelAnswer, type ModelTimeouts } from '../agent/ask.ts';
-import type { Brain } from '../agent/brain.ts';
+import type { AgentModel } from '../agent/model.ts';
 import { ModelFailure, toModelFailure } from '../agent/modelError.ts';
 import { type ReadAttachment, withAttachments } from '../agent/userMessage.ts';
-import type { Run } from '../sessions/meta.ts';
-import type { TurnWriter } from '../sessions/turnWriter.ts';
+import type { TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { Run } from '../sessions/store/meta.ts';
 import { Coalescer } from './coalescer.ts';
 
 export type ModelRetry = { retries: number; minMs: number; maxMs: number };
 export const defaultModelRetry: ModelRetry = { retries: 5, minMs: 500, maxMs: 20_000 };
 
 export type ModelStepDeps = {
-  brain: Brain;
+  agentModel: AgentModel;
   retry: ModelRetry;
   timeouts: ModelTimeouts;
   readAttachment: ReadAttachment;
@@ -22,7 +22,7 @@ export type ModelStepDeps = {
 };
 
 /** What was said before the call was cut short, to be kept. */
-export type Partial = { messageId: string; text: string };
+export type PartialAnswer = { messageId: string; text: string };
 
 export type StepInput = {
   run: Run;
@@ -31,7 +31,7 @@ export type StepInput = {
   signal: AbortSignal;
   /** Each time that a request is about to leave. */
   onAsking: () => void;
-  onPartial: (partial: Partial) => void;
+  onPartial: (partial: PartialAnswer) => void;
 };
 
 /** The message of a step has one id, whoever streams it and however often: attempts replace each other. */
@@ -70,7 +70,7 @@ export async function modelStep(
       step.onAsking();
       const { instructions, tools, signal } = step;
       return await askModel(
-        deps.brain,
+        deps.agentModel,
         { instructions, tools, messages, signal, timeouts: deps.timeouts },
         {
           onFirst: () => noteFirst(writer, step.run),

@@ -2,10 +2,10 @@ import { idOf, pageGone } from '@deckhand/shared';
 import { captureMediaType } from '@deckhand/shared/capture';
 import { PageExpandInput } from '../agent/tools/catalog.ts';
 import type { ReadAttachment } from '../agent/userMessage.ts';
-import type { StoredPrompt } from '../sessions/inbox.ts';
-import type { PendingCall } from '../sessions/meta.ts';
 import type { AskPage } from '../sessions/pageAsks.ts';
-import type { SentPick, TurnWriter } from '../sessions/turnWriter.ts';
+import type { StoredPrompt } from '../sessions/queue/inbox.ts';
+import type { SentPick, TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { PendingCall } from '../sessions/store/meta.ts';
 import { type CallResult, notRun } from './performCall.ts';
 import type { TurnControl } from './turnControl.ts';
 

@@ -3,10 +3,10 @@ import { DeckhandError, limits } from '@deckhand/shared';
 import { AskInput } from '../agent/tools/catalog.ts';
 import { isChangeTool } from '../agent/tools/changeInputs.ts';
 import type { ToolAnswer } from '../changes/tools.ts';
+import type { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { CallOutcome } from '../sandboxes/hands.ts';
-import type { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
-import type { PendingCall, Run } from '../sessions/meta.ts';
-import { FenceLost, type TurnWriter } from '../sessions/turnWriter.ts';
+import { FenceLost, type TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { PendingCall, Run } from '../sessions/store/meta.ts';
 import { Coalescer } from './coalescer.ts';
 import { orAbort, type TurnControl } from './turnControl.ts';
 

@@ -6,21 +6,23 @@ import { costOf, type PriceTable } from '../agent/prices.ts';
 import { toolCatalog, toolsFor } from '../agent/tools/catalog.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
-import type { Sources } from '../sandboxes/acquire.ts';
+import { ChangedFiles } from '../delivery/changedFiles.ts';
+import { deliver } from '../delivery/deliver.ts';
+import { restoreBundle } from '../delivery/savedWork.ts';
+import { takeInOthers } from '../delivery/takeIn.ts';
+import type { DeliverDeps, Delivered } from '../delivery/types.ts';
+import type { Sources } from '../sandboxes/acquire/acquire.ts';
+import { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { Hands } from '../sandboxes/hands.ts';
-import { SessionSandbox } from '../sandboxes/sessionSandbox.ts';
-import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/meta.ts';
+import type { KeepOutput } from '../sandboxes/keptOutput.ts';
 import type { AskPage } from '../sessions/pageAsks.ts';
-import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/turnWriter.ts';
+import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
+import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/store/meta.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
 import { changeCall } from './changeCall.ts';
-import { ChangedFiles } from './changedFiles.ts';
-import { type DeliverDeps, type Delivered, deliver } from './deliver.ts';
-import { dispatch, type KeepOutput, refusePending } from './dispatch.ts';
-import { type ModelStepDeps, modelStep, type Partial } from './modelStep.ts';
+import { dispatch, refusePending } from './dispatch.ts';
+import { type ModelStepDeps, modelStep, type PartialAnswer } from './modelStep.ts';
 import { pageCall } from './pageCall.ts';
-import { restoreBundle } from './savedWork.ts';
-import { takeInOthers } from './takeIn.ts';
 import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
 
 export type TurnDeps = {
@@ -50,7 +52,7 @@ export class Turn {
   #run: Run;
   #control: TurnControl;
   #sandbox: SessionSandbox;
-  #partial: Partial | null = null;
+  #partial: PartialAnswer | null = null;
   #files: ChangedFiles;
   #warming: NodeJS.Timeout | null = null;
 

@@ -1,7 +1,7 @@
-import { controlChannel } from '../sessions/keys.ts';
-import type { Lease } from '../sessions/lease.ts';
-import { readMeta } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
+import type { Lease } from '../sessions/run/lease.ts';
+import { controlChannel } from '../sessions/store/keys.ts';
+import { readMeta } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 
 /** Why a turn's work is cut short. */
 export class Interrupted extends Error {

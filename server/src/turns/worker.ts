@@ -2,19 +2,19 @@ import { type Author, newId, noUsage } from '@deckhand/shared';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { type ReadAttachment, userMessage } from '../agent/userMessage.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
-import { headPrompts } from '../sessions/inbox.ts';
-import { type Lease, takeLease } from '../sessions/lease.ts';
 import { touchSession } from '../sessions/list.ts';
-import type { Run } from '../sessions/meta.ts';
-import { readMeta } from '../sessions/meta.ts';
-import type { Store } from '../sessions/store.ts';
-import { FenceLost, TurnWriter } from '../sessions/turnWriter.ts';
+import { headPrompts } from '../sessions/queue/inbox.ts';
+import { type Wake, wakeQueue } from '../sessions/queue/wake.ts';
+import { type Lease, takeLease } from '../sessions/run/lease.ts';
+import { FenceLost, TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { Run } from '../sessions/store/meta.ts';
+import { readMeta } from '../sessions/store/meta.ts';
+import type { Store } from '../sessions/store/store.ts';
 import { sentPicks } from './pageCall.ts';
 import { Turn, type TurnDeps } from './turn.ts';
 import { controlTurn, type StopListener } from './turnControl.ts';
-import { type Wake, wakeQueue } from './wake.ts';
 
 export type WorkerDeps = {
   store: Store;
@@ -139,7 +139,7 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | n
       promptIds: prompts.map(prompt => prompt.promptId),
       author,
       title: first.text.slice(0, 500),
-      model: deps.turn.model.brain.name,
+      model: deps.turn.model.agentModel.name,
       startedAtMs: nowMs,
       deadlineAtMs: nowMs + (meta.budget.timeMs ?? deps.limits.turnMs),
       tokenBudget: meta.budget.tokens ?? deps.limits.turnTokens,

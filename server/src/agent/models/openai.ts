@@ -1,5 +1,5 @@
 import { createOpenAI } from '@ai-sdk/openai';
-import type { Brain } from '../brain.ts';
+import type { AgentModel } from '../model.ts';
 
 export type OpenAIConfig = {
   apiKey: string;
@@ -9,7 +9,7 @@ export type OpenAIConfig = {
   api: 'responses' | 'chat';
 };
 
-export function openaiBrain(config: OpenAIConfig): Brain {
+export function openaiModel(config: OpenAIConfig): AgentModel {
   const provider = createOpenAI({
     apiKey: config.apiKey,
     ...(config.baseUrl === undefined ? {} : { baseURL: config.baseUrl }),

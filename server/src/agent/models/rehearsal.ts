@@ -5,7 +5,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider';
-import type { Brain } from '../brain.ts';
+import type { AgentModel } from '../model.ts';
 
 /** One scripted answer: what it says, then at most one call. */
 type Line = { say: string; call?: { tool: string; input: object } };
@@ -111,7 +111,7 @@ const streamOf = (parts: AsyncGenerator<LanguageModelV4StreamPart>) =>
  * Plays a fixed script on the sample repository, with real tools, sandbox, commit and change: what Deckhand is like
  * before anybody has a model key. It says what it is.
  */
-export function rehearsalBrain(wordMs = 20): Brain {
+export function rehearsalModel(wordMs = 20): AgentModel {
   const model: LanguageModelV4 = {
     specificationVersion: 'v4',
     provider: 'deckhand',

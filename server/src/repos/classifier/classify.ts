@@ -1,8 +1,7 @@
 import type { Classified } from '@deckhand/shared';
-import type { Brain } from '../../agent/brain.ts';
 import type { RepoConfig } from '../catalog.ts';
 import { type Question, type Weighed, weigh } from './evidence.ts';
-import { askFastModel } from './fastModel.ts';
+import { askFastModel, type FastModel } from './fastModel.ts';
 
 /** Below this a person is asked. */
 export const confidenceBar = 0.75;
@@ -23,7 +22,7 @@ const shownAlternatives = 8;
 export async function classify(
   question: Question,
   candidates: readonly RepoConfig[],
-  { fast, onLikely = () => {} }: { fast: Brain | null; onLikely?: (repoId: string) => void },
+  { fast, onLikely = () => {} }: { fast: FastModel | null; onLikely?: (repoId: string) => void },
 ): Promise<Classified> {
   const weighed = weigh(question, candidates);
   const [first] = weighed;

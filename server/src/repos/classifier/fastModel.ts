@@ -1,8 +1,13 @@
-import { Output, streamText } from 'ai';
+import { type LanguageModel, Output, streamText } from 'ai';
 import { z } from 'zod';
-import type { Brain } from '../../agent/brain.ts';
 import type { RepoConfig } from '../catalog.ts';
 import type { Question, Weighed } from './evidence.ts';
+
+/** A model for quick questions. */
+export type FastModel = {
+  model: LanguageModel;
+  providerOptions?: Record<string, Record<string, string | boolean>>;
+};
 
 const timeoutMs = 8_000;
 /** A model that is offered hundreds reads slowly: the likeliest are enough. */
@@ -15,7 +20,7 @@ confidence is from 0 to 1: how sure you are. alternatives are the other likely i
 
 /** What the model says; null where it cannot be asked or says something else. Only what was offered can come back. */
 export async function askFastModel(
-  brain: Brain,
+  { model, providerOptions }: FastModel,
   question: Question,
   weighed: readonly Weighed[],
 ): Promise<{ repo: RepoConfig | null; confidence: number; alternatives: RepoConfig[] } | null> {
@@ -27,7 +32,7 @@ export async function askFastModel(
   });
   try {
     const asked = streamText({
-      model: brain.model,
+      model,
       instructions,
       prompt: promptOf(question, offered),
       output: Output.object({ schema: Answer }),
@@ -35,7 +40,7 @@ export async function askFastModel(
       timeout: timeoutMs,
       // A failure comes with the output; the default prints it besides.
       onError: () => {},
-      ...(brain.providerOptions ? { providerOptions: brain.providerOptions } : {}),
+      ...(providerOptions ? { providerOptions } : {}),
     });
     const output = await asked.output;
     const find = (id: string | null) => offered.find(repo => repo.id === id) ?? null;

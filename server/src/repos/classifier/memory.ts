@@ -1,4 +1,4 @@
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 
 const hintKey = (orgId: string, channelId: string) => `dh:repo-hint:${orgId}:${channelId}`;
 const recentKey = (userId: string) => `dh:repo-recent:${userId}`;

@@ -1,6 +1,6 @@
 import { DeckhandError } from '@deckhand/shared';
+import { tokenEnv } from '../../platform/git.ts';
 import type { RepoConfig } from '../catalog.ts';
-import { tokenEnv } from '../git.ts';
 import type { RepoHost } from '../host.ts';
 import type { GithubApp } from './app.ts';
 import { type Place, parseGithubUrl } from './place.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import { type RepoCatalog, RepoConfig } from '../catalog.ts';
 import type { GithubApp } from './app.ts';
 import { githubClient } from './client.ts';

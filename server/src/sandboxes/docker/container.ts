@@ -5,7 +5,7 @@ import { egressVolume } from './egress.ts';
 import { sandboxLabels } from './labels.ts';
 import { diskVolume } from './volume.ts';
 
-export type House = { house: string; egressSecret: string };
+export type Deployment = { deployment: string; egressSecret: string };
 
 const runBytes = 96 * 1024 * 1024;
 const mostTmpBytes = 1024 * 1024 * 1024;
@@ -17,7 +17,7 @@ export const containerName = (id: string): string => `deckhand-${id}`;
 export function containerOptions(
   spec: SandboxSpec,
   { image, diskId }: { image: string; diskId: string | undefined },
-  { house, egressSecret }: House,
+  { deployment, egressSecret }: Deployment,
 ): Docker.ContainerCreateOptions {
   const { limits } = spec;
   // Memory files count as memory: more than half could starve the tools.
@@ -31,7 +31,7 @@ export function containerOptions(
     Entrypoint: [],
     Cmd: ['/bin/bash', '/opt/deckhand/supervise.sh'],
     Env: environment(spec, egressSecret),
-    Labels: sandboxLabels(house, spec.id, spec.labels),
+    Labels: sandboxLabels(deployment, spec.id, spec.labels),
     StopTimeout: 1,
     StopSignal: 'SIGTERM',
     // An image of the repository's own may bring one.
@@ -51,10 +51,10 @@ export function containerOptions(
         '/run/deckhand': `rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=${runBytes}`,
       },
       Mounts: [
-        diskVolume({ sandboxId: spec.id, house, diskId }),
+        diskVolume({ sandboxId: spec.id, deployment, diskId }),
         {
           Type: 'volume',
-          Source: egressVolume(house),
+          Source: egressVolume(deployment),
           Target: '/egress',
           ReadOnly: true,
           VolumeOptions: noCopy,

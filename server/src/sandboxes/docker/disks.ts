@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DiskAbout, DiskUsage, NamedDisk } from '../driver.ts';
 import { type Failure, failure, type Result } from '../result.ts';
-import { type DiskHelperOptions, diskHelper } from './disk-helper.ts';
+import { type DiskHelperOptions, diskHelper } from './diskHelper.ts';
 
 export type DisksOptions = DiskHelperOptions & { log: (text: string) => void };
 

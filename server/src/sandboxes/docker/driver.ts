@@ -9,7 +9,7 @@ import { engineFailure, isEngineDown, statusOf, unlessGone } from './errors.ts';
 import { freezing } from './freezing.ts';
 import { listSandboxes } from './list.ts';
 import { makeSandbox } from './make.ts';
-import { namedDisks } from './named-disks.ts';
+import { namedDisks } from './namedDisks.ts';
 import { reconcile } from './reconcile.ts';
 import { roots } from './roots.ts';
 import { removeVolume } from './volume.ts';
@@ -17,16 +17,16 @@ import { removeVolume } from './volume.ts';
 export type DockerDriverOptions = {
   docker: Docker;
   /** Names one installation; several may share an engine without touching each other's. Letters, digits, dashes. */
-  house: string;
+  deployment: string;
   /** Resolves once the base image is there, so it may be built behind; asked again by each `prepare`. */
   baseImage: () => Promise<Result<{ tag: string }>>;
-  /** At least 16 characters, the same for every server of the house. */
+  /** At least 16 characters, the same for every server of the deployment. */
   egressSecret: string;
   /** TCP ports that sandboxes may reach outside; 80 and 443 where absent. */
   egressPorts?: number[];
   /** Address of the company's own proxy. */
   egressUpstream?: string | undefined;
-  /** What all disks of the house may use of the engine's; whatever there is where absent. */
+  /** What all disks of the deployment may use of the engine's; whatever there is where absent. */
   diskBudgetBytes?: number;
   log: (text: string) => void;
 };
@@ -34,14 +34,27 @@ export type DockerDriverOptions = {
 const defaultPorts = [80, 443];
 
 export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
-  const { docker, house, egressSecret, egressPorts: ports = defaultPorts, egressUpstream, log } = options;
+  const {
+    docker,
+    deployment,
+    egressSecret,
+    egressPorts: ports = defaultPorts,
+    egressUpstream,
+    log,
+  } = options;
 
   const baseTag = async (): Promise<string> => {
     const image = await options.baseImage();
     if (image.ok) return image.tag;
     throw new NoBaseImage(image);
   };
-  const allDisks = disks({ docker, house, image: baseTag, budgetBytes: options.diskBudgetBytes ?? 0, log });
+  const allDisks = disks({
+    docker,
+    deployment,
+    image: baseTag,
+    budgetBytes: options.diskBudgetBytes ?? 0,
+    log,
+  });
 
   /** Helpers stand for as long as the engine does; one that was removed is made again by the next `prepare`. */
   let prepared: Promise<{ disk: DiskSupport; image: string }> | undefined;
@@ -51,7 +64,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
       const upstream = egressUpstream ? { upstream: egressUpstream } : {};
       const [disk] = await Promise.all([
         allDisks.support(),
-        ensureEgress(docker, { house, image, secret: egressSecret, ports, ...upstream }),
+        ensureEgress(docker, { deployment, image, secret: egressSecret, ports, ...upstream }),
       ]);
       return { disk, image };
     })();
@@ -82,7 +95,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
         const image = spec.image ?? base;
         const work = {
           docker,
-          house: { house, egressSecret },
+          deployment: { deployment, egressSecret },
           disks: disk.mounts ? allDisks : undefined,
         };
         return makeSandbox(
@@ -102,14 +115,14 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
         throw error;
       }
     },
-    ...freezing({ docker, house, asResult }),
+    ...freezing({ docker, deployment, asResult }),
     remove,
-    list: () => listSandboxes(docker, house),
+    list: () => listSandboxes(docker, deployment),
     ...namedDisks({ docker, disks: allDisks, helpers, remove, asResult }),
-    ...roots({ docker, house, egressSecret, base: async () => (await helpers()).image, asResult }),
+    ...roots({ docker, deployment, egressSecret, base: async () => (await helpers()).image, asResult }),
     reconcile: (ownedIds, olderThanMs, wantedDisks, wantedRoots) =>
       reconcile(
-        { docker, house, disks: allDisks, remove },
+        { docker, deployment, disks: allDisks, remove },
         { ownedIds, wantedDisks, wantedRoots },
         olderThanMs,
       ),

@@ -3,7 +3,7 @@ import { ensureHelper } from './helper.ts';
 import { ourLabels } from './labels.ts';
 
 export type EgressOptions = {
-  house: string;
+  deployment: string;
   image: string;
   /** Tokens of sandboxes are derived from it. */
   secret: string;
@@ -13,19 +13,19 @@ export type EgressOptions = {
 };
 
 /** The volume that holds the proxy's socket; sandboxes mount it read-only. */
-export const egressVolume = (house: string): string => `deckhand-${house}-egress`;
+export const egressVolume = (deployment: string): string => `deckhand-${deployment}-egress`;
 
 /**
- * The only way out of the sandboxes of a house. On the host's network, for its resolver and routes, and listening on
+ * The only way out of the sandboxes of a deployment. On the host's network, for its resolver and routes, and listening on
  * nothing but the socket in the volume.
  */
 export async function ensureEgress(docker: Docker, options: EgressOptions): Promise<void> {
-  const { house, image, secret, ports, upstream } = options;
-  const name = egressVolume(house);
-  await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(house, 'egress') });
+  const { deployment, image, secret, ports, upstream } = options;
+  const name = egressVolume(deployment);
+  await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(deployment, 'egress') });
   await ensureHelper(docker, {
     name,
-    house,
+    deployment,
     role: 'egress',
     options: {
       Image: image,

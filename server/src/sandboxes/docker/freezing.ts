@@ -7,10 +7,10 @@ import { only } from './labels.ts';
 import type { Help } from './make.ts';
 
 type Part = 'pause' | 'unpause' | 'memoryUsage';
-type Freezing = { docker: Docker; house: string } & Pick<Help, 'asResult'>;
+type Freezing = { docker: Docker; deployment: string } & Pick<Help, 'asResult'>;
 
 /** Sandboxes that keep their memory and use no processor, and how much memory all of them hold. */
-export function freezing({ docker, house, asResult }: Freezing): Pick<SandboxDriver, Part> {
+export function freezing({ docker, deployment, asResult }: Freezing): Pick<SandboxDriver, Part> {
   const change = (id: string, how: 'pause' | 'unpause'): Promise<Result> =>
     asResult(async () => {
       const container = docker.getContainer(containerName(id));
@@ -28,14 +28,14 @@ export function freezing({ docker, house, asResult }: Freezing): Pick<SandboxDri
   return {
     pause: id => change(id, 'pause'),
     unpause: id => change(id, 'unpause'),
-    memoryUsage: () => memoryUsage(docker, house),
+    memoryUsage: () => memoryUsage(docker, deployment),
   };
 }
 
-async function memoryUsage(docker: Docker, house: string): Promise<MemoryUsage> {
+async function memoryUsage(docker: Docker, deployment: string): Promise<MemoryUsage> {
   const [info, containers] = await Promise.all([
     docker.info() as Promise<{ MemTotal?: number }>,
-    docker.listContainers({ filters: only(house, 'sandbox') }),
+    docker.listContainers({ filters: only(deployment, 'sandbox') }),
   ]);
   const held = await Promise.all(containers.map(({ Id }) => heldBytes(docker.getContainer(Id))));
   return { usedBytes: held.reduce((sum, bytes) => sum + bytes, 0), totalBytes: info.MemTotal ?? 0 };

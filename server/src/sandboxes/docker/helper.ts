@@ -3,16 +3,16 @@ import type Docker from 'dockerode';
 import { statusOf, unlessGone } from './errors.ts';
 import { label, ourLabels, type Role } from './labels.ts';
 
-export type Helper = { name: string; house: string; role: Role; options: Docker.ContainerCreateOptions };
+export type Helper = { name: string; deployment: string; role: Role; options: Docker.ContainerCreateOptions };
 
 const attempts = 5;
 
 /**
- * A long-lived container of ours, the same for every server of a house: left alone where it runs as wanted, replaced
+ * A long-lived container of ours, the same for every server of a deployment: left alone where it runs as wanted, replaced
  * where it was made otherwise. Outlives servers and, by its restart policy, the engine's daemon.
  */
 export async function ensureHelper(docker: Docker, helper: Helper): Promise<Docker.Container> {
-  const { name, house, role, options } = helper;
+  const { name, deployment, role, options } = helper;
   const fingerprint = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 16);
   const container = docker.getContainer(name);
   for (let attempt = 1; ; attempt++) {
@@ -23,7 +23,7 @@ export async function ensureHelper(docker: Docker, helper: Helper): Promise<Dock
         return container;
       }
       if (found) await unlessGone(container.remove({ force: true }));
-      const Labels = { ...ourLabels(house, role), [label.fingerprint]: fingerprint };
+      const Labels = { ...ourLabels(deployment, role), [label.fingerprint]: fingerprint };
       await docker.createContainer({ ...options, name, Labels });
       await container.start();
       return container;

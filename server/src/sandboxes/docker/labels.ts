@@ -1,12 +1,13 @@
 import type { SandboxLabels } from '../driver.ts';
 
 /**
- * Everything of ours on an engine says so. A house is one installation (one Redis); several may share an engine, and
+ * Everything of ours on an engine says so. A deployment is one installation (one Redis); several may share an engine, and
  * none touches what belongs to another.
  */
 export const label = {
   ours: 'deckhand',
-  house: 'deckhand.house',
+  // Its name is of the first version: under another, what older versions left on an engine would be nobody's.
+  deployment: 'deckhand.house',
   role: 'deckhand.role',
   sandbox: 'deckhand.sandbox',
   fingerprint: 'deckhand.fingerprint',
@@ -19,15 +20,15 @@ export const label = {
  */
 export type Role = 'sandbox' | 'egress' | 'disks' | 'root' | 'layer' | 'build';
 
-export const ourLabels = (house: string, role: Role): Record<string, string> => ({
+export const ourLabels = (deployment: string, role: Role): Record<string, string> => ({
   [label.ours]: '1',
-  [label.house]: house,
+  [label.deployment]: deployment,
   [label.role]: role,
 });
 
-export function sandboxLabels(house: string, id: string, labels: SandboxLabels): Record<string, string> {
+export function sandboxLabels(deployment: string, id: string, labels: SandboxLabels): Record<string, string> {
   return {
-    ...ourLabels(house, 'sandbox'),
+    ...ourLabels(deployment, 'sandbox'),
     [label.sandbox]: id,
     'deckhand.org': labels.orgId,
     [label.repo]: labels.repoId,
@@ -47,6 +48,6 @@ export function readLabels(labels: Record<string, string>): SandboxLabels {
 }
 
 /** Filter for the engine's lists. */
-export const only = (house: string, role: Role) => ({
-  label: [`${label.house}=${house}`, `${label.role}=${role}`],
+export const only = (deployment: string, role: Role) => ({
+  label: [`${label.deployment}=${deployment}`, `${label.role}=${role}`],
 });

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { SandboxSpec } from '../driver.ts';
 import { failure, type Result } from '../result.ts';
-import { containerName, containerOptions, type House } from './container.ts';
+import { containerName, containerOptions, type Deployment } from './container.ts';
 import type { Disks } from './disks.ts';
 import { statusOf } from './errors.ts';
 
 export type Workshop = {
   docker: Docker;
-  house: House;
+  deployment: Deployment;
   /** Undefined: the engine cannot mount any. */
   disks: Disks | undefined;
 };
@@ -23,7 +23,7 @@ export type Help = {
 
 /** Disk and container are made side by side: the engine looks for the disk only when the container starts. */
 export async function makeSandbox(
-  { docker, house, disks }: Workshop,
+  { docker, deployment, disks }: Workshop,
   spec: SandboxSpec & { image: string; fromImage: boolean },
   { asResult, remove, log }: Help,
 ): Promise<Made> {
@@ -45,7 +45,7 @@ export async function makeSandbox(
   };
   const makeContainer = async (): Promise<Result> => {
     try {
-      await docker.createContainer(containerOptions(spec, { image: spec.image, diskId }, house));
+      await docker.createContainer(containerOptions(spec, { image: spec.image, diskId }, deployment));
     } catch (error) {
       if (statusOf(error) === 404)
         return failure('not_found', `The image ${spec.image} is not on the engine any more.`);

@@ -15,14 +15,19 @@ export type Wanted = {
   wantedRoots: ReadonlySet<string> | undefined;
 };
 
-export type Estate = { docker: Docker; house: string; disks: Disks; remove: (id: string) => Promise<void> };
+export type SandboxServices = {
+  docker: Docker;
+  deployment: string;
+  disks: Disks;
+  remove: (id: string) => Promise<void>;
+};
 
 /**
  * Removes every sandbox, or piece of one, that nobody owns. Ages are told by the engine's clock, which may differ
  * from ours. A piece younger than `olderThanMs` may be one that is being made, so its sandbox is left alone.
  */
 export async function reconcile(
-  estate: Estate,
+  estate: SandboxServices,
   { ownedIds, wantedDisks, wantedRoots }: Wanted,
   olderThanMs: number,
 ): Promise<string[]> {
@@ -32,9 +37,9 @@ export async function reconcile(
     .filter(([id, ageMs]) => !ownedIds.has(id) && ageMs >= olderThanMs)
     .map(([id]) => id);
   for (const id of orphans) await estate.remove(id);
-  const { docker, house } = estate;
+  const { docker, deployment } = estate;
   const roots = wantedRoots
-    ? await forgetRoots(docker, house, { wanted: wantedRoots, olderThanMs, nowMs })
+    ? await forgetRoots(docker, deployment, { wanted: wantedRoots, olderThanMs, nowMs })
     : [];
   if (!(await estate.disks.support()).mounts) return [...orphans, ...roots];
   await dropOrphanDisks(estate);
@@ -47,13 +52,13 @@ async function engineNowMs(docker: Docker): Promise<number> {
   return Date.parse(info.SystemTime ?? '') || Date.now();
 }
 
-async function agesOf({ docker, house }: Estate, nowMs: number): Promise<Map<string, number>> {
+async function agesOf({ docker, deployment }: SandboxServices, nowMs: number): Promise<Map<string, number>> {
   const youngestMs = new Map<string, number>();
   const note = (id: string, ageMs: number) => {
     if (id) youngestMs.set(id, Math.min(ageMs, youngestMs.get(id) ?? Number.POSITIVE_INFINITY));
   };
-  for (const { id, createdAtMs } of await listSandboxes(docker, house)) note(id, nowMs - createdAtMs);
-  const { Volumes } = await docker.listVolumes({ filters: only(house, 'sandbox') });
+  for (const { id, createdAtMs } of await listSandboxes(docker, deployment)) note(id, nowMs - createdAtMs);
+  const { Volumes } = await docker.listVolumes({ filters: only(deployment, 'sandbox') });
   for (const volume of Volumes ?? []) {
     const createdAt = 'CreatedAt' in volume ? Date.parse(String(volume.CreatedAt)) : 0;
     note(volume.Labels?.[label.sandbox] ?? '', nowMs - createdAt);
@@ -62,17 +67,17 @@ async function agesOf({ docker, house }: Estate, nowMs: number): Promise<Map<str
 }
 
 /** Left by a server that died between disk and volume, or in the middle of a copy. */
-async function dropOrphanDisks({ docker, house, disks }: Estate): Promise<void> {
+async function dropOrphanDisks({ docker, deployment, disks }: SandboxServices): Promise<void> {
   await disks.tidy();
   const old = (await disks.list()).filter(({ ageMs }) => ageMs >= orphanDiskMs);
   if (old.length === 0) return;
-  const { Volumes } = await docker.listVolumes({ filters: only(house, 'sandbox') });
+  const { Volumes } = await docker.listVolumes({ filters: only(deployment, 'sandbox') });
   const used = new Set((Volumes ?? []).map(diskUnder));
   for (const { id } of old) if (!used.has(id)) await disks.drop(id);
 }
 
 async function forgetUnwanted(
-  { disks }: Estate,
+  { disks }: SandboxServices,
   wanted: ReadonlySet<string>,
   olderThanMs: number,
 ): Promise<string[]> {

@@ -3,16 +3,16 @@ import { overlayDockerfile } from '@deckhand/sandbox/preflight';
 import type Docker from 'dockerode';
 import type { RootImage, RootSpec, SandboxDriver } from '../driver.ts';
 import { failure, type Result } from '../result.ts';
-import { openBuildNetwork } from './build-network.ts';
-import { engineBuild, enginePull, type Listening } from './build-stream.ts';
+import { openBuildNetwork } from './buildNetwork.ts';
 import { statusOf, unlessGone } from './errors.ts';
 import { label, only, ourLabels } from './labels.ts';
 import type { Help } from './make.ts';
-import { contextOf, labelStages, withDockerfile } from './root-context.ts';
+import { contextOf, labelStages, withDockerfile } from './rootContext.ts';
+import { engineBuild, enginePull, type Listening } from './runBuild.ts';
 
 export type RootWorkshop = {
   docker: Docker;
-  house: string;
+  deployment: string;
   egressSecret: string;
   /** Tag of the base image, once it and the egress proxy are there. */
   base: () => Promise<string>;
@@ -25,26 +25,26 @@ const buildCpus = 2;
 const cpuPeriod = 100_000;
 
 const repository = 'deckhand-root';
-const tagOf = (house: string, fingerprint: string) => `${house}-${fingerprint.slice(0, 12)}`;
+const tagOf = (deployment: string, fingerprint: string) => `${deployment}-${fingerprint.slice(0, 12)}`;
 
-/** Root file systems that repositories bring: images of the engine, each named for its house and what it is made from. */
+/** Root file systems that repositories bring: images of the engine, each named for its deployment and what it is made from. */
 export function roots(workshop: RootWorkshop): Pick<SandboxDriver, Part> {
-  const { docker, house, asResult } = workshop;
+  const { docker, deployment, asResult } = workshop;
   return {
     buildRoot: (spec, onLog) =>
       asResult(async () => {
-        const image = `${repository}:${tagOf(house, spec.fingerprint)}`;
+        const image = `${repository}:${tagOf(deployment, spec.fingerprint)}`;
         const found = await unlessGone(docker.getImage(image).inspect());
         if (found?.Config.Labels?.[label.fingerprint] === spec.fingerprint) {
           if ('context' in spec.from) spec.from.context.destroy();
           // Says that it is in use again.
-          await docker.getImage(image).tag({ repo: repository, tag: tagOf(house, spec.fingerprint) });
+          await docker.getImage(image).tag({ repo: repository, tag: tagOf(deployment, spec.fingerprint) });
           return { ok: true, image };
         }
         return withinTime(spec, signal => makeRoot(workshop, { ...spec, image }, { onLog, signal }));
       }),
-    listRoots: () => listRoots(docker, house),
-    removeRoot: image => removeRoot(docker, house, image),
+    listRoots: () => listRoots(docker, deployment),
+    removeRoot: image => removeRoot(docker, deployment, image),
   };
 }
 
@@ -73,16 +73,16 @@ async function makeRoot(
   spec: RootSpec & { image: string },
   listening: Listening,
 ): Promise<Result<{ image: string }>> {
-  const { docker, house, egressSecret } = workshop;
+  const { docker, deployment, egressSecret } = workshop;
   const base = await workshop.base();
-  const network = await openBuildNetwork(docker, { house, image: base, secret: egressSecret });
+  const network = await openBuildNetwork(docker, { deployment, image: base, secret: egressSecret });
   const whose = { [label.repo]: spec.repoId };
   const build = (
     what: string,
     more: { context: Readable; dockerfile?: string; root?: string; t?: string },
   ) => {
     const { root, ...rest } = more;
-    const labels = { ...ourLabels(house, more.t ? 'root' : 'layer'), ...whose };
+    const labels = { ...ourLabels(deployment, more.t ? 'root' : 'layer'), ...whose };
     return engineBuild(
       docker,
       {
@@ -104,7 +104,7 @@ async function makeRoot(
   const source = async (): Promise<Result<{ id: string }>> => {
     const { from } = spec;
     if ('image' in from) return findOrPull(docker, from.image, listening);
-    const mark = { ...ourLabels(house, 'layer'), ...whose };
+    const mark = { ...ourLabels(deployment, 'layer'), ...whose };
     const context = withDockerfile(from.context, from.dockerfile, text => labelStages(text, mark));
     return build(from.dockerfile, { context, dockerfile: from.dockerfile });
   };
@@ -144,10 +144,10 @@ async function isBuiltOn(docker: Docker, image: string, base: string): Promise<b
   return layers.length > 0 && layers.every((layer, i) => above?.RootFS.Layers?.[i] === layer);
 }
 
-async function listRoots(docker: Docker, house: string): Promise<RootImage[]> {
-  const found = await docker.listImages({ filters: only(house, 'root') });
+async function listRoots(docker: Docker, deployment: string): Promise<RootImage[]> {
+  const found = await docker.listImages({ filters: only(deployment, 'root') });
   const named = found.flatMap(({ RepoTags }) =>
-    (RepoTags ?? []).filter(tag => tag.startsWith(`${repository}:${house}-`)),
+    (RepoTags ?? []).filter(tag => tag.startsWith(`${repository}:${deployment}-`)),
   );
   const all = await Promise.all(
     named.map(async image => ({ image, about: await unlessGone(docker.getImage(image).inspect()) })),
@@ -171,8 +171,8 @@ async function listRoots(docker: Docker, house: string): Promise<RootImage[]> {
 const lastTagTime = (metadata: unknown): string =>
   String((metadata as { LastTagTime?: string } | null)?.LastTagTime ?? '');
 
-async function removeRoot(docker: Docker, house: string, image: string): Promise<boolean> {
-  if (!image.startsWith(`${repository}:${house}-`)) return true;
+async function removeRoot(docker: Docker, deployment: string, image: string): Promise<boolean> {
+  if (!image.startsWith(`${repository}:${deployment}-`)) return true;
   try {
     await unlessGone(docker.getImage(image).remove());
     return true;
@@ -188,16 +188,20 @@ async function removeRoot(docker: Docker, house: string, image: string): Promise
  */
 export async function forgetRoots(
   docker: Docker,
-  house: string,
+  deployment: string,
   { wanted, olderThanMs, nowMs }: { wanted: ReadonlySet<string>; olderThanMs: number; nowMs: number },
 ): Promise<string[]> {
   const removed: string[] = [];
-  for (const { image, usedAtMs } of await listRoots(docker, house))
-    if (!wanted.has(image) && nowMs - usedAtMs >= olderThanMs && (await removeRoot(docker, house, image)))
+  for (const { image, usedAtMs } of await listRoots(docker, deployment))
+    if (
+      !wanted.has(image) &&
+      nowMs - usedAtMs >= olderThanMs &&
+      (await removeRoot(docker, deployment, image))
+    )
       removed.push(image);
-  if ((await docker.listContainers({ filters: only(house, 'build') })).length > 0) return removed;
+  if ((await docker.listContainers({ filters: only(deployment, 'build') })).length > 0) return removed;
   for (const role of ['layer', 'root'] as const) {
-    const filters = { ...only(house, role), dangling: ['true'] };
+    const filters = { ...only(deployment, role), dangling: ['true'] };
     for (const { Id, Created } of await docker.listImages({ filters }))
       if (nowMs - Created * 1000 >= olderThanMs)
         // One that a container runs from refuses.

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { statusOf, unlessGone } from './errors.ts';
 import { label, ourLabels } from './labels.ts';
 
-export type VolumeSpec = { sandboxId: string; house: string; diskId: string | undefined };
+export type VolumeSpec = { sandboxId: string; deployment: string; diskId: string | undefined };
 
 const devicePrefix = '/dev/deckhand-';
 
@@ -10,7 +10,7 @@ const devicePrefix = '/dev/deckhand-';
  * The mount at /work, on a disk of its own where the engine can mount one. The engine makes the volume with the
  * container, and mounts nothing before it starts: the disk may be made meanwhile.
  */
-export function diskVolume({ sandboxId, house, diskId }: VolumeSpec): Docker.MountSettings {
+export function diskVolume({ sandboxId, deployment, diskId }: VolumeSpec): Docker.MountSettings {
   const options = { type: 'ext4', device: `${devicePrefix}${diskId}`, o: 'noatime,nosuid,nodev,discard' };
   return {
     Type: 'volume',
@@ -19,7 +19,7 @@ export function diskVolume({ sandboxId, house, diskId }: VolumeSpec): Docker.Mou
     ReadOnly: false,
     VolumeOptions: {
       NoCopy: true,
-      Labels: { ...ourLabels(house, 'sandbox'), [label.sandbox]: sandboxId },
+      Labels: { ...ourLabels(deployment, 'sandbox'), [label.sandbox]: sandboxId },
       DriverConfig: { Name: 'local', Options: diskId ? options : {} },
     },
   };

@@ -1,4 +1,4 @@
-import { createCipher } from '../../cipher.ts';
+import { createCipher } from '../../platform/cipher.ts';
 
 /** What a secret belongs to. Sealed under this, it opens under nothing else. */
 export type SecretPlace = { orgId: string; repoId: string; phase: string; name: string };

@@ -1,17 +1,17 @@
 import { limits } from '@deckhand/shared';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openTestStore } from '../../sessions/testStore.fixture.ts';
+import { openTestStore } from '../../../test/helpers/testStore.ts';
 import { EnvironmentSecrets } from './secrets.ts';
 
-let house: Awaited<ReturnType<typeof openTestStore>>;
+let stack: Awaited<ReturnType<typeof openTestStore>>;
 let secrets: EnvironmentSecrets;
 beforeAll(async () => {
-  house = await openTestStore();
+  stack = await openTestStore();
 }, 60_000);
-afterAll(() => house?.close());
+afterAll(() => stack?.close());
 beforeEach(async () => {
-  await house.store.flushall();
-  secrets = new EnvironmentSecrets(house.store, 'the-secret-of-this-server');
+  await stack.store.flushall();
+  secrets = new EnvironmentSecrets(stack.store, 'the-secret-of-this-server');
 });
 
 const value = 'npm_0123456789abcdef';
@@ -47,7 +47,7 @@ test('who set it when is told, the value never', async () => {
 
 test('what Redis holds tells nothing of the value', async () => {
   await set('A');
-  const held = JSON.stringify(await house.store.hgetall('dh:secrets:org'));
+  const held = JSON.stringify(await stack.store.hgetall('dh:secrets:org'));
   expect(held).not.toContain(value);
   expect(held).not.toContain(Buffer.from(value).toString('base64'));
 });
@@ -67,7 +67,7 @@ test('its version changes with its value, and only then', async () => {
 
 test('one that was set under another key is named, and can be set again', async () => {
   await set('A');
-  secrets = new EnvironmentSecrets(house.store, 'another-secret-of-the-server');
+  secrets = new EnvironmentSecrets(stack.store, 'another-secret-of-the-server');
   expect(await secrets.values('org', 'shop', 'build')).toMatchObject({
     ok: false,
     code: 'bad_request',
@@ -80,10 +80,10 @@ test('one that was set under another key is named, and can be set again', async 
 
 test('one that somebody moved in the store to where it does not belong is not opened', async () => {
   await set('A');
-  const kept = (await house.store.hget('dh:secrets:org', 'shop/build/A')) ?? '';
+  const kept = (await stack.store.hget('dh:secrets:org', 'shop/build/A')) ?? '';
   const moved = JSON.stringify({ ...JSON.parse(kept), phase: 'run' });
-  await house.store.hset('dh:secrets:org', 'shop/run/A', moved);
-  await house.store.hset('dh:secrets:other', 'shop/build/A', kept);
+  await stack.store.hset('dh:secrets:org', 'shop/run/A', moved);
+  await stack.store.hset('dh:secrets:other', 'shop/build/A', kept);
   expect(await secrets.values('org', 'shop', 'run')).toMatchObject({ ok: false });
   expect(await secrets.values('other', 'shop', 'build')).toMatchObject({ ok: false });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { failure, limits, type Result, SecretInfo, type SecretPhase } from '@deckhand/shared';
 import { z } from 'zod';
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import { type SecretCipher, secretCipher } from './secretCipher.ts';
 
 /** `version` changes when the value does, and tells nothing of it. */

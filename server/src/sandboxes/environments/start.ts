@@ -1,5 +1,5 @@
 import type { Hands } from '../hands.ts';
-import { repoDir } from '../workspace.ts';
+import { repoDir } from '../worktree/workspace.ts';
 import type { Environment } from './environment.ts';
 
 /** Output of what was started; memory, so that no image or snapshot carries it. */

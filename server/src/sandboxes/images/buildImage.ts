@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { failure, newId, type Result } from '@deckhand/shared';
-import { checkOut } from '../checkout.ts';
-import { createMask } from '../environments/mask.ts';
+import { createMask } from '../acquire/secretMask.ts';
 import { serviceDir, startEnvironment } from '../environments/start.ts';
 import type { Hands } from '../hands.ts';
-import type { Ownership } from '../ownership.ts';
+import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
+import { checkOut } from '../worktree/checkout.ts';
 import { type Command, runCommand } from './commands.ts';
 import type { Image } from './imageRecords.ts';
 import { findSecrets, keepOnlyCaches, tidyTree } from './imageTree.ts';

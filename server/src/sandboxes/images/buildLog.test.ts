@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openTestStore } from '../../sessions/testStore.fixture.ts';
+import { openTestStore } from '../../../test/helpers/testStore.ts';
 import { createBuildLog, readBuildLog } from './buildLog.ts';
 
 let store: Awaited<ReturnType<typeof openTestStore>>;

@@ -1,4 +1,4 @@
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 
 const keptSeconds = 7 * 24 * 3600;
 /** A log that never ends keeps its newest part. */

@@ -1,5 +1,5 @@
 import type { Hands } from '../hands.ts';
-import { repoDir } from '../workspace.ts';
+import { repoDir } from '../worktree/workspace.ts';
 
 export type Command = {
   /** For the log: install, build, a service's setup. */

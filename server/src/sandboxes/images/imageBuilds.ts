@@ -1,7 +1,7 @@
 import { type Build, newId } from '@deckhand/shared';
 import { Queue, Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import type { Sandboxes } from '../sandboxes.ts';
 import { runBuild } from './runBuild.ts';
 

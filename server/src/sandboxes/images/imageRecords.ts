@@ -1,6 +1,6 @@
 import { Build } from '@deckhand/shared';
 import { z } from 'zod';
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import { Environment } from '../environments/environment.ts';
 
 /** A repository made ready: a disk with its work tree, dependencies and services' data, and the root file system under it. */

@@ -1,7 +1,7 @@
 import { failure, type Result } from '@deckhand/shared';
 import type { NamedSecret } from '../environments/secrets.ts';
 import type { Hands } from '../hands.ts';
-import { repoDir, shell, toFailure } from '../workspace.ts';
+import { repoDir, shell, toFailure } from '../worktree/workspace.ts';
 
 /** Arguments: directories in the home that stay, e.g. `.npm`. The repository keeps its objects and nothing else. */
 const cachesScript = `

@@ -1,13 +1,20 @@
 import { relative } from 'node:path/posix';
 import { failure, type Result } from '@deckhand/shared';
 import type { SandboxDriver } from '../driver.ts';
-import { toFailure } from '../workspace.ts';
-import type { BuildRequest } from './buildImage.ts';
+import { toFailure } from '../worktree/workspace.ts';
+import type { Plan } from './plan.ts';
+
+export type RootRequest = {
+  plan: Plan;
+  timeoutMs: number;
+  write: (text: string) => void;
+  signal: AbortSignal;
+};
 
 /** The root file system that the environment names, made where it is not there yet; null: the base image. */
 export async function rootOf(
   driver: SandboxDriver,
-  { plan, timeoutMs, write, signal }: BuildRequest,
+  { plan, timeoutMs, write, signal }: RootRequest,
 ): Promise<Result<{ image: string | null }>> {
   const { rootfs } = plan.environment;
   const common = { repoId: plan.mirror.repo.id, fingerprint: plan.fingerprints.root, timeoutMs, signal };

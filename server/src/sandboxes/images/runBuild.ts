@@ -1,6 +1,6 @@
 import { type Build, DeckhandError, failure, type Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import type { Sandboxes } from '../sandboxes.ts';
 import { type Built, buildImage } from './buildImage.ts';
 import { createBuildLog } from './buildLog.ts';

@@ -1,9 +1,9 @@
 import { newId } from '@deckhand/shared';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Store } from '../../sessions/store.ts';
-import { openTestStore } from '../../sessions/testStore.fixture.ts';
+import { openTestStore } from '../../../test/helpers/testStore.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import { type Image, ImageRecords } from '../images/imageRecords.ts';
-import { type Ownership, OwnershipRecords } from '../ownership.ts';
+import { type Ownership, OwnershipRecords } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
 import { Pool } from './pool.ts';
 

@@ -1,6 +1,6 @@
-import type { Store } from '../../sessions/store.ts';
-import { begin, furnish, newRecord } from '../begin.ts';
-import type { Ownership } from '../ownership.ts';
+import type { Store } from '../../sessions/store/store.ts';
+import { begin, newRecord, prepareAhead } from '../acquire/startSandbox.ts';
+import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
 import { noteDemand, readDemand } from './demand.ts';
 import { poolSize, shareOut } from './poolSize.ts';
@@ -161,7 +161,7 @@ export class Pool {
     const startedMs = performance.now();
     try {
       const begun = await begin(this.#sandboxes, record, 0);
-      const done = begun.ok ? await furnish(this.#sandboxes, begun) : begun;
+      const done = begun.ok ? await prepareAhead(this.#sandboxes, begun) : begun;
       if (!done.ok || (begun.ok && !begun.image)) {
         if (!done.ok) log.warn({ repoId, reason: done.message }, 'the pool could not be filled');
         await this.drop(record);

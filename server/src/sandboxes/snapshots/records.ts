@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Store } from '../../sessions/store.ts';
+import type { Store } from '../../sessions/store/store.ts';
 
 /** A disk kept at the end of a turn. Authoritative for which of them are still wanted. */
 export const SnapshotRecord = z.object({

@@ -1,5 +1,5 @@
-import { type Meta, readMeta } from '../../sessions/meta.ts';
-import type { Store } from '../../sessions/store.ts';
+import { type Meta, readMeta } from '../../sessions/store/meta.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import { type SnapshotRecord, SnapshotRecords } from './records.ts';
 
 /** Nobody takes a snapshot for so long: whoever began it is gone. */

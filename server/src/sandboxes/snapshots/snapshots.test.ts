@@ -1,24 +1,30 @@
 import { newId } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { commit } from '../../sessions/commit.ts';
-import { part, sessionKey } from '../../sessions/keys.ts';
-import { readMeta } from '../../sessions/meta.ts';
-import { rewindSession } from '../../sessions/rewind.ts';
-import type { Store } from '../../sessions/store.ts';
-import { actorOf, ana, newSession, openTestStore } from '../../sessions/testStore.fixture.ts';
-import { readTurns, type TurnRecord, turnDisk } from '../../sessions/turnRecords.ts';
-import { openHands } from '../channel/open-hands.ts';
+import {
+  openTestStack,
+  sh,
+  type TestStack,
+  testLimits,
+  testSpec,
+} from '../../../test/helpers/sandboxStack.ts';
+import { actorOf, ana, newSession, openTestStore } from '../../../test/helpers/testStore.ts';
+import { rewindSession } from '../../sessions/history/rewind.ts';
+import { readTurns, type TurnRecord, turnDisk } from '../../sessions/run/turnRecords.ts';
+import { commit } from '../../sessions/store/commit.ts';
+import { part, sessionKey } from '../../sessions/store/keys.ts';
+import { readMeta } from '../../sessions/store/meta.ts';
+import type { Store } from '../../sessions/store/store.ts';
+import { openHands } from '../channel/openHands.ts';
 import type { SandboxDriver } from '../driver.ts';
 import type { Hands } from '../hands.ts';
-import { openTestHouse, sh, type TestHouse, testLimits, testSpec } from '../test-house.ts';
 import { SnapshotRecords } from './records.ts';
 import { snapshotsOldestFirst, wantedSnapshots } from './retention.ts';
 import { Snapshots } from './snapshots.ts';
 
 const mib = 1024 * 1024;
 const limits = { ...testLimits, diskBytes: 1024 * mib };
-let house: TestHouse;
+let stack: TestStack;
 let redis: Awaited<ReturnType<typeof openTestStore>>;
 let store: Store;
 const log: { warnings: string[] } = { warnings: [] };
@@ -26,12 +32,12 @@ const logger = pino({ level: 'warn' }, { write: (text: string) => void log.warni
 const open: Hands[] = [];
 
 beforeAll(async () => {
-  [house, redis] = await Promise.all([openTestHouse(), openTestStore()]);
+  [stack, redis] = await Promise.all([openTestStack(), openTestStore()]);
   store = redis.store;
 }, 300_000);
 afterAll(async () => {
   for (const hands of open) hands.close();
-  await house?.close();
+  await stack?.close();
   await redis?.close();
 });
 
@@ -81,11 +87,11 @@ async function turnEnds(
   return { sessionId, turnId };
 }
 
-const disksOf = async (sessionId: string, driver = house.driver) =>
+const disksOf = async (sessionId: string, driver = stack.driver) =>
   (await driver.listDisks()).filter(({ labels }) => labels.session === sessionId).map(({ name }) => name);
 
 test('after two hundred turns the last five and the named ones are there, whole, and cost what was changed', async () => {
-  const { driver } = house;
+  const { driver } = stack;
   const snapshots = snapshotsOn(driver);
   const sessionId = await newSession(store);
   const { id, hands } = await start(driver);
@@ -124,7 +130,7 @@ test('after two hundred turns the last five and the named ones are there, whole,
 }, 120_000);
 
 test('a snapshot that a turn overtakes is given up, and the one before stays good', async () => {
-  const { driver } = house;
+  const { driver } = stack;
   const sessionId = await newSession(store);
   const { id, hands } = await start(driver);
   await sh(hands, 'echo one > /work/v');
@@ -150,7 +156,7 @@ test('a snapshot that a turn overtakes is given up, and the one before stays goo
 });
 
 test('a disk that is full in the middle leaves the snapshot before it good, and says why there is no other', async () => {
-  const small = await openTestHouse({ diskBudgetBytes: 64 * mib });
+  const small = await openTestStack({ diskBudgetBytes: 64 * mib });
   try {
     const { driver } = small;
     const snapshots = snapshotsOn(driver);
@@ -174,7 +180,7 @@ test('a disk that is full in the middle leaves the snapshot before it good, and 
 }, 60_000);
 
 test('where copies take long none is taken, and that is said once', async () => {
-  const { driver } = house;
+  const { driver } = stack;
   const slow = {
     ...driver,
     capabilities: async () => ({ ...(await driver.capabilities()), instantCopies: false }),
@@ -212,7 +218,7 @@ test('what crashed in the middle is wanted by nobody; what is named, claimed or 
   await records.add('older', record('d', 9_000));
   await records.add('claimed', record('e', 20_000));
   await records.add('named', { ...record('f', 30_000), name: 'keep me' });
-  const snapshots = snapshotsOn(house.driver);
+  const snapshots = snapshotsOn(stack.driver);
   expect(await snapshots.claim('claimed', forkId)).toBe(true);
   await store.hset(sessionKey(forkId, part.meta), 'disk', 'claimed');
 
@@ -235,7 +241,7 @@ test('what crashed in the middle is wanted by nobody; what is named, claimed or 
 
 test('a claim that comes while a snapshot is dropped wins, or is told that there is none', async () => {
   const records = new SnapshotRecords(store);
-  const snapshots = snapshotsOn(house.driver);
+  const snapshots = snapshotsOn(stack.driver);
   const sessionId = await newSession(store);
   for (let round = 0; round < 50; round++) {
     const disk = `race-${round}`;

@@ -1,10 +1,10 @@
 import { failure, type Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { readHash } from '../../sessions/archive/hotOrCold.ts';
-import { part } from '../../sessions/keys.ts';
-import { readMeta } from '../../sessions/meta.ts';
-import type { Store } from '../../sessions/store.ts';
-import { readTurn, type TurnRecord, turnDisk } from '../../sessions/turnRecords.ts';
+import { readTurn, type TurnRecord, turnDisk } from '../../sessions/run/turnRecords.ts';
+import { part } from '../../sessions/store/keys.ts';
+import { readMeta } from '../../sessions/store/meta.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import type { SandboxDriver } from '../driver.ts';
 import type { EngineReady } from '../sandboxes.ts';
 import { type SnapshotRecord, SnapshotRecords } from './records.ts';

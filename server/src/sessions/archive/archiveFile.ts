@@ -1,8 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { DeckhandError } from '@deckhand/shared';
-import { part } from '../keys.ts';
-import type { LogEntry } from '../logEntry.ts';
-import type { KeyType } from './copy.ts';
+import { type KeyType, part } from '../store/keys.ts';
+import type { LogEntry } from '../store/logEntry.ts';
 import { archiveVersion, type EventRow, logEntry } from './schema.ts';
 
 export type KeyRow = { key: string; type: KeyType; field: string | null; value: string };

@@ -1,4 +1,4 @@
-import type { Blobs } from '../../blobs.ts';
+import type { Blobs } from '../../platform/blobs.ts';
 import { type ArchiveFile, openArchive } from './archiveFile.ts';
 
 const maxOpen = 32;

@@ -1,7 +1,5 @@
-import { part, sessionPrefix } from '../keys.ts';
-import type { Store } from '../store.ts';
-
-export type KeyType = 'hash' | 'list' | 'set' | 'zset' | 'string' | 'stream';
+import { type KeyType, part, sessionPrefix } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 
 /** What Redis holds under one part of a session; a hash as field, value, field, value… */
 export type KeyCopy = { key: string; type: KeyType; length: number; values: string[] };

@@ -1,9 +1,6 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { orgKeys, part, sessionKey } from '../keys.ts';
-import type { Store } from '../store.ts';
-import { openTestStore } from '../testStore.fixture.ts';
 import {
   archiveBlobs,
   idleSession,
@@ -14,7 +11,10 @@ import {
   note,
   quiet,
   tomorrow,
-} from './archive.fixture.ts';
+} from '../../../test/helpers/archive.ts';
+import { openTestStore } from '../../../test/helpers/testStore.ts';
+import { orgKeys, part, sessionKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { openArchive } from './archiveFile.ts';
 import { copySession } from './copy.ts';
 import { hibernateSession } from './hibernate.ts';

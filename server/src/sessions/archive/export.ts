@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { part, sessionKey } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { part, sessionKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { copySession } from './copy.ts';
 import { readHome } from './home.ts';
 import { archiveGone } from './hotOrCold.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { sessionPrefix } from '../keys.ts';
-import { type Meta, parseMeta, readMeta } from '../meta.ts';
-import type { Store } from '../store.ts';
+import { sessionPrefix } from '../store/keys.ts';
+import { type Meta, parseMeta, readMeta } from '../store/meta.ts';
+import type { Store } from '../store/store.ts';
 import { busyParts, copySession, lengthsOf } from './copy.ts';
 import { archiveBlob, encodeHome } from './home.ts';
 import { writeArchive } from './writeArchive.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { orgKeys, part, sessionKey } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { orgKeys, part, sessionKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { hibernateSession } from './hibernate.ts';
 import { sweepArchives } from './sweep.ts';
 

@@ -1,14 +1,14 @@
 import { newId } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { forkSession } from '../fork.ts';
-import { part, sessionKey } from '../keys.ts';
-import { readAll } from '../log.ts';
-import { readMeta } from '../meta.ts';
-import { rewindSession } from '../rewind.ts';
-import type { Store } from '../store.ts';
-import { actorOf, ana, openTestStore } from '../testStore.fixture.ts';
-import { readTurns } from '../turnRecords.ts';
-import { idleSession, tomorrow, wholeTurn } from './archive.fixture.ts';
+import { idleSession, tomorrow, wholeTurn } from '../../../test/helpers/archive.ts';
+import { actorOf, ana, openTestStore } from '../../../test/helpers/testStore.ts';
+import { forkSession } from '../history/fork.ts';
+import { rewindSession } from '../history/rewind.ts';
+import { readAll } from '../log/log.ts';
+import { readTurns } from '../run/turnRecords.ts';
+import { part, sessionKey } from '../store/keys.ts';
+import { readMeta } from '../store/meta.ts';
+import type { Store } from '../store/store.ts';
 import { hibernateSession } from './hibernate.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;

@@ -1,8 +1,8 @@
 import { basename } from 'node:path/posix';
 import type { ChainableCommander } from 'ioredis';
 import { z } from 'zod';
-import { part, sessionKey } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { part, sessionKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 
 /** What stays in Redis of a session that sleeps in its archive: where that is, and its meta as it was. */
 export type Home = { blob: string; meta: Record<string, string> };

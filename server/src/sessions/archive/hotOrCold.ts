@@ -1,7 +1,7 @@
 import { DeckhandError } from '@deckhand/shared';
 import type { ChainableCommander } from 'ioredis';
-import { type part, sessionKey } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { type part, sessionKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import type { ArchiveFile } from './archiveFile.ts';
 import { type Home, withHome } from './home.ts';
 

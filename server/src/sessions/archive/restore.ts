@@ -1,5 +1,5 @@
-import { orgKeys, sessionKey, sessionPrefix } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { orgKeys, sessionKey, sessionPrefix } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { openArchive } from './archiveFile.ts';
 import { lengthsOf } from './copy.ts';
 import { archiveName, readHome } from './home.ts';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../logEntry.ts';
+import type { LogEntry } from '../store/logEntry.ts';
 
 /** Raised when a table changes its meaning. */
 export const archiveVersion = 1;

@@ -1,6 +1,6 @@
 import type { ChainableCommander } from 'ioredis';
-import { part, sessionPrefix } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { part, sessionPrefix } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import type { ArchiveFile, KeyRow } from './archiveFile.ts';
 
 /** What a restore that died has loaded so far goes by itself. */

@@ -1,5 +1,5 @@
-import { part, sessionKey } from '../keys.ts';
-import type { Store } from '../store.ts';
+import { part, sessionKey } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { decodeHome } from './home.ts';
 
 /** A hibernation writes its blob, then names it: in between nobody does. */

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
-import { part, sessionKey } from '../keys.ts';
-import { type LogEntry, streamEntry } from '../logEntry.ts';
-import { parseMeta } from '../meta.ts';
-import type { Store } from '../store.ts';
+import { part, sessionKey } from '../store/keys.ts';
+import { type LogEntry, streamEntry } from '../store/logEntry.ts';
+import { parseMeta } from '../store/meta.ts';
+import type { Store } from '../store/store.ts';
 import { rowsOf, type SessionCopy } from './copy.ts';
 import { archiveSchema, archiveVersion, eventRow } from './schema.ts';
 

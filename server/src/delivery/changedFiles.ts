@@ -1,0 +1,49 @@
+import type { ChangedFile } from '@deckhand/shared';
+import type { Hands } from '../sandboxes/hands.ts';
+import { changedFiles } from '../sandboxes/worktree/workspace.ts';
+import { systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
+
+/** An event is bounded; a change of more files than this is read on the diff page. */
+const shownFiles = 300;
+
+/** Says which files differ from the base, as often as that changes. */
+export class ChangedFiles {
+  #writer: TurnWriter;
+  #turnId: string;
+  #told = '[]';
+  #looking: Promise<void> | null = null;
+
+  constructor(writer: TurnWriter, turnId: string) {
+    this.#writer = writer;
+    this.#turnId = turnId;
+  }
+
+  /** Looks behind the turn's back: nobody waits for it, and the next look makes good what this one misses. */
+  look(hands: Hands): void {
+    this.#looking ??= changedFiles(hands)
+      .then(found => (found.ok ? this.tell(found.files) : undefined))
+      .catch(() => {})
+      .finally(() => {
+        this.#looking = null;
+      });
+  }
+
+  async tell(files: ChangedFile[]): Promise<void> {
+    const now = JSON.stringify(files);
+    if (now === this.#told) return;
+    this.#told = now;
+    await this.#writer.record([
+      {
+        type: 'files.changed',
+        actor: systemActor,
+        turnId: this.#turnId,
+        data: { files: files.slice(0, shownFiles) },
+      },
+    ]);
+  }
+
+  /** Before the turn says what it did in the end. */
+  async settled(): Promise<void> {
+    await this.#looking;
+  }
+}

@@ -1,0 +1,79 @@
+import { failure, type Result } from '@deckhand/shared';
+import type { Hands } from '../sandboxes/hands.ts';
+import { adoptHead } from '../sandboxes/worktree/branches.ts';
+import { uncommit } from '../sandboxes/worktree/workspace.ts';
+import { branchOf } from '../sessions/store/meta.ts';
+import { keep } from './keepWork.ts';
+import { pushBranch } from './pushBranch.ts';
+import { refusalOf } from './pushGuard.ts';
+import { signCommits } from './signing.ts';
+import { takeInOthers } from './takeIn.ts';
+import type { DeliverDeps, Delivered, Delivery } from './types.ts';
+
+/** Others may push again while we take in what they pushed. */
+const mostRounds = 3;
+
+/** Pushes what was committed, unless it may not leave, and opens or updates the change. */
+export async function publishWork(
+  deps: DeliverDeps,
+  hands: Hands,
+  work: Delivery & { head: string },
+): Promise<Delivered> {
+  let { head } = work;
+  for (let round = 1; ; round += 1) {
+    const meta = await deps.writer.meta();
+    const branch = branchOf(meta);
+    const mirror = deps.repos.mirror(meta.repo ?? '');
+    const known = branch.theirSha ?? branch.pushedSha ?? null;
+    if (branch.pushedSha === head && !branch.theirSha)
+      return deps.changes.publish(deps.writer, { work, head });
+    // Theirs is never overwritten: it must be in what we push.
+    if (branch.theirSha && !(await mirror.isAncestor(branch.theirSha, head)))
+      return {
+        ok: true,
+        refusal: 'Somebody else pushed to this branch, and it is not merged yet: refs/deckhand/theirs.',
+      };
+    const base = known ?? meta.baseSha ?? '';
+    const { name } = branch;
+    const judged = await refusalOf(mirror, { branch: name, base, head, rules: deps.rules });
+    if (!judged.ok) return judged;
+    if (judged.refusal) {
+      // What was pushed already stays; the rest is taken apart, so that no commit on the way holds it.
+      const undone = await uncommit(hands, base);
+      return undone.ok ? { ok: true, refusal: judged.refusal } : undone;
+    }
+    const signed = await signHead(deps, hands, { work, base, head });
+    if (!signed.ok) return signed;
+    head = signed.head;
+    const pushed = await pushBranch(mirror, { branch: name, head, expected: known });
+    if (!pushed.ok) return pushed;
+    if (pushed.stale === undefined) return deps.changes.publish(deps.writer, { work, head });
+    if (round === mostRounds)
+      return failure(
+        'repo_unreachable',
+        `Others push to branch ${name} all the time. The work is kept; prompt again to retry.`,
+      );
+    await deps.changes.noteTheirs(deps.writer, pushed.stale);
+    const taken = await takeInOthers(deps, hands, work.run);
+    if (!taken.ok) return taken;
+    const kept = await keep(deps, hands, work);
+    if (!kept.ok) return kept;
+    head = kept.head;
+  }
+}
+
+/** Where a key is given: the same commits, signed, here and in the sandbox. */
+async function signHead(
+  deps: DeliverDeps,
+  hands: Hands,
+  { work, base, head }: { work: Delivery; base: string; head: string },
+): Promise<Result<{ head: string }>> {
+  if (!deps.signing) return { ok: true, head };
+  const { repo } = await deps.writer.meta();
+  const mirror = deps.repos.mirror(repo ?? '');
+  const signed = await signCommits(mirror, { base, head, signing: deps.signing });
+  if (!signed.ok || signed.head === head) return signed;
+  const adopted = await adoptHead(hands, mirror, { from: head, to: signed.head });
+  if (!adopted.ok) return adopted;
+  return keep(deps, hands, work);
+}

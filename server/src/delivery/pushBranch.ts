@@ -1,0 +1,49 @@
+import { failure, type Result } from '@deckhand/shared';
+import pRetry, { AbortError } from 'p-retry';
+import { gitReason } from '../platform/git.ts';
+import type { Mirror } from '../repos/mirror.ts';
+
+/** `stale`: something else stands there than we know of; null: nothing. */
+export type Pushed = Result<{ stale?: string | null }>;
+
+/**
+ * Pushes a commit to a session's branch. `expected` is what we know to stand there, null for a branch that must not
+ * exist yet: what somebody else put there is never overwritten. A push that went through before a crash counts.
+ */
+export async function pushBranch(
+  mirror: Mirror,
+  push: { branch: string; head: string; expected: string | null },
+): Promise<Pushed> {
+  const ref = `refs/heads/${push.branch}`;
+  const lease = `--force-with-lease=${ref}:${push.expected ?? ''}`;
+  const args = ['push', '--quiet', lease, 'origin', `${push.head}:${ref}`];
+  try {
+    await pRetry(
+      async () => {
+        const done = await mirror.remote(args, 'write');
+        if (done.ok) return;
+        if (/stale info|\[rejected\]/.test(done.stderr)) throw new AbortError('stale');
+        throw new Error(gitReason(done.stderr));
+      },
+      { retries: 2, minTimeout: 500 },
+    );
+    return { ok: true };
+  } catch (error) {
+    const { message } = error as Error;
+    const there = message === 'stale' ? await standsThere(mirror, ref) : undefined;
+    if (there === push.head) return { ok: true };
+    if (there !== undefined && there !== push.expected) return { ok: true, stale: there };
+    const where = `branch ${push.branch} of ${mirror.repo.id}`;
+    return failure(
+      'repo_unreachable',
+      `Could not push to ${where}: ${message} The work is kept; prompt again to retry.`,
+    );
+  }
+}
+
+/** What a branch of the remote is at; undefined where it does not tell. */
+async function standsThere(mirror: Mirror, ref: string): Promise<string | null | undefined> {
+  const listed = await mirror.remote(['ls-remote', 'origin', ref], 'read');
+  if (!listed.ok) return undefined;
+  return listed.stdout.split(/\s/)[0] || null;
+}

@@ -1,0 +1,37 @@
+import { failure } from '@deckhand/shared';
+import express, { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { CommandDeps } from '../../../commands/run.ts';
+import type { Tokens } from '../../../identity/tokens.ts';
+import { answerFailure, identify, unauthorized } from '../api.ts';
+
+export type ExtensionErrorDeps = CommandDeps & { tokens: Tokens };
+
+const Reported = z.object({
+  message: z.string().min(1).max(500),
+  stack: z.string().max(2000),
+  version: z.string().regex(/^[\d.]{1,40}$/),
+});
+
+/** Errors of sidebars whose administrator wants to know of them: counted and logged, and kept nowhere else. */
+export function extensionErrorRouter(deps: ExtensionErrorDeps): Router {
+  const router = Router();
+  const json = express.json({ limit: '8kb', type: () => true });
+  router.post('/extension/errors', json, (request, response, next) => {
+    take(deps, request, response).catch(next);
+  });
+  return router;
+}
+
+async function take(deps: ExtensionErrorDeps, request: Request, response: Response): Promise<void> {
+  const who = await identify(deps.tokens, request);
+  if (!who) return answerFailure(response, unauthorized());
+  const allowed = await deps.rates.take(who.userId, null);
+  if (!allowed.ok) return answerFailure(response, allowed);
+  const given = Reported.safeParse(request.body);
+  if (!given.success)
+    return answerFailure(response, failure('bad_request', 'A report is {message, stack, version}.'));
+  deps.metrics.sidebarErrors.inc();
+  deps.log.warn({ sidebar: given.data, userId: who.userId }, 'a sidebar had an error');
+  response.status(204).end();
+}

@@ -1,0 +1,78 @@
+import { StatsQuery } from '@deckhand/shared';
+import { stringify } from 'csv-stringify/sync';
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import { type CommandDeps, guarded, parseInput } from '../../commands/run.ts';
+import { type StatsCommandDeps, wantedStats } from '../../commands/statsCommands.ts';
+import type { Tokens } from '../../identity/tokens.ts';
+import type { ChangeRow } from '../../stats/stats.ts';
+import { answerFailure, identify, unauthorized } from './api.ts';
+
+export type StatsDeps = CommandDeps & { tokens: Tokens; statistics: StatsCommandDeps };
+
+/** `use`: by group over time. `changes`: one row each. */
+const Table = z.enum(['use', 'changes']).catch('use');
+
+/** The tables of the statistics as CSV, for whoever may see them; `?table=` and the query of `stats`. */
+export function statsRouter(deps: StatsDeps): Router {
+  const router = Router();
+  router.get('/stats.csv', (request, response, next) => {
+    send(deps, request, response).catch(next);
+  });
+  return router;
+}
+
+async function send(deps: StatsDeps, request: Request, response: Response): Promise<void> {
+  const who = await identify(deps.tokens, request);
+  if (!who) return answerFailure(response, unauthorized());
+  const table = Table.parse(request.query.table);
+  const { statistics } = deps;
+  let csv = '';
+  const call = { who, connectionId: null, door: 'http' as const };
+  const admitted = await guarded(deps, call, 'stats', async () => {
+    const parsed = parseInput('stats', request.query);
+    if (!parsed.ok) return parsed;
+    const wanted = await wantedStats(statistics, who, StatsQuery.parse(parsed.input));
+    if (!wanted.ok) return wanted;
+    csv =
+      table === 'changes'
+        ? changesCsv(await statistics.stats.changes(wanted))
+        : overTimeCsv((await statistics.stats.answer(wanted)).overTime);
+    return { ok: true };
+  });
+  if (!admitted.ok) return answerFailure(response, admitted);
+  response
+    .set({
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="deckhand-${table}.csv"`,
+      'Cache-Control': 'no-store',
+    })
+    .send(csv);
+}
+
+/** A cell that a spreadsheet would take for a formula is not run there. */
+const options = { header: true, escape_formulas: true, record_delimiter: 'windows' } as const;
+
+const useColumns = ['at', 'group', 'prompts', 'people', 'sessions', 'turns', 'merged', 'costUsd'];
+
+const overTimeCsv = (rows: readonly object[]) => stringify([...rows], { ...options, columns: useColumns });
+
+const changesCsv = (rows: readonly ChangeRow[]) =>
+  stringify(
+    rows.map(({ author, lines, revisions, approvedBy, refusedBy, ...change }) => ({
+      ...change,
+      author: author.name,
+      added: lines?.added,
+      removed: lines?.removed,
+      revisions: revisions.length,
+      approvedBy: approvedBy.join(' '),
+      changesRequestedBy: refusedBy.join(' '),
+    })),
+    { ...options, columns: changeColumns },
+  );
+
+const changeColumns = [
+  ...['sessionId', 'repo', 'changeId', 'number', 'url', 'branch', 'author'],
+  ...['openedAt', 'mergedAt', 'closedAt', 'revisions', 'approvedBy', 'changesRequestedBy'],
+  ...['added', 'removed'],
+];

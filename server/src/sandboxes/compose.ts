@@ -1,0 +1,142 @@
+import type { Logger } from 'pino';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Repos } from '../repos/repos.ts';
+import type { Store } from '../sessions/store/store.ts';
+import type { Sources } from './acquire/acquire.ts';
+import type { EnvironmentSecrets } from './environments/secrets.ts';
+import { type ImageBuilds, startImageBuilds } from './images/imageBuilds.ts';
+import { ImageRecords } from './images/imageRecords.ts';
+import { Capacity } from './lifecycle/admission.ts';
+import { OwnershipRecords, SleepingDisks } from './lifecycle/ownership.ts';
+import { makeRoom, startReaper } from './lifecycle/reaper.ts';
+import { Warmups } from './lifecycle/warmups.ts';
+import { Pool } from './pool/pool.ts';
+import { startPoolKeeper } from './pool/poolKeeper.ts';
+import { type EngineReady, type OpenHands, Sandboxes } from './sandboxes.ts';
+
+/** Of the configuration, what sandboxes go by. */
+export type SandboxSettings = {
+  DECKHAND_SANDBOXES_MAX: number;
+  DECKHAND_MEMORY_BUDGET_BYTES?: number | undefined;
+  DECKHAND_SANDBOX_MEMORY_BYTES: number;
+  DECKHAND_SANDBOX_CPUS: number;
+  DECKHAND_SANDBOX_PIDS: number;
+  DECKHAND_SANDBOX_DISK_BYTES: number;
+  DECKHAND_BUILD_MS: number;
+  DECKHAND_POOL_MIN: number;
+  DECKHAND_POOL_MAX: number;
+  DECKHAND_POOL_TOTAL: number;
+  DECKHAND_PAUSE_MS: number;
+  DECKHAND_IDLE_MS: number;
+  DECKHAND_IDLE_VIEWED_MS: number;
+  DECKHAND_IMAGE_EVERY_MS: number;
+};
+
+export type SandboxServiceDeps = {
+  config: SandboxSettings;
+  store: Store;
+  /** A connection of its own each time. */
+  opened: () => Store;
+  engine: EngineReady;
+  openHands: OpenHands;
+  repos: Repos;
+  secrets: EnvironmentSecrets;
+  metrics: Metrics;
+  /** Epoch milliseconds. */
+  clock: () => number;
+  log: Logger;
+};
+
+export type SandboxServices = Sources & { builds: ImageBuilds; close(): Promise<void> };
+
+/** All that has to do with sandboxes, composed: their making ahead, their use, their end. */
+export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxServices> {
+  const { config, store, engine, log, metrics, repos } = deps;
+  const records = new OwnershipRecords(store);
+  const capacity: Capacity = new Capacity({
+    store,
+    records,
+    most: config.DECKHAND_SANDBOXES_MAX,
+    memoryBytes: config.DECKHAND_MEMORY_BUDGET_BYTES,
+    memory: async () => {
+      const ready = await engine();
+      return ready.ok ? ready.driver.memoryUsage() : null;
+    },
+    disk: async () => {
+      const ready = await engine();
+      return ready.ok ? ready.driver.diskUsage() : null;
+    },
+    makeRoom: short => makeRoom(reaperDeps, short),
+  });
+  const sandboxes = new Sandboxes({
+    engine,
+    open: deps.openHands,
+    records,
+    disks: new SleepingDisks(store),
+    images: new ImageRecords(store),
+    capacity,
+    repos,
+    secrets: deps.secrets,
+    limits: {
+      memoryBytes: config.DECKHAND_SANDBOX_MEMORY_BYTES,
+      cpus: config.DECKHAND_SANDBOX_CPUS,
+      pids: config.DECKHAND_SANDBOX_PIDS,
+      diskBytes: config.DECKHAND_SANDBOX_DISK_BYTES,
+    },
+    commandTimeoutMs: config.DECKHAND_BUILD_MS,
+    clock: deps.clock,
+    log,
+  });
+  const pool = new Pool(sandboxes, {
+    store,
+    min: config.DECKHAND_POOL_MIN,
+    max: config.DECKHAND_POOL_MAX,
+    total: config.DECKHAND_POOL_TOTAL,
+    now: deps.clock,
+  });
+  const warmups = new Warmups(sandboxes, pool);
+  const reaperDeps = {
+    store,
+    sandboxes,
+    pool,
+    metrics,
+    log,
+    idle: {
+      pauseMs: config.DECKHAND_PAUSE_MS,
+      sleepMs: config.DECKHAND_IDLE_MS,
+      sleepViewedMs: config.DECKHAND_IDLE_VIEWED_MS,
+    },
+  };
+  const keeper = startPoolKeeper(pool, log);
+  const builds = await startImageBuilds({
+    store: deps.opened(),
+    blocking: deps.opened(),
+    sandboxes,
+    everyMs: config.DECKHAND_IMAGE_EVERY_MS,
+    log,
+    onLooked: state => {
+      metrics.builds.inc({ state });
+      if (state === 'built') keeper.look();
+    },
+  });
+  sandboxes.onImageLost = repoId =>
+    void builds
+      .refresh(repoId, 'schedule')
+      .catch(error => log.warn({ err: error, repoId }, 'no build was begun'));
+  const stopReaper = startReaper(reaperDeps);
+  // The engine may take a second to say what it uses: whoever types first does not wait for that.
+  void capacity.use().catch(() => {});
+  return {
+    onClaim: from => metrics.claims.inc({ from }),
+    sandboxes,
+    pool,
+    warmups,
+    builds,
+    async close() {
+      stopReaper();
+      await keeper.close();
+      await builds.close();
+      sandboxes.close();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { Capacity } from './admission.ts';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+test('a measurement that fails leaves the figure before, so that nobody waits for the next one', async () => {
+  const clock = jest.spyOn(Date, 'now');
+  const never = new Promise<null>(() => {});
+  const measured = { usedBytes: 7, totalBytes: 100 };
+  const answers = [Promise.resolve(measured), Promise.reject(new Error('a sandbox ended')), never];
+  const options: Partial<ConstructorParameters<typeof Capacity>[0]> = {
+    memory: () => answers.shift() ?? never,
+    disk: async () => null,
+  };
+  const capacity = new Capacity(options as ConstructorParameters<typeof Capacity>[0]);
+  for (const atMs of [10_000, 20_000, 30_000, 40_000]) {
+    clock.mockReturnValue(atMs);
+    expect((await capacity.use()).memory.usedBytes).toBe(7);
+    // What is measured behind is over by then.
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  expect(answers).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { type Actor, failure, type Result } from '@deckhand/shared';
+import { commit } from '../store/commit.ts';
+import { controlChannel, part } from '../store/keys.ts';
+import { readMeta } from '../store/meta.ts';
+import type { Store } from '../store/store.ts';
+import { nextState } from '../transitions.ts';
+import { noSession } from './inbox.ts';
+
+/**
+ * Asks the running turn to stop. The wish is stored, so that whichever worker owns the turn now or later obeys it,
+ * and published, so that the one at work hears it at once.
+ */
+export async function requestStop(
+  store: Store,
+  sessionId: string,
+  turnId: string | undefined,
+): Promise<Result<{ turnId: string }>> {
+  const meta = await readMeta(store, sessionId);
+  if (!meta) return noSession(sessionId);
+  const running = meta.run?.turnId;
+  if (!running) return failure('turn_over', 'Nothing runs in this session.');
+  if (turnId !== undefined && turnId !== running) return failure('turn_over', `Turn ${turnId} is over.`);
+  const done = await commit(store, sessionId, {
+    checks: [['field', part.meta, 'turnId', running]],
+    ops: [['HSET', part.meta, 'stop', running]],
+  });
+  if (!done.ok) return failure('turn_over', `Turn ${running} is over.`);
+  await store.publish(controlChannel(sessionId), running);
+  return { ok: true, turnId: running };
+}
+
+export async function archiveSession(store: Store, sessionId: string, actor: Actor): Promise<Result> {
+  const meta = await readMeta(store, sessionId);
+  if (!meta) return noSession(sessionId);
+  if (meta.state === 'archived') return { ok: true };
+  const state = nextState(meta.state, { kind: 'archived' });
+  if (!state) return failure('bad_request', 'A turn runs in this session. Stop it first, then archive.');
+  const done = await commit(store, sessionId, {
+    checks: [
+      ['field', part.meta, 'state', meta.state],
+      ['length', part.inbox, 0],
+    ],
+    ops: [['HSET', part.meta, 'state', state]],
+    events: [
+      { type: 'session.archived', actor, data: {} },
+      { type: 'session.state', actor, data: { state } },
+    ],
+  });
+  if (done.ok) return { ok: true };
+  return failure('bad_request', 'Prompts wait in this session. Cancel them first, then archive.');
+}

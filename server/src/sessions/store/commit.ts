@@ -1,0 +1,46 @@
+import { type Actor, DeckhandError, limits, type NewEvent } from '@deckhand/shared';
+import { restoreSession } from '../archive/restore.ts';
+import { sessionPrefix } from './keys.ts';
+import type { Store } from './store.ts';
+
+export type Check =
+  | ['fence', number]
+  | ['absent', string]
+  | ['field', string, string, string | false]
+  | ['among', string, string, string[]]
+  | ['length', string, number]
+  | ['first', string, string[]];
+
+/** A Redis command on one of the session's own keys: [command, key suffix, ...args]. */
+export type Op = [string, string, ...(string | number)[]];
+
+export type EventDraft = NewEvent & { actor: Actor; turnId?: string };
+
+export type Batch = { checks: Check[]; ops?: Op[]; events?: EventDraft[] };
+
+/** `failed` names the check that did not hold and what stood there instead. */
+export type Committed =
+  | { ok: true; last: number; atMs: number }
+  | { ok: false; failed: Check; found: string };
+
+/** Runs a batch as one script: all of it or nothing. A hibernated session is restored first. */
+export async function commit(store: Store, sessionId: string, batch: Batch): Promise<Committed> {
+  const events = (batch.events ?? []).map(event => encodeEvent(sessionId, event));
+  const text = JSON.stringify({ checks: batch.checks, ops: batch.ops ?? [], events });
+  let answer = await store.dhCommit(sessionPrefix(sessionId), text);
+  for (; answer[0] === 2; answer = await store.dhCommit(sessionPrefix(sessionId), text))
+    await restoreSession(store, sessionId);
+  const [ok, second, third] = answer;
+  if (ok === 1) return { ok: true, last: second, atMs: Number(third) };
+  const failed = batch.checks[second];
+  if (!failed)
+    throw new DeckhandError('internal', `commit script failed check ${second}, which was not sent`);
+  return { ok: false, failed, found: third };
+}
+
+function encodeEvent(sessionId: string, event: EventDraft): string {
+  const text = JSON.stringify({ sessionId, ...event });
+  const bytes = Buffer.byteLength(text);
+  if (bytes > limits.eventBytes * 8) throw new DeckhandError('too_large', `an event of ${bytes} bytes`);
+  return text;
+}

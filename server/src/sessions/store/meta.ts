@@ -1,0 +1,161 @@
+import { Author, Budget, Outcome, Session, Usage } from '@deckhand/shared';
+import { z } from 'zod';
+import { withHome } from '../archive/home.ts';
+import { part, sessionKey } from './keys.ts';
+import type { Store } from './store.ts';
+
+export const PendingCall = z.object({
+  callId: z.string(),
+  /** The model's own id for the call, which its result must carry. */
+  modelCallId: z.string(),
+  tool: z.string(),
+  input: z.unknown(),
+  /** Arguments that are not of the tool's shape: never dispatched, the model is told. */
+  invalid: z.string().optional(),
+});
+export type PendingCall = z.infer<typeof PendingCall>;
+
+/** A name and an address as git writes them. */
+export const Signature = z.object({ name: z.string(), email: z.string() });
+export type Signature = z.infer<typeof Signature>;
+
+/** Run state: the turn in progress. With context and log it is all a worker needs to continue. */
+export const Run = z.object({
+  turnId: z.string(),
+  promptIds: z.array(z.string()),
+  author: Author,
+  /** First words of the prompt: the commit's subject. */
+  title: z.string(),
+  model: z.string(),
+  startedAtMs: z.number(),
+  deadlineAtMs: z.number(),
+  tokenBudget: z.number(),
+  steps: z.number(),
+  usage: Usage,
+  pending: z.array(PendingCall),
+  /** A tool ran in the sandbox: there may be work to keep. */
+  touched: z.boolean(),
+  /** When the model's first word or call came. */
+  firstTokenAtMs: z.number().optional(),
+  /** Whose name the commits carry. */
+  signature: Signature.optional(),
+  /** The agent's own words for the change; the prompt's where it gave none. */
+  words: z.object({ title: z.string(), body: z.string(), draft: z.boolean() }).optional(),
+  /** The agent's last message. */
+  said: z.string().optional(),
+  /** What the agent was given to merge in this turn: of the base branch, of somebody else's push. */
+  upstream: z.string().optional(),
+  theirs: z.string().optional(),
+  /** How often what it did could not be published and it was told why. */
+  refusals: z.number().optional(),
+  /** Set with the model's last word: what remains is commit, push, change. */
+  ending: z
+    .object({ outcome: Outcome, question: z.string().optional(), choices: z.array(z.string()).optional() })
+    .optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** The branch that the session's work goes to; `k` rises when its change was merged or closed, and at a rewind. */
+export const Branch = z.object({
+  k: z.number(),
+  name: z.string(),
+  pushedSha: z.string().optional(),
+  changeId: z.string().optional(),
+  /** The branch before this one was merged at this commit: work goes on from the base branch. */
+  mergedSha: z.string().optional(),
+  /** What somebody else pushed there: it is taken in before anything is written. */
+  theirSha: z.string().optional(),
+});
+export type Branch = z.infer<typeof Branch>;
+
+export const branchName = (sessionId: string, k: number) => `deckhand/${sessionId}-${k}`;
+
+/** The branch that this session's next work goes to. */
+export const branchOf = (meta: Meta): Branch => meta.branchState ?? { k: 1, name: branchName(meta.id, 1) };
+
+/** [from, to) of the context: what the model no longer reads. Nothing is ever taken out of the context itself. */
+export const ContextSkips = z.array(z.tuple([z.number(), z.number()]));
+export type ContextSkips = z.infer<typeof ContextSkips>;
+
+export type Meta = Session & {
+  orgId: string;
+  fence: number;
+  run: Run | null;
+  /** Turn that somebody asked to stop. */
+  stop: string | null;
+  sandboxId: string | null;
+  /** The disk that the session sleeps on: its work tree as it was, with what git ignores. */
+  disk: string | null;
+  /** Root file system of its sandbox; the base image where null. */
+  root: string | null;
+  /** Its sandbox is still being brought up to date, or was when its server died. */
+  syncing: boolean;
+  /** What ran in its sandbox when it fell asleep, and does not come back with its disk. */
+  leftRunning: string[];
+  /** Work of the last turn, kept in the mirror under refs/deckhand/<session>. */
+  refSha: string | null;
+  /** The commit of the base branch that the session's work stands on. */
+  baseSha: string | null;
+  branchState: Branch | null;
+  /** The turn that the session stands at: the last that ended, or the one it was rewound to. */
+  turnHead: string | null;
+  contextSkips: ContextSkips;
+  budget: Budget;
+  /** Who did what lies in the work tree and is in no commit yet, from turns that did not end well. */
+  unfinished: Author[];
+  warmupId: string | null;
+  /** The blob that the session was restored from; kept until the next hibernation took its place. */
+  archive: string | null;
+};
+
+const json = (text: string | undefined): unknown => (text ? JSON.parse(text) : null);
+
+export function parseMeta(hash: Record<string, string>): Meta | null {
+  if (!hash.id) return null;
+  const branchState = Branch.nullable().parse(json(hash.branchState));
+  const session = Session.parse({
+    id: hash.id,
+    title: hash.title,
+    repo: hash.repo || null,
+    state: hash.state,
+    origin: hash.origin,
+    branch: branchState?.name ?? null,
+    authors: json(hash.authors) ?? [],
+    createdAt: new Date(Number(hash.createdAt)).toISOString(),
+    updatedAt: new Date(Number(hash.updatedAt)).toISOString(),
+    last: Number(hash.last ?? 0),
+  });
+  return {
+    ...session,
+    orgId: hash.orgId ?? 'default',
+    fence: Number(hash.fence ?? 0),
+    run: Run.nullable().parse(json(hash.run)),
+    stop: hash.stop || null,
+    sandboxId: hash.sandboxId || null,
+    disk: hash.disk || null,
+    root: hash.root || null,
+    syncing: hash.syncing === '1',
+    leftRunning: z.array(z.string()).parse(json(hash.leftRunning) ?? []),
+    refSha: hash.refSha || null,
+    baseSha: hash.baseSha || null,
+    branchState,
+    turnHead: hash.turnHead || null,
+    contextSkips: ContextSkips.parse(json(hash.contextSkips) ?? []),
+    budget: Budget.parse(json(hash.budget) ?? {}),
+    unfinished: z.array(Author).parse(json(hash.unfinished) ?? []),
+    warmupId: hash.warmupId || null,
+    archive: hash.archive || null,
+  };
+}
+
+/** Of a hibernated session the home record knows it. */
+export async function readMeta(store: Store, sessionId: string): Promise<Meta | null> {
+  const key = sessionKey(sessionId, part.meta);
+  const hash = await store.hgetall(key);
+  if (hash.id) return parseMeta(hash);
+  const { home, answer } = await withHome(store, sessionId, multi => multi.hgetall(key));
+  return parseMeta(home?.meta ?? (answer as Record<string, string>));
+}
+
+/** What the contract shows of a session. */
+export const toSession = (meta: Meta): Session => Session.parse(meta);

@@ -1,0 +1,51 @@
+import { Redis } from 'ioredis';
+import { copyScript, hibernateScript, restoreScript } from '../archive/archive.lua.ts';
+import type { Archives } from '../archive/archives.ts';
+import type { KeyType } from './keys.ts';
+import { commitScript, draftsScript, frameScript, renewLeaseScript, takeLeaseScript } from './scripts.lua.ts';
+
+type ScriptAnswer = [number, number, string];
+
+/** A Redis connection that knows our scripts, and where sessions go that leave Redis. */
+export type Store = Redis & {
+  archives: Archives;
+  dhCommit(prefix: string, batch: string): Promise<ScriptAnswer>;
+  dhFrame(prefix: string, ...args: (string | number)[]): Promise<number>;
+  dhTakeLease(prefix: string, owner: string, ttlMs: number): Promise<number>;
+  dhRenewLease(prefix: string, owner: string, ttlMs: number): Promise<number>;
+  dhDrafts(prefix: string): Promise<string[]>;
+  dhCopy(
+    prefix: string,
+    whole: string,
+    paged: string,
+  ): Promise<[part: string, type: KeyType, length: number, values: string[]][]>;
+  dhHibernate(prefix: string, lengths: string, meta: string, busy: string, home: string): Promise<number>;
+  dhRestore(prefix: string, staged: string, blob: string, lengths: string): Promise<number>;
+};
+
+/**
+ * Connects to Redis. Commands wait while it is away (`maxRetriesPerRequest: null`) unless `failFastMs` bounds that:
+ * a door would rather answer `store_down` than hang.
+ */
+export function connectStore(url: string, archives: Archives, options: { failFastMs?: number } = {}): Store {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    enableReadyCheck: true,
+    retryStrategy: attempt => Math.min(50 * attempt, 1000),
+    ...(options.failFastMs === undefined ? {} : { commandTimeout: options.failFastMs }),
+  });
+  // Without a listener ioredis prints each failed reconnect; whoever waits for an answer learns of it there.
+  redis.on('error', () => {});
+  const scripts = {
+    dhCommit: commitScript,
+    dhFrame: frameScript,
+    dhTakeLease: takeLeaseScript,
+    dhRenewLease: renewLeaseScript,
+    dhDrafts: draftsScript,
+    dhCopy: copyScript,
+    dhHibernate: hibernateScript,
+    dhRestore: restoreScript,
+  };
+  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+  return Object.assign(redis, { archives }) as Store;
+}
