@@ -62,6 +62,7 @@ test('production code imports no test helper', () => {
 
 /** Tarjan's strongly connected components: files that import each other in a circle. */
 function circles(files: readonly string[]): string[][] {
+  const among = new Set(files);
   const index = new Map<string, number>();
   const low = new Map<string, number>();
   const stack: string[] = [];
@@ -71,7 +72,7 @@ function circles(files: readonly string[]): string[][] {
     index.set(file, at);
     stack.push(file);
     let lowest = at;
-    for (const to of importsOf(file)) {
+    for (const to of importsOf(file).filter(path => among.has(path))) {
       if (!index.has(to)) lowest = Math.min(lowest, visit(to));
       else if (stack.includes(to)) lowest = Math.min(lowest, index.get(to) ?? lowest);
     }
