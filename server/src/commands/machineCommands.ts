@@ -9,25 +9,30 @@ import type { Store } from '../sessions/store/store.ts';
 import type { Handlers } from './commands.ts';
 import type { Sight } from './visible.ts';
 
-export type MachineCommandDeps = { store: Store; sight: Sight; estate: SandboxServices; engine: EngineReady };
+export type MachineCommandDeps = {
+  store: Store;
+  sight: Sight;
+  machine: SandboxServices;
+  engine: EngineReady;
+};
 
 type MachineCommands = Pick<Handlers, 'repo.refresh' | 'image.list' | 'build.log' | 'sandbox.list'>;
 
 /** Images, the pool, sandboxes: looked at, and images asked for. */
-export function machineCommands({ store, sight, estate, engine }: MachineCommandDeps): MachineCommands {
-  const { records, images, capacity } = estate.sandboxes.deps;
+export function machineCommands({ store, sight, machine, engine }: MachineCommandDeps): MachineCommands {
+  const { records, images, capacity } = machine.sandboxes;
   return {
     async 'repo.refresh'(who, { repo: name, clean, pushed }) {
       if (clean && !may(who, 'admin')) return failure('not_found', 'Only an admin may build from nothing.');
       const seen = await sight.repo(who, name, { fresh: true });
       if (!seen.ok) return seen;
-      await estate.builds.refresh(seen.repo.id, pushed ? 'push' : 'person', { clean });
+      await machine.builds.refresh(seen.repo.id, pushed ? 'push' : 'person', { clean });
       return { ok: true };
     },
     async 'image.list'(who) {
       const seen = await sight.repos(who);
       if (!seen.ok) return seen;
-      const [sizes, all] = await Promise.all([estate.pool.sizes(), records.list()]);
+      const [sizes, all] = await Promise.all([machine.pool.sizes(), records.list()]);
       const list = seen.repos.map(async ({ id }): Promise<RepoImage> => {
         const entry = await images.get(id);
         const isReady = ({ owner, repoId, readyAtMs, imageId }: Ownership) =>

@@ -102,15 +102,11 @@ export function turnCommands(deps: TurnCommandDeps): TurnCommands {
       const { actor } = acting;
       const rewound = await rewindSession(store, sessionId, { turnId, actor, disk });
       if (!rewound.ok) return rewound;
-      if (rewound.sandboxId) void discard(deps.sandboxes, rewound.sandboxId, sessionId).catch(() => {});
+      if (rewound.sandboxId)
+        // The next turn gets another sandbox. What cannot be ended now, the reaper ends.
+        void deps.sandboxes.discardOf(sessionId, rewound.sandboxId).catch(() => {});
       const meta = await readMeta(store, sessionId);
       return meta ? { ok: true, session: toSession(meta) } : noSession(sessionId);
     },
   };
-}
-
-/** The next turn gets another sandbox. What cannot be ended now, the reaper ends. */
-async function discard(sandboxes: Sandboxes, sandboxId: string, sessionId: string): Promise<void> {
-  const record = await sandboxes.deps.records.get(sandboxId);
-  if (record?.claimId === sessionId) await sandboxes.discard(record);
 }

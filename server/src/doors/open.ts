@@ -109,7 +109,7 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
     ...secretCommands({ sight, secrets }),
     ...statsCommands(statistics),
     ...setupCommands({ config, app: rooms.githubApp, catalog: repos.catalog, publicUrl, clock: rooms.clock }),
-    ...machineCommands({ store, sight, estate, engine: rooms.gate.ready }),
+    ...machineCommands({ store, sight, machine: estate, engine: rooms.gate.ready }),
     ...serverCommands({
       store,
       repos,

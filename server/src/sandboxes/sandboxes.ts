@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Repos } from '../repos/repos.ts';
 import type { Gate } from './acquire/syncGate.ts';
 import type { DiskAbout, SandboxDriver, SandboxLimits } from './driver.ts';
+import type { Environment } from './environments/environment.ts';
 import type { EnvironmentSecrets } from './environments/secrets.ts';
 import { leftRunning } from './environments/start.ts';
 import type { Hands } from './hands.ts';
@@ -41,7 +42,18 @@ export type Start = { disk?: string | undefined; root?: string | null | undefine
 
 /** Sandboxes of this node: the open bridges and gates, the making and ending. Who owns what is in the records. */
 export class Sandboxes {
-  readonly deps: SandboxDeps;
+  readonly engine: EngineReady;
+  readonly records: OwnershipRecords;
+  readonly disks: SleepingDisks;
+  readonly images: ImageRecords;
+  readonly capacity: Capacity;
+  readonly repos: Repos;
+  readonly secrets: Pick<EnvironmentSecrets, 'values'>;
+  readonly commandTimeoutMs: number;
+  readonly clock: () => number;
+  readonly log: Logger;
+  #open: OpenHands;
+  #limits: SandboxLimits;
   /** Of sandboxes that are still brought up to date, here. */
   readonly gates = new Map<string, Gate>();
   /** Hears of a repository whose image turned out to be gone. */
@@ -53,7 +65,18 @@ export class Sandboxes {
   #sleeping = new Map<string, Promise<void>>();
 
   constructor(deps: SandboxDeps) {
-    this.deps = deps;
+    this.engine = deps.engine;
+    this.records = deps.records;
+    this.disks = deps.disks;
+    this.images = deps.images;
+    this.capacity = deps.capacity;
+    this.repos = deps.repos;
+    this.secrets = deps.secrets;
+    this.commandTimeoutMs = deps.commandTimeoutMs;
+    this.clock = deps.clock;
+    this.log = deps.log;
+    this.#open = deps.open;
+    this.#limits = deps.limits;
   }
 
   /**
@@ -73,13 +96,13 @@ export class Sandboxes {
 
   /** Creates the container of a record and opens a bridge to it. */
   async make(record: Ownership, fence: number, start: Start = {}): Promise<Result<{ hands: Hands }>> {
-    const engine = await this.deps.engine();
+    const engine = await this.engine();
     if (!engine.ok) return engine;
     const { sandboxId, repoId, orgId, owner, claimId } = record;
     const created = await engine.driver.create({
       id: sandboxId,
       labels: { orgId, repoId, owner, ...(owner === 'session' ? { sessionId: claimId } : {}) },
-      limits: this.deps.limits,
+      limits: this.#limits,
       ...(start.disk ? { disk: { from: start.disk } } : {}),
       ...(start.root ? { image: start.root } : {}),
     });
@@ -97,9 +120,9 @@ export class Sandboxes {
       if (claimed.ok) return { ok: true, hands: open };
       this.#bridges.delete(record.sandboxId);
     }
-    const engine = await this.deps.engine();
+    const engine = await this.engine();
     if (!engine.ok) return engine;
-    const opened = await this.deps.open(engine.driver, record.sandboxId, owner);
+    const opened = await this.#open(engine.driver, record.sandboxId, owner);
     if (!opened.ok) return opened;
     this.#bridges.set(record.sandboxId, opened.hands);
     opened.hands.onLost(() => {
@@ -126,9 +149,28 @@ export class Sandboxes {
   }
 
   async #openVisit(sandboxId: string): Promise<Result<{ hands: Hands }>> {
-    const engine = await this.deps.engine();
+    const engine = await this.engine();
     if (!engine.ok) return engine;
-    return this.deps.open(engine.driver, sandboxId, { fence: 0, visitor: true });
+    return this.#open(engine.driver, sandboxId, { fence: 0, visitor: true });
+  }
+
+  /** The environment that a repository's newest image was made from; null where it has none. */
+  async environmentOf(repoId: string): Promise<Environment | null> {
+    return (await this.images.get(repoId)).good?.environment ?? null;
+  }
+
+  /** What a session has now, whoever prepared it: its own sandbox, else the one that is being warmed for it. */
+  async heldBy(sessionId: string): Promise<Ownership | null> {
+    const held = (await this.records.list()).filter(
+      ({ claimId, owner }) => claimId === sessionId && owner !== 'build' && owner !== 'pool',
+    );
+    return held.find(({ owner }) => owner === 'session') ?? held[0] ?? null;
+  }
+
+  /** Ends a sandbox that a session is done with; one that is another's by now stays. */
+  async discardOf(sessionId: string, sandboxId: string): Promise<void> {
+    const record = await this.records.get(sandboxId);
+    if (record?.claimId === sessionId) await this.discard(record);
   }
 
   isBridged(sandboxId: string): boolean {
@@ -158,8 +200,7 @@ export class Sandboxes {
     const kept = await this.keepAs(record, sleepDiskOf(sandboxId), { labels: { session: claimId } });
     if (!kept.ok && kept.code === 'engine_down') return;
     // The saved work is in the blob store: without a disk the session only loses what git ignores.
-    if (!kept.ok)
-      this.deps.log.warn({ sandboxId, reason: kept.message }, 'the disk of a sandbox was not kept');
+    if (!kept.ok) this.log.warn({ sandboxId, reason: kept.message }, 'the disk of a sandbox was not kept');
     await this.discard(record);
   }
 
@@ -170,7 +211,7 @@ export class Sandboxes {
     about: Partial<DiskAbout>,
   ): Promise<Result<{ bytes: number }>> {
     this.#close(record.sandboxId);
-    const engine = await this.deps.engine();
+    const engine = await this.engine();
     if (!engine.ok) return engine;
     const kept = await engine.driver.sleep(record.sandboxId, disk, about);
     return kept.ok ? kept : toFailure(kept);
@@ -179,40 +220,42 @@ export class Sandboxes {
   /** Freezes a sandbox that idles. Only while its record stays as it was seen: a turn that begins changes it. */
   async pause(record: Ownership): Promise<void> {
     const running = await this.leftRunning(record);
-    const paused = { ...record, pausedAtMs: this.deps.clock(), leftRunning: running };
-    if (!(await this.deps.records.change(record, paused))) return;
+    const paused = { ...record, pausedAtMs: this.clock(), leftRunning: running };
+    if (!(await this.records.change(record, paused))) return;
     this.#close(record.sandboxId);
-    const engine = await this.deps.engine();
+    const engine = await this.engine();
     if (!engine.ok) return;
     await engine.driver.pause(record.sandboxId);
     // A turn may have begun after the record said so and thawed what was not frozen yet.
-    const now = await this.deps.records.get(record.sandboxId);
+    const now = await this.records.get(record.sandboxId);
     if (now?.pausedAtMs === undefined) await engine.driver.unpause(record.sandboxId);
   }
 
   /** Somebody looks at what it serves: frozen processes go on, and it is not idle for a while. */
-  async lookedAt(record: Ownership): Promise<void> {
+  async lookedAt(sandboxId: string): Promise<void> {
+    const record = await this.records.get(sandboxId);
+    if (!record) return;
     const { pausedAtMs, leftRunning: _, ...awake } = record;
-    const nowMs = this.deps.clock();
+    const nowMs = this.clock();
     if (pausedAtMs === undefined && nowMs - (record.lookedAtMs ?? 0) < lookEveryMs) return;
     if (pausedAtMs !== undefined) {
       // Before its record says so: after a crash in between it is thawed once more, not left frozen.
-      const engine = await this.deps.engine();
+      const engine = await this.engine();
       if (engine.ok) await engine.driver.unpause(record.sandboxId);
     }
     // Where somebody else changes it meanwhile, the next look says so again.
-    await this.deps.records.change(record, { ...awake, lookedAtMs: nowMs });
+    await this.records.change(record, { ...awake, lookedAtMs: nowMs });
   }
 
   /** Ends a sandbox and its record. The record goes last: a crash in between leaves it to the reaper. */
   async discard(record: Ownership): Promise<void> {
-    if (await this.remove(record)) await this.deps.records.removeById(record.sandboxId);
+    if (await this.remove(record)) await this.records.removeById(record.sandboxId);
   }
 
   /** Ends a sandbox whose record stays, for another to take its place. False where the engine does not answer. */
   async remove(record: Ownership): Promise<boolean> {
     this.#close(record.sandboxId);
-    const engine = await this.deps.engine();
+    const engine = await this.engine();
     if (!engine.ok) return false;
     await engine.driver.remove(record.sandboxId);
     return true;

@@ -164,11 +164,10 @@ export class Turn {
       ? ({ ok: true, sha: baseSha } as const)
       : await orAbort(mirror.base(), AbortSignal.any([this.#control.interrupt, this.#control.abandon]));
     if (!base.ok) throw new DeckhandError(base.code, base.message);
-    const { good } = await this.#deps.sandboxes.sandboxes.deps.images.get(this.#meta.repo ?? '');
     return buildInstructions(mirror, {
       baseSha: base.sha,
       branch: branchOf(this.#meta).name,
-      environment: good?.environment ?? null,
+      environment: await this.#deps.sandboxes.sandboxes.environmentOf(this.#meta.repo ?? ''),
     });
   }
 

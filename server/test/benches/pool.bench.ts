@@ -143,7 +143,7 @@ try {
 } finally {
   sandboxes.close();
   await catalog.close();
-  const { good } = await sandboxes.deps.images.get(repoId);
+  const { good } = await sandboxes.images.get(repoId);
   if (good) await driver.removeDisk(good.disk).catch(() => {});
   await stack.close();
   await redis.close();

@@ -24,8 +24,8 @@ const usualPort = 3000;
 /** Opens what runs in a session's sandbox to the browser that asks. */
 export function previewCommands(deps: PreviewCommandDeps): Pick<Handlers, 'preview.open'> {
   const portsOf = async (repoId: string) => {
-    const { good } = await deps.sandboxes.deps.images.get(repoId);
-    if (good) return good.environment.ports;
+    const environment = await deps.sandboxes.environmentOf(repoId);
+    if (environment) return environment.ports;
     const mirror = deps.repos.mirror(repoId);
     const base = await mirror.base();
     const read = base.ok ? await environmentAt(mirror, base.sha) : null;

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { Ownership } from '../../sandboxes/lifecycle/ownership.ts';
 import { lookEveryMs, type Sandboxes } from '../../sandboxes/sandboxes.ts';
 import type { Meta } from '../../sessions/store/meta.ts';
 
@@ -26,18 +25,14 @@ export function openPortWith(deps: {
   const lookFor = (sandboxId: string) => {
     const untilMs = Date.now() + deps.lookMs;
     let nextMs = 0;
-    const look = async () => {
-      const now = await sandboxes.deps.records.get(sandboxId);
-      if (now) await sandboxes.lookedAt(now);
-    };
     return () => {
       if (Date.now() < nextMs || Date.now() > untilMs) return;
       nextMs = Date.now() + lookEveryMs;
-      void look().catch(() => {});
+      void sandboxes.lookedAt(sandboxId).catch(() => {});
     };
   };
   return async (sessionId, port) => {
-    const record = await recordOf(sandboxes, sessionId);
+    const record = await sandboxes.heldBy(sessionId);
     if (!record) {
       const meta = await deps.readMeta(sessionId);
       if (!meta?.disk || meta.state === 'archived')
@@ -45,7 +40,7 @@ export function openPortWith(deps: {
       void deps.wake(meta).catch(() => {});
       return no('The session’s sandbox is asleep. It wakes; this looks again by itself.', true);
     }
-    await sandboxes.lookedAt(record);
+    await sandboxes.lookedAt(record.sandboxId);
     const visit = await sandboxes.visit(record.sandboxId);
     // It may be on its way to sleep: its record goes last.
     if (!visit.ok) return no(`${visit.message} This looks again by itself.`, true);
@@ -54,11 +49,3 @@ export function openPortWith(deps: {
 }
 
 const no = (message: string, again: boolean) => ({ ok: false as const, message, again });
-
-async function recordOf(sandboxes: Sandboxes, sessionId: string): Promise<Ownership | null> {
-  const records = await sandboxes.deps.records.list();
-  const own = records.filter(
-    ({ claimId, owner }) => claimId === sessionId && owner !== 'build' && owner !== 'pool',
-  );
-  return own.find(({ owner }) => owner === 'session') ?? own[0] ?? null;
-}

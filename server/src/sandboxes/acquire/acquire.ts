@@ -60,7 +60,7 @@ export class Acquisition {
     const { sandboxes } = this.#from;
     const record = await this.#takeForTurn(sandboxId);
     if (!record) return null;
-    const engine = await sandboxes.deps.engine();
+    const engine = await sandboxes.engine();
     if (!engine.ok) return engine;
     let state = await engine.driver.inspect(sandboxId);
     if (state === 'engine_down') return engineDown();
@@ -85,7 +85,7 @@ export class Acquisition {
 
   /** Says in the record that a turn uses it, so that nobody who looked before puts it to sleep or freezes it. */
   async #takeForTurn(sandboxId: string): Promise<Ownership | null> {
-    const { records } = this.#from.sandboxes.deps;
+    const { records } = this.#from.sandboxes;
     for (;;) {
       const record = await records.get(sandboxId);
       if (record?.claimId !== this.#writer.sessionId) return null;
@@ -162,7 +162,7 @@ export class Acquisition {
   /** A place among the sandboxes; waits in line for one, its place told. */
   async #enter(): Promise<Result<{ record: Ownership }>> {
     const { sandboxes } = this.#from;
-    const { records, capacity } = sandboxes.deps;
+    const { records, capacity } = sandboxes;
     const { repoId, orgId, signal } = this.#needs;
     const { sessionId } = this.#writer;
     const record = await newRecord(sandboxes, { owner: 'session', claimId: sessionId, repoId, orgId });
@@ -202,7 +202,7 @@ export class Acquisition {
 
   /** A server that died while it put the session to sleep may have left the disk without its name. */
   async #finishSleep(disk: string): Promise<void> {
-    const records = await this.#from.sandboxes.deps.records.list();
+    const records = await this.#from.sandboxes.records.list();
     const asleep = records.find(record => sleepDiskOf(record.sandboxId) === disk);
     // Without its disk the session still has its saved work.
     if (asleep) await this.#from.sandboxes.sleep(asleep).catch(() => {});

@@ -85,7 +85,7 @@ export class SessionSandbox {
 
   async #readMask(): Promise<Mask> {
     const { orgId, repoId } = this.#needs;
-    const secrets = await this.#from.sandboxes.deps.secrets.values(orgId, repoId, 'run');
+    const secrets = await this.#from.sandboxes.secrets.values(orgId, repoId, 'run');
     // Values that cannot be read are in no sandbox either.
     return createMask(secrets.ok ? secrets.values : []);
   }

@@ -71,7 +71,7 @@ export class Settling {
     const baseSha = (await checkedOutBase(hands)) ?? '';
     await this.#writer.record([], { disk: '', leftRunning: '', baseSha });
     if (leftRunning.length > 0) await this.#story.notRunning(leftRunning);
-    const { good } = await this.#sandboxes.deps.images.get(record.repoId);
+    const { good } = await this.#sandboxes.images.get(record.repoId);
     return this.open(record, hands, {
       from: 'snapshot',
       sync: async () => ({ ok: true, baseSha }),
@@ -83,7 +83,7 @@ export class Settling {
   entering(place: Ownership, hands: Hands, image: Image | null): () => Promise<Result> {
     if (image)
       return () => setUpEnvironment(this.#sandboxes, hands, { place, environment: image.environment });
-    const mirror = this.#sandboxes.deps.repos.mirror(place.repoId);
+    const mirror = this.#sandboxes.repos.mirror(place.repoId);
     return () => setUpBare(this.#sandboxes, hands, { place, mirror, commit: this.#state.baseSha ?? 'HEAD' });
   }
 
@@ -96,7 +96,7 @@ export class Settling {
   /** The repository into an empty disk, or the session's saved work over its image. */
   async fillIn(record: Ownership, hands: Hands, image: Image | null): Promise<Result<Acquired>> {
     const { branch, author, repoId } = this.#needs;
-    const mirror = this.#sandboxes.deps.repos.mirror(repoId);
+    const mirror = this.#sandboxes.repos.mirror(repoId);
     let { baseSha } = this.#state;
     const { refSha } = this.#state;
     if (!baseSha) {
@@ -131,7 +131,7 @@ export class Settling {
     if (!taken.ok) return taken;
     await this.#writer.record([], { baseSha: taken.baseSha });
     this.#state.baseSha = taken.baseSha;
-    const { good, last } = await this.#sandboxes.deps.images.get(repoId);
+    const { good, last } = await this.#sandboxes.images.get(repoId);
     if (last?.state === 'failed' && from !== 'base')
       await this.#story.oldImage(last.message ?? '', taken.baseSha);
     return this.open(record, hands, {
@@ -149,14 +149,14 @@ export class Settling {
   ): Promise<Result<Acquired>> {
     const repaired = await repairSync(hands);
     if (!repaired.ok) return repaired;
-    const { good } = await this.#sandboxes.deps.images.get(record.repoId);
+    const { good } = await this.#sandboxes.images.get(record.repoId);
     const sync = this.catchingUp(hands, base, good);
     return this.open(record, hands, { from, sync, enter: this.refreshing(record, hands, good) });
   }
 
   catchingUp(hands: Hands, from: string, image: Image | null): GateWork['sync'] {
     const { branch, repoId } = this.#needs;
-    const mirror = this.#sandboxes.deps.repos.mirror(repoId);
+    const mirror = this.#sandboxes.repos.mirror(repoId);
     // A change of what is installed, or of how, wants another install.
     const lockFiles = image ? [...image.environment.lockFiles, environmentPath] : [];
     return () => catchUp(hands, mirror, { branch, from, lockFiles });
@@ -175,7 +175,7 @@ export class Settling {
       const commit = synced.ok ? synced.baseSha : (this.#state.baseSha ?? 'HEAD');
       return installIfWanted(sandboxes, hands, { record, commit });
     };
-    const gate: Gate = new Gate({ sync, prepare, log: sandboxes.deps.log });
+    const gate: Gate = new Gate({ sync, prepare, log: sandboxes.log });
     sandboxes.gates.set(record.sandboxId, gate);
     return this.watch(hands, gate, from);
   }

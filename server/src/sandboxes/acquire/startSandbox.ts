@@ -19,11 +19,11 @@ export async function newRecord(
   sandboxes: Sandboxes,
   claim: Pick<Ownership, 'owner' | 'claimId' | 'repoId' | 'orgId' | 'expiresAtMs'>,
 ): Promise<Ownership> {
-  const { good } = await sandboxes.deps.images.get(claim.repoId);
+  const { good } = await sandboxes.images.get(claim.repoId);
   return {
     ...claim,
     sandboxId: newId('sandbox'),
-    createdAtMs: sandboxes.deps.clock(),
+    createdAtMs: sandboxes.clock(),
     ...(good ? { imageId: good.imageId, ...(good.root ? { root: good.root } : {}) } : {}),
   };
 }
@@ -34,7 +34,7 @@ export async function begin(
   record: Ownership,
   fence: number,
 ): Promise<Result<StartedSandbox>> {
-  const { images, log } = sandboxes.deps;
+  const { images, log } = sandboxes;
   const { good: image } = await images.get(record.repoId);
   if (image) {
     const made = await sandboxes.make(record, fence, image);
@@ -62,7 +62,7 @@ export async function prepareAhead(
   { hands, image, record: place }: StartedSandbox,
 ): Promise<Result> {
   if (image) return setUpEnvironment(sandboxes, hands, { place, environment: image.environment });
-  const mirror = sandboxes.deps.repos.mirror(place.repoId);
+  const mirror = sandboxes.repos.mirror(place.repoId);
   const fetched = await mirror.fetch(freshMs);
   const base = await mirror.base();
   if (!base.ok) return fetched.ok ? base : fetched;

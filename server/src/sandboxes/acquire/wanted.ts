@@ -10,7 +10,7 @@ type WantedDeps = { store: Store; sandboxes: Sandboxes };
 
 /** Disks that sessions sleep on, snapshots of turns, images in service, and the root file systems under them. */
 export async function wantedOf({ store, sandboxes }: WantedDeps): Promise<Wanted> {
-  const { disks, images, records } = sandboxes.deps;
+  const { disks, images, records } = sandboxes;
   const wanted: Wanted = await wantedSnapshots(store);
   for (const [name, sessionId] of await disks.list()) {
     const meta = await readMeta(store, sessionId);

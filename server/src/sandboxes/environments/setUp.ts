@@ -19,7 +19,7 @@ export async function giveVariables(
   hands: Hands,
   { place, env }: { place: Place; env: Record<string, string> },
 ): Promise<Result> {
-  const secrets = await sandboxes.deps.secrets.values(place.orgId, place.repoId, 'run');
+  const secrets = await sandboxes.secrets.values(place.orgId, place.repoId, 'run');
   if (!secrets.ok) return secrets;
   const own = Object.fromEntries(secrets.values.map(({ name, value }) => [name, value]));
   const content = Buffer.from(JSON.stringify({ env: { ...env, ...own } }));
@@ -37,7 +37,7 @@ export async function setUpEnvironment(
   if (!given.ok) return given;
   const { sandboxId, repoId } = place;
   for (const { ok, message } of await startEnvironment(hands, environment))
-    if (!ok) sandboxes.deps.log.warn({ sandboxId, repoId }, message);
+    if (!ok) sandboxes.log.warn({ sandboxId, repoId }, message);
   return { ok: true };
 }
 

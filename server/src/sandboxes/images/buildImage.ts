@@ -32,7 +32,7 @@ export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): P
   const startedAtMs = Date.now();
   const mask = createMask(plan.secrets).stream();
   const masked: BuildRequest = { ...request, write: text => request.write(mask.push(text)) };
-  const engine = await sandboxes.deps.engine();
+  const engine = await sandboxes.engine();
   if (!engine.ok) return engine;
   await roomFor(sandboxes, request);
   const root = await rootOf(engine.driver, masked);
@@ -45,7 +45,7 @@ export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): P
     orgId,
     createdAtMs: startedAtMs,
   };
-  await sandboxes.deps.records.add(record);
+  await sandboxes.records.add(record);
   try {
     const from = request.clean ? null : plan.before;
     const made = await sandboxes.make(record, 0, {
@@ -92,10 +92,10 @@ export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): P
 const lookEveryMs = 2_000;
 
 /** Sessions come first: a build waits until there is room for one more sandbox. */
-async function roomFor({ deps }: Sandboxes, { write, signal }: BuildRequest): Promise<void> {
-  if (await deps.capacity.hasRoom()) return;
+async function roomFor({ capacity }: Sandboxes, { write, signal }: BuildRequest): Promise<void> {
+  if (await capacity.hasRoom()) return;
   write('Waiting for room for another sandbox\n');
-  while (!(await deps.capacity.hasRoom())) await setTimeout(lookEveryMs, undefined, { signal });
+  while (!(await capacity.hasRoom())) await setTimeout(lookEveryMs, undefined, { signal });
 }
 
 /** Everything between an empty disk, or that of the image before, and one that sessions start from. */

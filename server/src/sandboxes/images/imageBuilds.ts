@@ -77,7 +77,7 @@ export async function startImageBuilds(options: ImageBuildOptions): Promise<Imag
       for (const { key } of await queue.getJobSchedulers())
         if (!wanted.has(key)) await queue.removeJobScheduler(key);
       // Their disks go with them.
-      const { images } = options.sandboxes.deps;
+      const { images } = options.sandboxes;
       for (const [repoId] of await images.list()) if (!repoIds.includes(repoId)) await images.forget(repoId);
       if (everyMs === 0) return;
       for (const [n, repoId] of repoIds.entries()) {

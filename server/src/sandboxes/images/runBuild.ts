@@ -22,7 +22,7 @@ export async function runBuild(
   signal: AbortSignal,
 ): Promise<Build['state']> {
   const { buildId, repoId, cause } = job;
-  const { images } = sandboxes.deps;
+  const { images } = sandboxes;
   const buildLog = createBuildLog(store, buildId);
   const begun: Build = { buildId, state: 'building', startedAt: new Date().toISOString(), cause };
   let last = begun;
@@ -80,7 +80,7 @@ async function build(
   { repoId, orgId, buildId, clean }: BuildJob,
   { begins, write, signal }: Telling,
 ): Promise<Result<{ built: Built | null }>> {
-  const { engine, secrets, images, repos, commandTimeoutMs } = sandboxes.deps;
+  const { engine, secrets, images, repos, commandTimeoutMs } = sandboxes;
   const ready = await engine();
   if (!ready.ok) return ready;
   const { good } = await images.get(repoId);

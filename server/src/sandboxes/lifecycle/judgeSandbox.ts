@@ -23,7 +23,7 @@ export async function judge(
   deps: { store: Store; sandboxes: Sandboxes; idle: Idle },
   record: Ownership,
 ): Promise<Verdict> {
-  const nowMs = deps.sandboxes.deps.clock();
+  const nowMs = deps.sandboxes.clock();
   const ageMs = nowMs - record.createdAtMs;
   switch (record.owner) {
     case 'pool':
@@ -40,7 +40,7 @@ export async function judge(
 }
 
 async function judgeBuild(sandboxes: Sandboxes, record: Ownership, ageMs: number): Promise<Verdict> {
-  const { images, commandTimeoutMs } = sandboxes.deps;
+  const { images, commandTimeoutMs } = sandboxes;
   const { last } = await images.get(record.repoId);
   // A build says that it runs before it makes its sandbox.
   const isCurrent = last?.buildId === record.claimId && last.state === 'building';

@@ -44,7 +44,7 @@ export function startReaper(deps: ReaperDeps): () => void {
 
 export async function reap(deps: ReaperDeps): Promise<void> {
   const { sandboxes, metrics } = deps;
-  const { records, engine } = sandboxes.deps;
+  const { records, engine } = sandboxes;
   for (const record of await records.list()) await carryOut(deps, record, await judge(deps, record));
   const left = await records.list();
   metrics.sandboxes.reset();
@@ -54,7 +54,7 @@ export async function reap(deps: ReaperDeps): Promise<void> {
   const { freeBytes, budgetBytes } = await ready.driver.diskUsage();
   if (freeBytes < budgetBytes * leastFreeShare) await freeDisk(deps, ready.driver);
   // Whoever asks next finds a figure that is not old.
-  await sandboxes.deps.capacity.use();
+  await sandboxes.capacity.use();
   const owned = new Set(left.map(record => record.sandboxId));
   const wanted = await wantedOf(deps);
   const removed = await ready.driver.reconcile(owned, orphanMs, wanted.disks, wanted.roots);
@@ -83,7 +83,7 @@ async function carryOut(deps: ReaperDeps, record: Ownership, verdict: Verdict): 
 }
 
 async function putToSleep({ store, sandboxes }: ReaperDeps, record: Ownership): Promise<boolean> {
-  const { disks } = sandboxes.deps;
+  const { disks } = sandboxes;
   const meta = await readMeta(store, record.claimId);
   if (!meta) return false;
   // Frozen processes cannot be asked; what they are was kept when they were frozen.
@@ -104,9 +104,9 @@ async function putToSleep({ store, sandboxes }: ReaperDeps, record: Ownership): 
  * sleep. False where everything is in use.
  */
 export async function makeRoom(deps: ReaperDeps, short: Short): Promise<boolean> {
-  const engine = await deps.sandboxes.deps.engine();
+  const engine = await deps.sandboxes.engine();
   if (short === 'disk' && engine.ok && (await freeDisk(deps, engine.driver))) return true;
-  const records = await deps.sandboxes.deps.records.list();
+  const records = await deps.sandboxes.records.list();
   for (const entry of records.filter(record => record.owner === 'pool'))
     if (await deps.pool.drop(entry)) return true;
   const idle: { record: Ownership; sinceMs: number }[] = [];
@@ -127,7 +127,7 @@ const leastFreeShare = 0.1;
 async function freeDisk({ store, sandboxes, log }: ReaperDeps, driver: SandboxDriver): Promise<boolean> {
   const held = await snapshotsOldestFirst(store);
   const spare = held.find(({ hold }) => hold === 'spare');
-  const { disks } = sandboxes.deps;
+  const { disks } = sandboxes;
   const sleeping = new Set((await disks.list()).map(([name]) => name));
   const [asleep] = (await driver.listDisks())
     .filter(({ name }) => sleeping.has(name))

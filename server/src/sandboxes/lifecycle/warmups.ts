@@ -24,7 +24,7 @@ export class Warmups {
 
   /** Holds a sandbox for a session that is not there yet. Answers at once; the making goes on behind. */
   async forRepo(repoId: string, orgId: string, warmupId = newId('warmup')): Promise<string> {
-    const { records, capacity, clock } = this.#sandboxes.deps;
+    const { records, capacity, clock } = this.#sandboxes;
     const expiresAtMs = clock() + warmupTtlMs;
     const pooled = await this.#pool.claim(repoId, { owner: 'warmup', claimId: warmupId, expiresAtMs });
     if (pooled) return warmupId;
@@ -56,7 +56,7 @@ export class Warmups {
   }
 
   async #wake({ id, orgId }: Meta, repoId: string, disk: string): Promise<void> {
-    const { records, capacity, images, clock } = this.#sandboxes.deps;
+    const { records, capacity, images, clock } = this.#sandboxes;
     if ((await this.find(id, repoId)) || !(await capacity.hasRoom())) return;
     const record: Ownership = {
       sandboxId: newId('sandbox'),
@@ -80,7 +80,7 @@ export class Warmups {
 
   /** The warm-up that a claim names (a warm-up's id, or a session's that sleeps). */
   async find(claimId: string, repoId: string): Promise<Ownership | null> {
-    const records = await this.#sandboxes.deps.records.list();
+    const records = await this.#sandboxes.records.list();
     const found = records.find(record => record.owner === 'warmup' && record.claimId === claimId);
     return found?.repoId === repoId ? found : null;
   }
@@ -88,9 +88,9 @@ export class Warmups {
   /** Hands a warm-up over to a session; null where somebody else was quicker or its time was over. */
   async claim(held: Ownership, sessionId: string): Promise<Ownership | null> {
     const { expiresAtMs: _, ...rest } = held;
-    const { clock } = this.#sandboxes.deps;
+    const { clock } = this.#sandboxes;
     const mine: Ownership = { ...rest, owner: 'session', claimId: sessionId, claimedAtMs: clock() };
-    return (await this.#sandboxes.deps.records.change(held, mine)) ? mine : null;
+    return (await this.#sandboxes.records.change(held, mine)) ? mine : null;
   }
 
   isMaking(sandboxId: string): boolean {
@@ -106,7 +106,7 @@ export class Warmups {
     const { sandboxId, claimId } = record;
     const making = work().then(async made => {
       if (made.ok) return made;
-      this.#sandboxes.deps.log.warn({ claimId, reason: made.message }, 'a warm-up failed');
+      this.#sandboxes.log.warn({ claimId, reason: made.message }, 'a warm-up failed');
       await this.#sandboxes.discard(record);
       return made;
     });

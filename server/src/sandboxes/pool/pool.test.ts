@@ -55,7 +55,7 @@ const entry = (more: Partial<Ownership> = {}): Ownership => ({
 function node(connection: Store): { pool: Pool; records: OwnershipRecords; images: ImageRecords } {
   const records = new OwnershipRecords(connection);
   const images = new ImageRecords(connection);
-  const sandboxes = { deps: { records, images }, isBridged: () => false } as unknown as Sandboxes;
+  const sandboxes = { records, images, isBridged: () => false } as unknown as Sandboxes;
   const options = { store: connection, min: 0, max: 4, total: 8, now: Date.now };
   return { pool: new Pool(sandboxes, options), records, images };
 }

@@ -44,7 +44,7 @@ export class Pool {
     const { store, now, max } = this.#options;
     if (max === 0) return null;
     void noteDemand(store, repoId, now()).catch(() => {});
-    const { records, images } = this.#sandboxes.deps;
+    const { records, images } = this.#sandboxes;
     const { good } = await images.get(repoId);
     const isReady = (entry: Ownership) =>
       entry.owner === 'pool' &&
@@ -70,7 +70,7 @@ export class Pool {
   async sizes(): Promise<Map<string, number>> {
     const { store, min, max, total, now } = this.#options;
     if (max === 0) return new Map();
-    const { images, repos } = this.#sandboxes.deps;
+    const { images, repos } = this.#sandboxes;
     const wanted = await Promise.all(
       repos.catalog.list().map(async ({ id }) => {
         const { good } = await images.get(id);
@@ -87,7 +87,7 @@ export class Pool {
   /** Brings the pool one step nearer to what it should be. One server at a time does. True: there is more to do. */
   async keep(): Promise<boolean> {
     if (!(await this.#isKeeper())) return false;
-    const { records, images } = this.#sandboxes.deps;
+    const { records, images } = this.#sandboxes;
     const entries = (await records.list()).filter(entry => entry.owner === 'pool');
     const alive = await this.#dropDead(entries);
     const sizes = await this.sizes();
@@ -112,7 +112,7 @@ export class Pool {
 
   /** Ends an entry unless it was claimed meanwhile: its record goes first. */
   async drop(entry: Ownership): Promise<boolean> {
-    if (!(await this.#sandboxes.deps.records.remove(entry))) return false;
+    if (!(await this.#sandboxes.records.remove(entry))) return false;
     await this.#sandboxes.remove(entry);
     return true;
   }
@@ -128,7 +128,7 @@ export class Pool {
   /** Entries whose sandbox died, and those that a server left half made. */
   async #dropDead(entries: Ownership[]): Promise<Ownership[]> {
     if (entries.length === 0) return [];
-    const engine = await this.#sandboxes.deps.engine();
+    const engine = await this.#sandboxes.engine();
     if (!engine.ok) return entries;
     const running = new Set(
       (await engine.driver.list()).filter(each => each.state === 'running').map(each => each.id),
@@ -145,7 +145,7 @@ export class Pool {
   #filling: string | null = null;
 
   async #add(repoId: string): Promise<boolean> {
-    const { records, capacity, log } = this.#sandboxes.deps;
+    const { records, capacity, log } = this.#sandboxes;
     // Sessions come first: the last place is theirs.
     if ((await records.count()) + 1 >= capacity.most || !(await capacity.hasRoom())) return false;
     const record = await newRecord(this.#sandboxes, {

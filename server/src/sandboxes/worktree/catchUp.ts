@@ -40,19 +40,19 @@ export async function installIfWanted(
   { record, commit }: { record: Ownership; commit: string },
 ): Promise<Result> {
   if (!(await wantsInstall(hands))) return { ok: true };
-  const mirror = sandboxes.deps.repos.mirror(record.repoId);
+  const mirror = sandboxes.repos.mirror(record.repoId);
   const read = await environmentAt(mirror, commit);
   if (!read.ok) return failure('bad_request', read.message);
   const { environment } = read;
   if (!environment.install) return { ok: true };
-  const secrets = await sandboxes.deps.secrets.values(record.orgId, record.repoId, 'build');
+  const secrets = await sandboxes.secrets.values(record.orgId, record.repoId, 'build');
   if (!secrets.ok) return secrets;
   const own = Object.fromEntries(secrets.values.map(({ name, value }) => [name, value]));
   const command = {
     name: 'install',
     command: environment.install,
     env: { ...environment.env, ...own },
-    timeoutMs: environment.timeoutMs ?? sandboxes.deps.commandTimeoutMs,
+    timeoutMs: environment.timeoutMs ?? sandboxes.commandTimeoutMs,
   };
   let lastWords = '';
   const write = (text: string) => {
@@ -63,6 +63,6 @@ export async function installIfWanted(
     await installed(hands);
     return done;
   }
-  sandboxes.deps.log.info({ sandboxId: record.sandboxId, repoId: record.repoId }, done.message);
+  sandboxes.log.info({ sandboxId: record.sandboxId, repoId: record.repoId }, done.message);
   return failure('bad_request', `What dependencies are installed from changed, and ${done.message}.`);
 }
