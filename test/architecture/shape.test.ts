@@ -12,7 +12,7 @@ test('no file is over 300 lines, and half of them are under 120', () => {
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(120);
 });
 
-test('the top level is the stack as it was drawn', () => {
+test('the top level is the house as it was drawn', () => {
   const rooms = readdirSync(root, { withFileTypes: true })
     .filter(entry => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
     .map(entry => entry.name);

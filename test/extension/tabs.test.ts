@@ -71,7 +71,7 @@ test('the shortcut that opens the panel is the button’s own', async () => {
 });
 
 test('the first words make a sandbox ready, before anything is sent', async () => {
-  const stack = await opened.stack.server.stack();
+  const stack = await opened.stack.server.deploymentId();
   expect(await sandboxContainers(stack)).toEqual([]);
   await repoIs('shop');
   await type(panel, 'panel-new-text', 'The');

@@ -4,11 +4,11 @@ import Docker from 'dockerode';
 /** Docker as the preflight found or started it. */
 export const docker = new Docker();
 
-/** Ids of the sandbox containers of one installation that exist now. */
-export async function sandboxContainers(stack: string): Promise<string[]> {
+/** Ids of the sandbox containers of one deployment that exist now. */
+export async function sandboxContainers(deploymentId: string): Promise<string[]> {
   const found = await docker.listContainers({
     all: true,
-    filters: { label: [`deckhand.stack=${stack}`, 'deckhand.role=sandbox'] },
+    filters: { label: [`deckhand.house=${deploymentId}`, 'deckhand.role=sandbox'] },
   });
   return found.map(container => container.Id);
 }
@@ -24,13 +24,13 @@ const removeContainer = async (id: string): Promise<void> => {
     });
 };
 
-/** By file, never all of them: other installations have loop devices, too. */
+/** By file, never all of them: other deployments have loop devices, too. */
 const dropDisks =
   'for f in /disks/store/live/*.img; do losetup -n -O NAME -j "$f" | xargs -r -n1 losetup -d; done';
 
-/** Removes everything of one installation from the engine. */
-export async function removeStack(stack: string): Promise<void> {
-  const filters = { label: [`deckhand.stack=${stack}`] };
+/** Removes everything of one deployment from the engine. */
+export async function removeDeployment(deploymentId: string): Promise<void> {
+  const filters = { label: [`deckhand.house=${deploymentId}`] };
   const containers = await docker.listContainers({ all: true, filters });
   const isDisks = (labels: Record<string, string>) => labels['deckhand.role'] === 'disks';
   for (const { Id } of containers.filter(({ Labels }) => !isDisks(Labels))) await removeContainer(Id);
@@ -47,12 +47,12 @@ export async function removeStack(stack: string): Promise<void> {
   }
   for (const { Name } of volumes.Volumes.filter(({ Labels }) => isDisks(Labels)))
     await docker.getVolume(Name).remove({ force: true });
-  await removeImages(stack);
+  await removeImages(deploymentId);
 }
 
-/** Root file systems of a stack, and what builds of them left; under a layer lies another. */
-export async function removeImages(stack: string): Promise<void> {
-  const filters = { label: [`deckhand.stack=${stack}`] };
+/** Root file systems of a deployment, and what builds of them left; under a layer lies another. */
+export async function removeImages(deploymentId: string): Promise<void> {
+  const filters = { label: [`deckhand.house=${deploymentId}`] };
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const left = await docker.listImages({ filters });
     if (left.length === 0 || left.length >= before) return;

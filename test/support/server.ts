@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@deckhand/shared/client';
 import { Redis } from 'ioredis';
-import { removeStack } from './engine.ts';
+import { removeDeployment } from './engine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,7 +31,7 @@ export type TestServer = {
   /** Another server on the same data folder and port. */
   restart(env?: Record<string, string>): Promise<void>;
   /** Label of its things on the engine. */
-  stack(): Promise<string>;
+  deploymentId(): Promise<string>;
   redisUrl(): Promise<string>;
   /** Ends everything and removes the data folder. */
   dispose(): Promise<void>;
@@ -78,12 +78,12 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       link = await ready(child, output);
       server.signInLink = link;
     },
-    stack: async () => (await readFile(join(dataDir, 'stack'), 'utf8')).trim(),
+    deploymentId: async () => (await readFile(join(dataDir, 'house'), 'utf8')).trim(),
     redisUrl: () => readFile(join(dataDir, 'redis', 'url'), 'utf8'),
     async dispose() {
       for (const client of clients) client.close();
       if (child.exitCode === null && child.signalCode === null) await server.stop();
-      await removeStack(await server.stack());
+      await removeDeployment(await server.deploymentId());
       await shutDownRedis(await server.redisUrl().catch(() => null));
       await rm(dataDir, { recursive: true, force: true });
     },

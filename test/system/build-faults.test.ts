@@ -109,7 +109,7 @@ test('a secret of a build is not in the image, and one that a build writes down 
 
 /** Whether these bytes are anywhere in a named disk, deleted files among it. */
 async function inDisks(name: string, text: string): Promise<boolean> {
-  const helper = docker.getContainer(`deckhand-${await stack.server.stack()}-disks`);
+  const helper = docker.getContainer(`deckhand-${await stack.server.deploymentId()}-disks`);
   const argv = ['grep', '-qa', text, `/disks/store/named/${name}`];
   const exec = await helper.exec({ Cmd: argv, AttachStdout: true });
   const stream = await exec.start({});
@@ -120,7 +120,7 @@ async function inDisks(name: string, text: string): Promise<boolean> {
 test('an image that was deleted under us is built again, and sessions start meanwhile', async () => {
   await imageOf(stack.client, 'shop', pooled);
   const before = await inService();
-  const helper = docker.getContainer(`deckhand-${await stack.server.stack()}-disks`);
+  const helper = docker.getContainer(`deckhand-${await stack.server.deploymentId()}-disks`);
   const argv = ['sh', '-c', `. /opt/deckhand/store.sh; rm -f "$store"/named/image-${before}`];
   await (await helper.exec({ Cmd: argv, AttachStdout: true })).start({});
   // The first takes what the pool has; the next begins from the image.

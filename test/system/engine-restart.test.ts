@@ -49,7 +49,7 @@ afterAll(async () => {
 }, 60_000);
 
 const containers = async () => {
-  const filters = { label: [`deckhand.stack=${await stack.server.stack()}`, 'deckhand.role=sandbox'] };
+  const filters = { label: [`deckhand.house=${await stack.server.deploymentId()}`, 'deckhand.role=sandbox'] };
   return engine.docker.listContainers({ all: true, filters });
 };
 const powerCut = async () => {

@@ -92,7 +92,7 @@ async function everywhere(text: string): Promise<string[]> {
     ({ stdout }) => stdout.split('\n').filter(Boolean),
     () => [],
   );
-  const helper = docker.getContainer(`deckhand-${await stack.server.stack()}-disks`);
+  const helper = docker.getContainer(`deckhand-${await stack.server.deploymentId()}-disks`);
   const argv = ['sh', '-c', `grep -laF '${text}' /disks/store/live/* /disks/store/files/*`];
   const exec = await helper.exec({ Cmd: argv, AttachStdout: true });
   const stream = await exec.start({});

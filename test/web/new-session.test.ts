@@ -42,14 +42,14 @@ test('the first visit says what to do and offers prompts; choosing one writes it
   expect(await box.evaluate(part => part === document.activeElement)).toBe(true);
   expect(await countOf(page, 'session-row')).toBe(0);
   // Chosen words are as good as typed ones: a sandbox is being made for them.
-  const label = await web().stack.server.stack();
+  const label = await web().stack.server.deploymentId();
   await eventually(async () => (await sandboxContainers(label))[0], 'a warm sandbox');
 });
 
 test('typing warms a sandbox, and the session that follows works in that one', async () => {
   const { stack } = web();
   stack.model.script('warm', [{ calls: [bash('echo from the warm one')] }, done()]);
-  const label = await stack.server.stack();
+  const label = await stack.server.deploymentId();
   const before = await sandboxContainers(label);
   const page = await home();
   await type(page, 'new-session-text', 'Use it ');

@@ -33,7 +33,7 @@ test('a build that is stopped runs no more, and its network is gone', async () =
   stop.abort();
   expect(await built).toMatchObject({ ok: false, code: 'internal', message: 'The build was stopped.' });
   await untilGone('7654.1');
-  const filters = { label: [`deckhand.stack=${stack.name}`, 'deckhand.role=build'] };
+  const filters = { label: [`deckhand.house=${stack.name}`, 'deckhand.role=build'] };
   expect(await stack.docker.listContainers({ all: true, filters })).toEqual([]);
 }, 60_000);
 
@@ -62,11 +62,11 @@ test('kill -9 of a server leaves nothing of its build running, and the layers go
     }
     server.kill('SIGKILL');
     await untilGone('7654.3');
-    const filters = { label: [`deckhand.stack=${mine.name}`, 'deckhand.role=build'] };
+    const filters = { label: [`deckhand.house=${mine.name}`, 'deckhand.role=build'] };
     while ((await mine.docker.listContainers({ all: true, filters })).length > 0)
       await new Promise(resolve => setTimeout(resolve, 50));
     await mine.driver.reconcile(new Set(), 0, undefined, new Set());
-    const images = { label: [`deckhand.stack=${mine.name}`] };
+    const images = { label: [`deckhand.house=${mine.name}`] };
     expect(await mine.docker.listImages({ filters: images })).toEqual([]);
   } finally {
     await mine.close();

@@ -56,7 +56,7 @@ test('a Dockerfile on our base: its files and variables are in the sandboxes, an
   expect(log).toContain('seen-in-log');
 }, 120_000);
 
-test('what was made before is not made again, by another server of the stack either; another stack has its own', async () => {
+test('what was made before is not made again, by another server of the deployment either; another deployment has its own', async () => {
   const spec = dockerfile('FROM $DECKHAND_BASE\nRUN echo once\n');
   const image = await build(spec);
   log = '';

@@ -15,7 +15,7 @@ export type TestStack = {
   docker: Docker;
   driver: SandboxDriver;
   name: string;
-  /** Of one more server of the same stack. */
+  /** Of one more server of the same deployment. */
   anotherDriver: () => SandboxDriver;
   sandbox: (options?: SandboxOptions) => Promise<TestSandbox>;
   close: () => Promise<void>;

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { labelStages } from './rootContext.ts';
 
-const labelled = (text: string) => labelStages(text, { 'deckhand.stack': 'h' });
-const label = 'LABEL "deckhand.stack"="h"';
+const labelled = (text: string) => labelStages(text, { 'deckhand.house': 'h' });
+const label = 'LABEL "deckhand.house"="h"';
 
 test('each stage is labelled right behind its FROM, and the base may be used without declaring it', () => {
   expect(labelled('# syntax=docker/dockerfile:1\n\nARG V=1\nFROM a:$V AS one\nRUN x\nfrom b\n')).toBe(
