@@ -6,7 +6,7 @@ import { type Client, createClient, newRequestId } from '@deckhand/shared/client
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { bash, done, startScriptedModel } from '../../test/emulators/model/index.ts';
-import { removeStack } from '../../test/support/engine.ts';
+import { removeDeployment } from '../../test/support/engine.ts';
 import { watch } from '../../test/support/watch.ts';
 import { ensureRedis } from '../preflight/redis.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
@@ -83,7 +83,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client?.close();
   await app?.close();
-  await removeStack(await keptDeploymentId(dataDir));
+  await removeDeployment(await keptDeploymentId(dataDir));
   const connection = new Redis(redis.url, { lazyConnect: true, retryStrategy: () => null });
   connection.on('error', () => {});
   await connection.connect();
