@@ -56,6 +56,7 @@ beforeAll(async () => {
   app = await startApp({
     config,
     redisUrl: redis.url,
+    owns: true,
     secret,
     agentModel: openaiModel({ apiKey: 'none', baseUrl: model.url, model: 'scripted-1', api: 'responses' }),
     modelTimeouts: defaultModelTimeouts,

@@ -48,6 +48,8 @@ import { startWorker } from './turns/worker.ts';
 export type AppDeps = {
   config: Config;
   redisUrl: string;
+  /** False where Redis and the blob store are not known to belong together: nothing is swept then. */
+  owns: boolean;
   /** Of this installation; keys for what is kept encrypted are derived from it. */
   secret: string;
   agentModel: AgentModel;
@@ -87,7 +89,7 @@ const doorTimeoutMs = 5_000;
 export async function startApp(deps: AppDeps): Promise<App> {
   const { config, log, agentModel, redisUrl, clock = Date.now } = deps;
   const closers: (() => unknown)[] = [];
-  const blobs = folderBlobs(join(config.dataDir, 'blobs'));
+  const blobs = folderBlobs(config.blobsDir);
   const archives = new Archives(blobs);
   closers.push(() => archives.close());
   const opened = (options?: { failFastMs?: number }) => {
@@ -130,6 +132,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     opened,
     engine: gate.ready,
     openHands: deps.openHands,
+    owns: deps.owns,
     repos,
     secrets,
     metrics,
@@ -189,6 +192,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
       store: workStore,
       orgIds: [deps.user.orgId],
       hibernateMs: config.DECKHAND_HIBERNATE_MS,
+      sweeps: deps.owns,
       clock,
       log,
     }),

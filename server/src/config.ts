@@ -41,6 +41,12 @@ export const Environment = z.object({
     .optional()
     .describe('What models cost, as JSON or the path of a JSON file; without it tokens are shown'),
   DECKHAND_DATA: z.string().default('.deckhand').describe('Data folder'),
+  DECKHAND_BLOBS: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of archives, attachments and artifacts, one for all servers of a deployment; in the data folder where absent',
+    ),
   DECKHAND_REPOS: z.string().optional().describe('Path of repos.json; in the data folder where absent'),
   DECKHAND_TOKEN: z.string().min(16).optional().describe('A service token with all rights, for scripts'),
   DECKHAND_PUBLIC_URL: url.optional().describe('Address that people open; of HOST and PORT where absent'),
@@ -173,6 +179,7 @@ export type Environment = z.infer<typeof Environment>;
 
 export type Config = Environment & {
   dataDir: string;
+  blobsDir: string;
   reposFile: string;
   publicUrl: string;
   githubPrivateKey: string | null;
@@ -236,6 +243,7 @@ export function parseConfig(
       ...values,
       prices: prices.prices,
       dataDir,
+      blobsDir: resolve(cwd, values.DECKHAND_BLOBS ?? `${dataDir}/blobs`),
       reposFile: values.DECKHAND_REPOS ? resolve(cwd, values.DECKHAND_REPOS) : resolve(dataDir, 'repos.json'),
       publicUrl,
       signIn,

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeckhandError } from '@deckhand/shared';
+import { Redis } from 'ioredis';
 import { ensureRedis } from '../preflight/redis.ts';
 import { ensureWebBuilt } from '../web/build.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
@@ -11,11 +12,13 @@ import { type Config, parseConfig, secretsOf } from './config.ts';
 import { openExtension } from './doors/http/extension/package.ts';
 import { localUser } from './identity/localUser.ts';
 import type { ServiceToken } from './identity/tokens.ts';
+import { folderBlobs } from './platform/blobs.ts';
 import { ensureDataDir, keepUrl, keptDeploymentId, keptSecret } from './platform/dataDir.ts';
 import { createLogger } from './platform/log.ts';
 import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
 import { Preparations } from './sandboxes/enginePreparation.ts';
 import { openSandbox, prepareEngine } from './sandboxes/prepareEngine.ts';
+import { type Deployment, matchDeployment } from './sessions/store/deployment.ts';
 import { checkDurable } from './sessions/store/durable.ts';
 import { configured, firstConfig } from './setup/configured.ts';
 import { keepRunning } from './setup/keepRunning.ts';
@@ -49,12 +52,25 @@ function fastBrainOf(config: Config) {
   });
 }
 
+/** Which deployment Redis and the blobs are of; refuses to start on those of two. */
+async function deploymentOf({ dataDir, blobsDir }: Config, redisUrl: string): Promise<Deployment> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
+  redis.on('error', () => {});
+  try {
+    const fresh = await keptDeploymentId(dataDir);
+    const matched = await matchDeployment(redis, folderBlobs(blobsDir), { fresh, place: blobsDir });
+    if (!matched.ok) throw new DeckhandError(matched.code, matched.message);
+    return matched;
+  } finally {
+    redis.disconnect();
+  }
+}
+
 async function main(): Promise<void> {
   const parse = (env: NodeJS.ProcessEnv) => parseConfig(env, root);
   const first = firstConfig(parse, process.env);
   await ensureDataDir(first.dataDir);
   const secret = first.DECKHAND_SECRET ?? (await keptSecret(first.dataDir, 'secret'));
-  const deployment = await keptDeploymentId(first.dataDir);
   const cliToken = await keptSecret(first.dataDir, 'cli-token');
   const slackToken = await keptSecret(first.dataDir, 'slack-token');
 
@@ -68,6 +84,11 @@ async function main(): Promise<void> {
     createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken, slackToken]);
   const log = logOf(config);
   await checkDurable(redis.url, config.DECKHAND_PRODUCTION, text => log.warn(text));
+  const deployment = await deploymentOf(config, redis.url).catch(async error => {
+    await redis.stop();
+    throw error;
+  });
+  if (deployment.warning) say(deployment.warning);
   const sampleDir = join(config.dataDir, 'sample.git');
   await ensureSampleRepo(sampleDir);
   await ensureReposFile(config.reposFile, sampleDir);
@@ -107,6 +128,7 @@ async function main(): Promise<void> {
     return startApp({
       config: settled,
       redisUrl: redis.url,
+      owns: deployment.owns,
       secret,
       agentModel: modelOf(settled),
       fastModel: fastBrainOf(settled),
@@ -117,7 +139,7 @@ async function main(): Promise<void> {
       prepareEngine: prepareEngine({
         config: settled,
         secret,
-        deployment,
+        deployment: deployment.id,
         preparations,
         say,
         log: logger,

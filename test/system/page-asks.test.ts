@@ -26,6 +26,7 @@ beforeAll(async () => {
   other = await startServer({
     ...settings,
     REDIS_URL: await server.redisUrl(),
+    DECKHAND_BLOBS: join(server.dataDir, 'blobs'),
     DECKHAND_REPOS: join(stack.folder, 'repos.json'),
     OPENAI_API_KEY: modelKey,
     OPENAI_BASE_URL: model.url,

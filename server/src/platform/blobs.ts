@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,6 +16,8 @@ export interface Blobs {
   file(key: string): Promise<string | null>;
   /** Every blob under a first part of keys. */
   list(prefix: string): AsyncIterable<{ key: string; modifiedAtMs: number }>;
+  /** Under another key, as if written now. Moving one that is gone is fine. */
+  move(from: string, to: string): Promise<void>;
   /** Removing one that is gone is fine. Who has it open reads on. */
   remove(key: string): Promise<void>;
 }
@@ -73,6 +75,13 @@ export function folderBlobs(dir: string): Blobs {
         const found = await absentIfGone(stat(path));
         if (found) yield { key: relative(dir, path).replaceAll(sep, '/'), modifiedAtMs: found.mtimeMs };
       }
+    },
+    async move(from, to) {
+      const path = pathOf(to);
+      await mkdir(dirname(path), { recursive: true });
+      const moved = await absentIfGone(rename(pathOf(from), path).then(() => true));
+      const now = new Date();
+      if (moved) await utimes(path, now, now);
     },
     async remove(key) {
       await rm(pathOf(key), { force: true });

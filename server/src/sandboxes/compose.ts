@@ -39,6 +39,8 @@ export type SandboxServiceDeps = {
   opened: () => Store;
   engine: EngineReady;
   openHands: OpenHands;
+  /** False: Redis may not be the one that what lies on the engine was made with, so nothing there is taken for nobody's. */
+  owns: boolean;
   repos: Repos;
   secrets: EnvironmentSecrets;
   metrics: Metrics;
@@ -99,6 +101,7 @@ export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxSe
     store,
     sandboxes,
     pool,
+    owns: deps.owns,
     metrics,
     log,
     idle: {

@@ -68,6 +68,7 @@ export async function openStatsStack({
       const app = await startApp({
         config,
         redisUrl: redis.url,
+        owns: true,
         secret: 'a-secret-of-this-test',
         // Nobody answers there.
         agentModel: openaiModel({ apiKey: 'none', baseUrl: 'http://127.0.0.1:9', model: 'm', api: 'chat' }),

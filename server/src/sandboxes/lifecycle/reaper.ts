@@ -21,6 +21,8 @@ export type ReaperDeps = {
   store: Store;
   sandboxes: Sandboxes;
   pool: Pool;
+  /** False: nothing on the engine is taken for nobody's. */
+  owns: boolean;
   metrics: Metrics;
   idle: Idle;
   log: Logger;
@@ -52,9 +54,10 @@ export async function reap(deps: ReaperDeps): Promise<void> {
   const ready = await engine();
   if (!ready.ok) return;
   const { freeBytes, budgetBytes } = await ready.driver.diskUsage();
-  if (freeBytes < budgetBytes * leastFreeShare) await freeDisk(deps, ready.driver);
+  if (deps.owns && freeBytes < budgetBytes * leastFreeShare) await freeDisk(deps, ready.driver);
   // Whoever asks next finds a figure that is not old.
   await sandboxes.capacity.use();
+  if (!deps.owns) return;
   const owned = new Set(left.map(record => record.sandboxId));
   const wanted = await wantedOf(deps);
   const removed = await ready.driver.reconcile(owned, orphanMs, wanted.disks, wanted.roots);

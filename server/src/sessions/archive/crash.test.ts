@@ -49,6 +49,12 @@ test('killed with the blob written and the session not moved: the session is as 
   // Another hibernation may be about to name it: only its age tells.
   expect(await sweepArchives(store, Date.now())).toEqual([]);
   expect(await sweepArchives(store, Date.now() + 2 * hourMs)).toEqual([blob]);
+  // Out of the way for a week, for who finds that it should not have gone.
+  expect(await store.archives.blobs.file(`trash/${blob}`)).not.toBeNull();
+  await sweepArchives(store, Date.now() + 6 * 24 * hourMs);
+  expect(await store.archives.blobs.file(`trash/${blob}`)).not.toBeNull();
+  await sweepArchives(store, Date.now() + 8 * 24 * hourMs);
+  expect(await store.archives.blobs.file(`trash/${blob}`)).toBeNull();
   expect(await hibernateSession(store, id, tomorrow())).toBe('moved');
   await restoreSession(store, id);
 });

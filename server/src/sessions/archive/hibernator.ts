@@ -13,6 +13,8 @@ export type HibernatorDeps = {
   /** Organisations whose sessions this server knows. */
   orgIds: string[];
   hibernateMs: number;
+  /** False: no session of this Redis may be what an archive belongs to, so none is swept. */
+  sweeps: boolean;
   clock: () => number;
   log: Logger;
 };
@@ -36,7 +38,7 @@ export function startHibernator(deps: HibernatorDeps): () => void {
   };
   const look = async () => {
     await hibernateIdle(deps, closing.signal);
-    if (clock() - sweptAtMs < sweepEveryMs || closing.signal.aborted) return;
+    if (!deps.sweeps || clock() - sweptAtMs < sweepEveryMs || closing.signal.aborted) return;
     sweptAtMs = clock();
     const removed = await sweepArchives(store, sweptAtMs);
     if (removed.length > 0) log.info({ removed }, 'removed archives that no session names');
@@ -51,7 +53,7 @@ export function startHibernator(deps: HibernatorDeps): () => void {
 
 /** One look at every session that was last used before the time for it. */
 export async function hibernateIdle(
-  { store, hibernateMs, clock, log }: HibernatorDeps,
+  { store, hibernateMs, clock, log }: Omit<HibernatorDeps, 'sweeps' | 'orgIds'>,
   closing?: AbortSignal,
 ): Promise<void> {
   const idleSinceMs = clock() - hibernateMs;

@@ -5,14 +5,23 @@ import { decodeHome } from './home.ts';
 /** A hibernation writes its blob, then names it: in between nobody does. */
 const unnamedMs = 3_600_000;
 
-/** Removes archives that no session names, and what was being written when a server died. */
+/** Who finds out that something was swept that should not have been has a week to move it back. */
+const restsMs = 7 * 24 * 3_600_000;
+const trash = 'trash';
+
+/**
+ * Takes archives that no session names out of the way, and what was being written when a server died. They rest in
+ * `trash/` before they are gone for good. Answers what was taken out of the way.
+ */
 export async function sweepArchives(store: Store, nowMs: number): Promise<string[]> {
   const { blobs } = store.archives;
   const removed: string[] = [];
+  for await (const { key, modifiedAtMs } of blobs.list(trash))
+    if (nowMs - modifiedAtMs >= restsMs) await blobs.remove(key);
   for (const prefix of ['archives', 'aside'])
     for await (const { key, modifiedAtMs } of blobs.list(prefix)) {
       if (nowMs - modifiedAtMs < unnamedMs || (await isNamed(store, key))) continue;
-      await blobs.remove(key);
+      await blobs.move(key, `${trash}/${key}`);
       removed.push(key);
     }
   return removed;

@@ -59,6 +59,8 @@ export const pageAnswered = (callId: string) => `page:${callId}:answer`;
 
 /** Keys that belong to the whole organisation. */
 export const orgKeys = {
+  /** hash: `id` of the deployment, the same that its blob store carries; `stored` once that does */
+  deployment: 'dh:deployment',
   /** sorted set: sessionId by time of last change */
   sessions: (orgId: string) => `dh:org:${orgId}:sessions`,
   /** sorted set: sessions that are in Redis, by time of last use; the hibernator looks at the oldest */
