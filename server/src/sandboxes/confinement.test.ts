@@ -107,6 +107,54 @@ describe('limits', () => {
   });
 });
 
+describe('system calls', () => {
+  const call = (number: number, ...args: number[]) =>
+    `import ctypes; c = ctypes.CDLL(None, use_errno=True); r = c.syscall(${[number, ...args].join(', ')}); print(r if r >= 0 else -ctypes.get_errno())`;
+  const arm = process.arch === 'arm64';
+  const refused = -1;
+  /** By number: no library asks for them. */
+  test.each<[name: string, number: number, ...args: number[]]>([
+    ['io_uring_setup', 425, 1, 0],
+    ['io_uring_enter', 426, -1, 0, 0, 0, 0, 0],
+    ['io_uring_register', 427, -1, 0, 0, 0],
+    ['keyctl', arm ? 219 : 250, 0, -3, 0],
+    ['add_key', arm ? 217 : 248, 0, 0, 0, 0, 0],
+    ['request_key', arm ? 218 : 249, 0, 0, 0, 0],
+    ['userfaultfd', arm ? 282 : 323, 1],
+    ['bpf', arm ? 280 : 321, 0, 0, 0],
+    ['perf_event_open', arm ? 241 : 298, 0, 0, -1, -1, 0],
+    ['unshare of a user namespace', arm ? 97 : 272, 0x10000000],
+    ['clone into a user namespace', arm ? 220 : 56, 0x10000011, 0, 0, 0, 0],
+  ])('%s is refused', async (_, number, ...args) => {
+    expect(await sh(hands, `python3 -c '${call(number, ...args)}'`)).toBe(String(refused));
+  });
+
+  test.each([
+    ['AF_VSOCK', 40, 'SOCK_STREAM'],
+    ['AF_ALG', 38, 'SOCK_SEQPACKET'],
+    ['AF_PACKET', 17, 'SOCK_DGRAM'],
+    ['AF_KEY', 15, 'SOCK_RAW'],
+    ['AF_TIPC', 30, 'SOCK_RDM'],
+  ])('a socket of %s is refused', async (_, family, type) => {
+    const open = `import socket\ntry: socket.socket(${family}, socket.${type}); print("open")\nexcept OSError as e: print(e.errno)`;
+    expect(await sh(hands, `python3 -c '${open}'`)).toBe('1');
+  });
+
+  test('what tools need is there: threads, sockets, shared memory, a debugger, interfaces, Node', async () => {
+    const uses = `
+import socket, threading, multiprocessing, subprocess, ctypes, mmap, os
+t = threading.Thread(target=lambda: None); t.start(); t.join()
+for f in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK): socket.socket(f, socket.SOCK_DGRAM).close()
+with multiprocessing.Pool(2) as p: print(sum(p.map(abs, [1, -2])))
+print(ctypes.CDLL(None).ptrace(0, 0, 0, 0), os.memfd_create("x") > 0)
+`;
+    expect(await sh(hands, `python3 - <<'EOF'${uses}EOF`)).toBe('3\n0 True');
+    const node =
+      "const { Worker } = require('worker_threads'); new Worker('0', { eval: true }).on('exit', code => console.log(code, Object.keys(require('os').networkInterfaces()).join()))";
+    expect(await sh(hands, `node -e "${node}"`)).toBe('0 lo');
+  });
+});
+
 describe('no way out', () => {
   const addresses = () =>
     Object.values(networkInterfaces())

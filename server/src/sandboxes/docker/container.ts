@@ -3,6 +3,7 @@ import type Docker from 'dockerode';
 import type { SandboxSpec } from '../driver.ts';
 import { egressVolume } from './egress.ts';
 import { sandboxLabels } from './labels.ts';
+import { seccomp } from './seccomp.ts';
 import { diskVolume } from './volume.ts';
 
 export type Deployment = { deployment: string; egressSecret: string };
@@ -42,7 +43,7 @@ export function containerOptions(
       NanoCpus: Math.round(limits.cpus * 1e9),
       PidsLimit: limits.pids,
       CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges'],
+      SecurityOpt: ['no-new-privileges', seccomp],
       NetworkMode: 'none',
       ReadonlyRootfs: true,
       IpcMode: 'private',
