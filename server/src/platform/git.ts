@@ -8,7 +8,7 @@ const shaForm = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /** A full object id, SHA-1 or SHA-256. Whatever names a commit is one before git is given it: a name may be an option. */
 export const Sha = z.string().regex(shaForm, 'not a commit id');
-export const isSha = (text: string): boolean => shaForm.test(text);
+export const isSha = (text: unknown): text is string => typeof text === 'string' && shaForm.test(text);
 
 /** A full ref that means only itself: no option, no range, no path, no revision suffix. */
 export const isRef = (name: string): boolean =>

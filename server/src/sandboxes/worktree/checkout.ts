@@ -38,7 +38,9 @@ export async function send(
   mirror: Mirror,
   { sha, has }: { sha: string; has?: string | undefined },
 ): Promise<Result<{ pack: string }>> {
-  if (!isSha(sha)) return failure('internal', `${sha.slice(0, 80)} is not the id of a commit.`);
+  const named: string = sha;
+  if (!isSha(named))
+    return failure('internal', `A commit's id was expected, not ${JSON.stringify(sha).slice(0, 80)}.`);
   if (sha === has) return { ok: true, pack: '' };
   if (!(await mirror.resolve(sha))) return failure('repo_unreachable', `The mirror has no commit ${sha}.`);
   const known = has ? await mirror.resolve(has) : null;

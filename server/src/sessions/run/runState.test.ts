@@ -104,7 +104,7 @@ test('the fence goes through a hibernation', async () => {
   const { sessionId, lease, writer, run } = await startedTurn(store);
   await writer.finishTurn(run, { outcome: 'done', usage: noUsage });
   await lease.release();
-  await hibernateIdle({ store, orgIds: [], hibernateMs: 1, clock: tomorrow, log: quiet });
+  await hibernateIdle({ store, hibernateMs: 1, clock: tomorrow, log: quiet });
   expect(await isCold(store, sessionId)).toBe(true);
   const next = await takeLease(store, sessionId, 'worker');
   expect(next?.fence).toBe(lease.fence + 1);
