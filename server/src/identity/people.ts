@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createCipher } from '../platform/cipher.ts';
 import type { RepoCatalog } from '../repos/catalog.ts';
 import type { Store } from '../sessions/store/store.ts';
-import { type Act, actingWith } from './acting.ts';
+import { type Act, actingWith, type Look, lookingWith } from './acting.ts';
 import { Admission, type AllowLists } from './admission.ts';
 import { githubAccounts } from './githubAccounts.ts';
 import { GithubSignIn } from './githubSignIn.ts';
@@ -41,6 +41,8 @@ export type People = {
   userTokens: UserTokens;
   visibility: Visibility;
   act: Act;
+  /** Who reads, where a token reads for somebody. */
+  look: Look;
   /** Null: this server has no sign-in with GitHub. */
   signIn: GithubSignIn | null;
   /** Where somebody signs in with GitHub. */
@@ -109,6 +111,7 @@ export function openPeople(options: PeopleOptions): People {
     userTokens,
     visibility,
     act: actingWith(users),
+    look: lookingWith(users),
     signIn,
     signInUrl,
     onLinked: heard => void listeners.push(heard),
