@@ -10,6 +10,7 @@ export default {
   modulePathIgnorePatterns: ['/.deckhand/', '/build/', '/dist/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.ts$': at('./jest/strip-types.mjs') },
-  testTimeout: 60_000,
+  // Only ends a test that hangs. What one waits for has a limit of its own (test/support/patience.ts), which says what.
+  testTimeout: 400_000,
   maxWorkers: 2,
 };

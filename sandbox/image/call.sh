@@ -9,11 +9,12 @@ set -- "$1" "$2" "$3" "$4" ${stat##*) }
 start=${24}
 # Set by tests only: gives them time to kill the runtime before the claim.
 [ -z "$DECKHAND_SLOW_CLAIM" ] || sleep "$DECKHAND_SLOW_CLAIM"
-ln -sn "$$ $start" "$1/claim.$2" 2>/dev/null || exit 0
+# By its path: the commands' PATH is theirs.
+/bin/ln -sn "$$ $start" "$1/claim.$2" 2>/dev/null || exit 0
 
 # Only builtins from here to the command: where process slots ran out, `none` says that it never started.
 trap 'echo "${code-none}" > "$1/rc"' EXIT
 # Of all processes in the sandbox, the kernel is to pick a command's before the runtime when memory runs out.
 echo 500 > /proc/self/oom_score_adj
-bash -c "$4" >> "$3" 2>&1 < /dev/null
+/bin/bash -c "$4" >> "$3" 2>&1 < /dev/null
 code=$?

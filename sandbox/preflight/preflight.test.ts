@@ -21,7 +21,7 @@ test('an engine that answers is found, not started', async () => {
     ok: true,
     startedByUs: false,
   });
-}, 180_000);
+});
 
 test('a configured engine that does not answer is one sentence, and nothing is installed instead', async () => {
   const said: string[] = [];
@@ -48,7 +48,7 @@ test('callers at once get one image, and the next call builds nothing', async ()
   const images = await Promise.all([ask(), ask()]);
   expect(images.filter(image => image.ok && image.built).length).toBeLessThanOrEqual(1);
   expect(await ask()).toMatchObject({ ok: true, built: false });
-}, 300_000);
+});
 
 test('a lock keeps others out until its work is done, also when that fails', async () => {
   await inTemp(async dir => {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Environment } from '../src/config.ts';
+import { Environment } from '../src/setup/environment.ts';
 
 /** Prints the rows of the README's configuration table as JSON: `node server/preflight/configTable.ts`. */
 const rows = Object.entries(Environment.shape as Record<string, z.ZodType>).map(([name, schema]) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,6 +10,8 @@ import { Redis } from 'ioredis';
 
 export type FoundRedis = {
   url: string;
+  /** Whether this process started it; else it was there, and others may use it. */
+  isOurs: boolean;
   /** Ends the private server, with everything on disk. Does nothing for a configured one. */
   stop(): Promise<void>;
 };
@@ -24,7 +26,7 @@ export async function ensureRedis(options: {
   say: Say;
 }): Promise<FoundRedis> {
   if (options.url !== undefined) {
-    if (await answers(options.url)) return { url: options.url, stop: async () => {} };
+    if (await answers(options.url)) return { url: options.url, isOurs: false, stop: async () => {} };
     const shown = options.url.replace(/\/\/[^@/]*@/, '//');
     throw new DeckhandError(
       'store_down',
@@ -34,12 +36,12 @@ export async function ensureRedis(options: {
   const dir = join(options.dataDir, 'redis');
   await mkdir(dir, { recursive: true });
   // Two servers that start at once on one data folder share one Redis.
-  const url = await withLock(join(dir, 'lock'), async () => {
+  return withLock(join(dir, 'lock'), async () => {
     const known = await readFile(join(dir, 'url'), 'utf8').catch(() => null);
-    if (known && (await answers(known))) return known;
-    return startServer(await ensureRedisServer(options.say), dir);
+    if (known && (await answers(known))) return { url: known, isOurs: false, stop: () => shutDown(known) };
+    const { url, child } = await startServer(await ensureRedisServer(options.say), dir);
+    return { url, isOurs: true, stop: () => shutDown(url, child) };
   });
-  return { url, stop: () => shutDown(url) };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -66,7 +68,7 @@ export async function ensureRedisServer(say: Say): Promise<string> {
   throw new DeckhandError('store_down', `There is no redis-server: ${installed.message} Or set REDIS_URL.`);
 }
 
-async function startServer(binary: string, dir: string): Promise<string> {
+async function startServer(binary: string, dir: string): Promise<{ url: string; child: ChildProcess }> {
   const port = await freePort();
   const password = crypto.randomUUID();
   const url = `redis://:${password}@127.0.0.1:${port}`;
@@ -88,7 +90,7 @@ async function startServer(binary: string, dir: string): Promise<string> {
   const aside = join(dir, `url.${process.pid}`);
   await writeFile(aside, url, { mode: 0o600 });
   await rename(aside, join(dir, 'url'));
-  return url;
+  return { url, child };
 }
 
 const configOf = (dir: string, port: number, password: string) =>
@@ -105,17 +107,36 @@ const configOf = (dir: string, port: number, password: string) =>
     '',
   ].join('\n');
 
-async function shutDown(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+/** Longer than it takes to write what is under way; every write is on the disk before it is answered. */
+const shutDownMs = 1_500;
+
+/** Ends it within 1.5 s, by force where it does not do so by itself. `child`: where this process started it. */
+async function shutDown(url: string, child?: ChildProcess): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: shutDownMs });
   redis.on('error', () => {});
-  const gone = new Promise<void>(resolve => redis.once('end', () => resolve()));
-  await redis.connect().catch(() => {});
-  await Promise.race([
-    redis.call('SHUTDOWN', 'NOSAVE').catch(() => {}),
-    gone,
-    sleep(5_000, undefined, { ref: false }),
-  ]);
+  const gone = new Promise<'gone'>(resolve => redis.once('end', () => resolve('gone')));
+  const late = sleep(shutDownMs, 'late' as const, { ref: false });
+  const asked = redis
+    .connect()
+    .then(() => redis.info('server'))
+    .catch(() => '');
+  const about = await Promise.race([asked, late]);
+  void redis.call('SHUTDOWN', 'NOSAVE').catch(() => {});
+  const ended = await Promise.race([gone, late]);
   redis.disconnect();
+  if (ended === 'gone') return;
+  // It is on this machine: it listens on loopback alone.
+  const pid = Number(/^process_id:(\d+)/m.exec(about)?.[1]);
+  if (child?.exitCode === null) child.kill('SIGKILL');
+  else if (pid > 0) endProcess(pid);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 function freePort(): Promise<number> {

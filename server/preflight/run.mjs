@@ -10,6 +10,7 @@ const commands = {
   start: ['server/src/main.ts'],
   test: ['server/preflight/prepare.ts', 'test/run/test.ts'],
   check: ['test/run/check.ts'],
+  quick: ['server/preflight/prepare.ts', 'test/run/quick.ts'],
   unit: ['test/run/unit.ts'],
   build: ['server/preflight/page.ts'],
   // Only what comes before all of these.

@@ -9,6 +9,7 @@ import type { AgentModel } from './agent/model.ts';
 import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
+import { SecretScanner } from './delivery/guard/secretScanner.ts';
 import { signingOf } from './delivery/signing.ts';
 import { openDoors } from './doors/open.ts';
 import type { Identity } from './identity/identity.ts';
@@ -198,6 +199,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     }),
   );
 
+  const scanner = new SecretScanner();
+  closers.push(() => scanner.close());
   const worker = startWorker({
     store: workStore,
     blocking: opened(),
@@ -230,6 +233,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
         changes: room.changes,
         signatureOf: signaturesOf(people.users, config.GITHUB_URL),
         rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
+        scanner,
         signing: signingOf(config.DECKHAND_SIGNING_KEY),
       },
       changes: room.deps,

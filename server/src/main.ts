@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DeckhandError } from '@deckhand/shared';
 import { Redis } from 'ioredis';
@@ -75,11 +76,12 @@ async function main(): Promise<void> {
   const slackToken = await keptSecret(first.dataDir, 'slack-token');
 
   const redis = await ensureRedis({ url: first.REDIS_URL, dataDir: first.dataDir, say });
+  const stops: Stops = { last: redis.stop };
+  stopOnSignals(stops);
+  // Others may use a Redis that was there before.
+  if (redis.isOurs) onGivingUp = redis.stop;
   const settle = () => configured(parse, process.env, { redisUrl: redis.url, secret, warn: say });
-  const config = await settle().catch(async error => {
-    await redis.stop();
-    throw error;
-  });
+  const config = await settle();
   const logOf = (settled: Config) =>
     createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken, slackToken]);
   const log = logOf(config);
@@ -154,6 +156,10 @@ async function main(): Promise<void> {
     });
   };
   const running = keepRunning({ settle, compose, say, onError: giveUp });
+  stops.first = async () => {
+    await slackbot?.close();
+    await running.close();
+  };
   const app = await running.app();
   await keepUrl(config.dataDir, app.url);
   if (config.SLACK_BOT_TOKEN)
@@ -164,26 +170,6 @@ async function main(): Promise<void> {
       log,
     });
 
-  let closingSinceMs = 0;
-  const close = (signal: string) => {
-    // A second signal means now; one Ctrl-C may arrive twice, from the terminal and from npm.
-    if (closingSinceMs > 0 && Date.now() - closingSinceMs > 500) process.exit(130);
-    if (closingSinceMs > 0) return;
-    closingSinceMs = Date.now();
-    say(`Stopping (${signal}); turns in progress go on at the next start`);
-    const end = async () => {
-      await slackbot?.close();
-      await running.close();
-      await redis.stop();
-      process.exit(0);
-    };
-    end().catch(error => {
-      log.error({ err: error }, 'stopping had trouble');
-      process.exit(1);
-    });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => close(signal));
-
   await web;
   extension.prepare();
   process.stdout.write(
@@ -191,8 +177,43 @@ async function main(): Promise<void> {
   );
 }
 
-function giveUp(error: unknown): never {
+/** What must be ended when this process is told to stop. */
+type Stops = {
+  /** May take its time, but not more than `orderlyMs`; what is not ended then is found again by the next start. */
+  first?: () => Promise<void>;
+  /** What all of that stands on. */
+  last: () => Promise<void>;
+};
+
+/** A stop takes 10 s at most, whatever is open: this long in good order, the rest for Redis to end. */
+const orderlyMs = 7_000;
+
+function stopOnSignals(stops: Stops): void {
+  let sinceMs = 0;
+  const stop = async (signal: string) => {
+    // A second signal means now; one Ctrl-C may arrive twice, from the terminal and from npm.
+    if (sinceMs > 0 && Date.now() - sinceMs > 500) process.exit(130);
+    if (sinceMs > 0) return;
+    sinceMs = Date.now();
+    say(`Stopping (${signal}); turns in progress go on at the next start`);
+    const ended = await Promise.race([
+      (stops.first?.() ?? Promise.resolve()).then(() => 'ended' as const),
+      sleep(orderlyMs, 'late' as const),
+    ]).catch(error => error as Error);
+    if (ended === 'late') say('Some of it did not end in time and is cut off');
+    else if (ended !== 'ended') say(`Stopping had trouble: ${ended.stack}`);
+    await stops.last();
+    process.exit(ended instanceof Error ? 1 : 0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+}
+
+/** What must not be left behind where this process ends because it cannot go on. */
+let onGivingUp = async () => {};
+
+async function giveUp(error: unknown): Promise<void> {
   say(error instanceof DeckhandError ? error.message : ((error as Error).stack ?? String(error)));
+  await onGivingUp();
   process.exit(1);
 }
 

@@ -3,11 +3,9 @@ import type { Client } from '@deckhand/shared/client';
 import type { Logger } from 'pino';
 import type { BotConfig } from './config.ts';
 import type { Relays } from './relay/relays.ts';
-import type { Directory, Person } from './slack/people.ts';
+import type { Directory, SlackUser } from './slack/directory.ts';
+import type { Self } from './slack/self.ts';
 import type { Slack } from './slack/slack.ts';
-
-/** The app as Slack knows it. */
-export type Self = { team: string; teamName: string; botUserId: string; botId: string };
 
 /** What every way in works with. */
 export type Bot = {
@@ -25,7 +23,7 @@ export type Bot = {
 };
 
 /** In whose name the server acts. */
-export const behalfOf = (self: Self, person: Pick<Person, 'id' | 'name'>): OnBehalfOf => ({
+export const behalfOf = (self: Self, person: Pick<SlackUser, 'id' | 'name'>): OnBehalfOf => ({
   provider: 'slack',
   id: `${self.team}/${person.id}`,
   name: person.name.slice(0, 200),

@@ -1,12 +1,12 @@
 import type { Policy } from './config.ts';
 import type { Bot } from './deps.ts';
-import type { ChannelInfo, Person } from './slack/people.ts';
+import type { ChannelInfo, SlackUser } from './slack/directory.ts';
 
 /** Why somebody is refused; `silent`: without a word. */
 export type Refusal = { silent: true } | { silent: false; text: string };
 
 /** Who may ask: people of this workspace. Bots are not answered, or two of them would never end. */
-export function refusesPerson(policy: Policy, person: Person | null): Refusal | null {
+export function refusesPerson(policy: Policy, person: SlackUser | null): Refusal | null {
   if (!person)
     return { silent: false, text: 'Slack does not tell me who you are right now. Try again in a moment.' };
   switch (person.kind) {

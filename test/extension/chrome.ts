@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureExtensionBuilt, keptKey, packExtension } from '@deckhand/extension/pack';
 import puppeteer, { type Browser, type Page } from 'puppeteer';
+import { patienceMs } from '../support/patience.ts';
 
 /** A real Chromium with the built sidebar in it. */
 export type Chrome = {
@@ -17,7 +18,6 @@ export type Chrome = {
   close(): Promise<void>;
 };
 
-const patienceMs = 20_000;
 const say = () => {};
 
 export async function openChrome({
@@ -79,12 +79,12 @@ export async function openChrome({
       await tab.bringToFront();
       const isPanel = (url: string) => url === `chrome-extension://${packed.id}/sidepanel.html`;
       // Right after its installation Chrome may not know yet that the worker listens for clicks: people click again.
-      for (let click = 1; ; click++) {
+      for (const endMs = Date.now() + patienceMs; ; ) {
         await (await extension()).triggerAction(tab);
         const target = await browser
           .waitForTarget(found => isPanel(found.url()), { timeout: 2500 })
           .catch(() => null);
-        if (!target && click < 5) continue;
+        if (!target && Date.now() < endMs) continue;
         if (!target) throw new Error('the panel does not open');
         const panel = await target.asPage();
         panel.setDefaultTimeout(patienceMs);

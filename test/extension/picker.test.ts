@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CDPSession, Page } from 'puppeteer';
+import { patienceMs } from '../support/patience.ts';
 import { bundle } from './bundle.ts';
 import { type Chrome, openChrome } from './chrome.ts';
 import { drive } from './driver.ts';
@@ -94,7 +95,7 @@ test('a page is after picking what it was before: no click, no focus, no layout,
   expect(heard.filter(entry => !entry.endsWith('deckhand-picker'))).toEqual([]);
   // The page hears a moment later that the panel let go of it.
   let after = await stateOf(tab, cdp);
-  for (const untilMs = Date.now() + 10_000; Date.now() < untilMs && !isDeepStrictEqual(after, before); )
+  for (const untilMs = Date.now() + patienceMs; Date.now() < untilMs && !isDeepStrictEqual(after, before); )
     after = await stateOf(tab, cdp);
   expect(after).toEqual(before);
 });

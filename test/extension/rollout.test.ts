@@ -8,6 +8,7 @@ import { ensureExtensionBuilt, extensionIdOf, keptKey, packExtension } from '@de
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { settings } from '../../extension/pack/managed.ts';
+import { patienceMs } from '../support/patience.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 import { newLink } from '../web/browser.ts';
 import { press, see } from '../web/look.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   keyPath = join(dir, 'key.pem');
   await keptKey(keyPath);
   stack = await openStack({ DECKHAND_EXTENSION_KEY: keyPath });
-}, 120_000);
+});
 afterAll(async () => {
   await stack?.dispose();
   await rm(dir, { recursive: true, force: true });
@@ -185,7 +186,7 @@ byPolicy('an administrator’s policy installs it from the server and sets it up
   });
   try {
     await browser.waitForTarget(target => target.url().startsWith(`chrome-extension://${id}/`), {
-      timeout: 45_000,
+      timeout: patienceMs,
     });
     const page = await browser.newPage();
     await page.goto(`chrome-extension://${id}/sidepanel.html`);

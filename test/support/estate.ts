@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RepoImage, SandboxInfo } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
-
-const patienceMs = 60_000;
+import { patienceMs } from './patience.ts';
 
 /** A repository's image, build and pool, once they are as wanted. */
 export async function imageOf(

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
+import { patienceMs } from './patience.ts';
 
 const run = promisify(execFile);
 const bridge = 'deckhand-test0';
-const patienceMs = 60_000;
 
 /** A Docker engine of the test's own, to be killed: nothing of it touches the machine's. Needs root. */
 export type OwnEngine = {

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from './engine.ts';
+import { patienceMs } from './patience.ts';
 
 /** The running container of a session. */
 export async function containerOf(sessionId: string) {
@@ -19,7 +20,7 @@ export async function processesOf(sessionId: string): Promise<string[]> {
 
 /** Waits until a process whose command line begins with this runs in there (or none does any more). */
 export async function process(sessionId: string, part: string, wanted: 'runs' | 'gone'): Promise<void> {
-  const deadlineMs = Date.now() + 20_000;
+  const deadlineMs = Date.now() + patienceMs;
   for (;;) {
     const found = await processesOf(sessionId).catch(() => []);
     if (found.some(line => line.startsWith(part)) === (wanted === 'runs')) return;

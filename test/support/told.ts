@@ -1,5 +1,7 @@
+import { patienceMs } from './patience.ts';
+
 /** Waits for something that an emulated service is to be told. */
-export async function told<T>(look: () => T | undefined | false, patienceMs = 30_000): Promise<T> {
+export async function told<T>(look: () => T | undefined | false): Promise<T> {
   const untilMs = Date.now() + patienceMs;
   for (;;) {
     const found = look();

@@ -1,5 +1,6 @@
 import type { TurnInfo } from '@deckhand/shared';
 import { type Client, newRequestId } from '@deckhand/shared/client';
+import { patienceMs } from './patience.ts';
 
 /** All turns of a session that ended. */
 export async function turnsOf(client: Client, sessionId: string): Promise<TurnInfo[]> {
@@ -10,7 +11,7 @@ export async function turnsOf(client: Client, sessionId: string): Promise<TurnIn
 
 /** The nth turn, once its snapshot is there: it comes behind the turn's end. */
 export async function snapshotOf(client: Client, sessionId: string, n: number): Promise<TurnInfo> {
-  const deadlineMs = Date.now() + 20_000;
+  const deadlineMs = Date.now() + patienceMs;
   for (;;) {
     const turn = (await turnsOf(client, sessionId)).find(each => each.n === n);
     if (turn?.snapshot) return turn;

@@ -2,6 +2,7 @@ import type { EventType, SessionEvent } from '@deckhand/shared';
 import { knownEvent } from '@deckhand/shared';
 import type { Client, ClientFailure } from '@deckhand/shared/client';
 import type { View } from '@deckhand/shared/view';
+import { patienceMs } from './patience.ts';
 
 export type EventOf<T extends EventType> = Extract<SessionEvent, { type: T }>;
 
@@ -22,14 +23,7 @@ export type Watch = {
   leave(): void;
 };
 
-/** Under Jest's own limit, so that a failure says what was waited for. */
-const defaultPatienceMs = 30_000;
-
-export function watch(
-  client: Client,
-  sessionId: string,
-  { after = 0, patienceMs = defaultPatienceMs }: { after?: number; patienceMs?: number } = {},
-): Watch {
+export function watch(client: Client, sessionId: string, { after = 0 }: { after?: number } = {}): Watch {
   const events: SessionEvent[] = [];
   const failures: ClientFailure[] = [];
   const looks = new Set<() => void>();

@@ -142,7 +142,7 @@ test('a server killed in the middle of a build: the build is made anew and nothi
   await imageOf(stack.client, 'shop', each => built(each) && each.image?.imageId !== before && pooled(each));
   await sandboxes(stack.client, all => all.every(each => each.owner !== 'build'));
   expect(await look()).toBe('again\n');
-}, 90_000);
+});
 
 test('a repository that is gone: sessions go on from its image, and say so', async () => {
   await imageOf(stack.client, 'shop', pooled);

@@ -42,7 +42,7 @@ test('who has not linked GitHub: the change waits, says for what, and opens as t
   expect(view.head.changes[0]?.waits).toBeUndefined();
   expect(stack.github.pull(view.head.changes[0]?.number ?? 0)).toMatchObject({ author: 'ana' });
   ana.close();
-}, 90_000);
+});
 
 test('a person who stopped half-way is a co-author of the commit that their work is in', async () => {
   const ben = await person(stack.server, stack.github, 'ben');
@@ -67,7 +67,7 @@ test('a person who stopped half-way is a co-author of the commit that their work
   expect(message).toMatch(/^cleo\|ben <\d+\+ben@users\.noreply\.127\.0\.0\.1>$/m);
   ben.close();
   cleo.close();
-}, 90_000);
+});
 
 test('what webhooks missed is found by looking', async () => {
   await stack.server.stop();
@@ -84,7 +84,7 @@ test('what webhooks missed is found by looking', async () => {
   await session.until(({ head }) => head.changes[0]?.state === 'merged', 'the merge');
   stack.github.hooks.to(stack.server.url);
   ana.close();
-}, 90_000);
+});
 
 test('where the App opens drafts, a check holds them until somebody who did not ask approved', async () => {
   await stack.server.stop();
@@ -108,7 +108,7 @@ test('where the App opens drafts, a check holds them until somebody who did not 
   expect(approval()).toMatchObject({ conclusion: 'action_required' });
   await stack.github.review(number, 'cleo', { state: 'APPROVED' });
   await told(() => (approval()?.conclusion === 'success' ? true : undefined));
-}, 90_000);
+});
 
 test('with a key the server signs each commit; the sandbox stands on the signed ones, and never sees the key', async () => {
   const key = join(stack.folder, 'signing-key');
@@ -139,4 +139,4 @@ test('with a key the server signs each commit; the sandbox stands on the signed 
     `main..${branch}`,
   );
   expect(shown).toBe('G ana\nG ana');
-}, 90_000);
+});

@@ -159,4 +159,4 @@ test('two people prompt one session: their commits, one pull request of the firs
     expect(JSON.stringify(session.events)).not.toContain(token);
     expect(stack.server.log()).not.toContain(token);
   }
-}, 120_000);
+});

@@ -145,4 +145,4 @@ test('a server stops although a page that it was answering goes on asking', asyn
   await expect(asking()).rejects.toThrow();
   expect(await stopped).toBe(0);
   await server.dispose();
-}, 20_000);
+});

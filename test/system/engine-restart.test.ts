@@ -40,13 +40,13 @@ beforeAll(async () => {
   });
   stack.model.script('work', [{ calls: [bash('cat deps/installed; echo kept > mine')] }, done()]);
   stack.model.script('look', [{ calls: [bash('cat deps/installed mine')] }, done()]);
-}, 180_000);
+});
 
 afterAll(async () => {
   await stack?.dispose();
   await engine?.dispose();
   await repo?.remove();
-}, 60_000);
+});
 
 const containers = async () => {
   const filters = { label: [`deckhand.house=${await stack.server.deploymentId()}`, 'deckhand.role=sandbox'] };
@@ -88,7 +88,7 @@ test('an engine killed in the middle of a build, of the pool and of sleeping ses
       break;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-}, 180_000);
+});
 
 const same = (a: (string | undefined)[], b: (string | undefined)[]) =>
   a.toSorted().join() === b.toSorted().join();

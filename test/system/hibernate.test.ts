@@ -10,6 +10,7 @@ import type { Redis } from 'ioredis';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { raw } from '../support/http.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
+import { patienceMs } from '../support/patience.ts';
 import { redisOf } from '../support/redis.ts';
 import { openStream, readUntilEnd } from '../support/sse.ts';
 import { modelKey, openStack, type Stack } from '../support/stack.ts';
@@ -42,7 +43,7 @@ afterAll(async () => {
 const isHome = async (id: string) => (await redis.exists(`dh:{${id}}:home`)) === 1;
 /** Nothing tells that a session hibernates: its log does not. */
 async function hibernated(id: string): Promise<void> {
-  for (const endMs = Date.now() + 30_000; !(await isHome(id)); await sleep(50))
+  for (const endMs = Date.now() + patienceMs; !(await isHome(id)); await sleep(50))
     if (Date.now() > endMs) throw new Error(`${id} did not hibernate`);
 }
 const asleep = (session: Watch) => session.until(view => view.head.state === 'asleep', 'sleep');

@@ -108,7 +108,7 @@ test('a session begins on the newest commit, and a lock file that changed is ins
   const states = session.all('sandbox.state').map(({ data }) => data.state);
   expect(states[0]).toBe('syncing');
   expect(states.at(-1)).toBe('ready');
-}, 60_000);
+});
 
 test('a push builds from the image before and replaces what is in the pool', async () => {
   const before = await imageOf(stack.client, 'shop', built);

@@ -93,4 +93,4 @@ test('Docker gone for good in mid-command ends the turn with engine_down; when i
   await stack.send(session.sessionId, 'Go on #back');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(session.all('tool.finished').at(-1)?.data).toMatchObject({ ok: true, output: 'one\n' });
-}, 120_000);
+});

@@ -43,7 +43,7 @@ beforeAll(async () => {
   ana = await person(server, github, 'ana');
   ben = await person(server, github, 'ben');
   model.script('closer', fromCapture);
-}, 60_000);
+});
 afterAll(async () => {
   ana?.close();
   ben?.close();

@@ -38,7 +38,7 @@ beforeAll(async () => {
   session = watch(ana.client, created.session.id);
   ({ artifactId } = (await session.event('artifact.created')).data);
   await session.finished();
-}, 120_000);
+});
 afterAll(async () => {
   ana?.close();
   ben?.close();

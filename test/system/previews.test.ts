@@ -1,10 +1,16 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { PROTOCOL } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done, write } from '../emulators/model/index.ts';
+import { Redis } from 'ioredis';
+import { io } from 'socket.io-client';
+import { done, gate, write } from '../emulators/model/index.ts';
 import { built, imageOf } from '../support/estate.ts';
 import { previewApp, previewEnvironment } from '../support/previewApp.ts';
 import { enter, visit } from '../support/previewVisit.ts';
 import { createRepo, type TestRepo } from '../support/repo.ts';
+import { openStream, sseMessages } from '../support/sse.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 
 let repo: TestRepo;
@@ -27,6 +33,35 @@ afterAll(async () => {
   await stack?.dispose();
   await repo?.remove();
 });
+
+type Opened = { status: number; body: IncomingMessage };
+
+/** The start of a request that nobody ends, or whose answer nobody reads; `ended` when the server hung up on it. */
+function hold(
+  path: string,
+  {
+    host,
+    headers = {},
+    method = 'GET',
+  }: { host?: string; headers?: Record<string, string>; method?: string },
+) {
+  const url = new URL(stack.server.url);
+  const asked = request({
+    host: '127.0.0.1',
+    port: url.port,
+    method,
+    path,
+    headers: { host: host ?? url.host, ...headers },
+    agent: false,
+  });
+  asked.on('error', () => {});
+  if (method === 'GET') asked.end();
+  const ended = new Promise<void>(resolve => asked.once('close', () => resolve()));
+  const answered = new Promise<Opened>(resolve =>
+    asked.once('response', body => resolve({ status: body.statusCode ?? 0, body: body.pause() })),
+  );
+  return { asked, ended, answered };
+}
 
 async function openPreview(more: { port?: number; path?: string } = {}): Promise<string> {
   const opened = await stack.client.http['preview.open']({ sessionId, ...more });
@@ -146,3 +181,59 @@ test('nothing of the sandbox is published on the host', async () => {
   expect(containers.ok && containers.sandboxes.length).toBeGreaterThan(0);
   await expect(fetch('http://127.0.0.1:5173/')).rejects.toThrow();
 });
+
+// The last one: it ends the server.
+test('a server stops within 10 s whatever is open, tells viewers, and leaves no Redis', async () => {
+  const { server, model } = stack;
+  const { cookie, origin } = await enter(await openPreview());
+  const never = gate();
+  model.script('hang', [{ say: ['Wait', never.wait, 'for ever'] }, done()]);
+  const hanging = await stack.ask('Go #hang', { repo: 'app' });
+  await hanging.until(view => view.drafts.length > 0, 'a model that does not end');
+
+  const follower = sseMessages(await openStream(server, hanging.sessionId));
+  const socket = io(server.url, {
+    auth: { token: server.token, protocol: PROTOCOL },
+    forceNew: true,
+    transports: ['websocket'],
+    reconnection: false,
+  });
+  const told = new Promise(resolve => socket.once('closing', resolve));
+  await socket.timeout(5_000).emitWithAck('session.open', { sessionId: hanging.sessionId });
+  const preview = hold('/big', { host: new URL(origin).host, headers: { cookie } });
+  expect((await preview.answered).status).toBe(200);
+  const authorization = `Bearer ${server.token}`;
+  const upload = hold('/api/attachments?name=a.txt', {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'text/plain', 'content-length': '1000000' },
+  });
+  upload.asked.write('half of it');
+  const upgraded = hold('/', {
+    host: new URL(origin).host,
+    headers: {
+      cookie,
+      origin,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-version': '13',
+    },
+  });
+  const [, open] = (await once(upgraded.asked, 'upgrade')) as [unknown, Socket];
+  const hungUp = once(open.resume(), 'close');
+  const redisUrl = await server.redisUrl();
+
+  const startedMs = performance.now();
+  const stopped = server.stop();
+  expect(await told).toEqual({ retryInMs: 1_000 });
+  let last = '';
+  for await (const { event } of follower) last = event;
+  expect(last).toBe('closing');
+  expect(await stopped).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+  await Promise.all([upload.ended, hungUp]);
+  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => {});
+  await expect(redis.connect()).rejects.toThrow();
+  never.open();
+}, 60_000);

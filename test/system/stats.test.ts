@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { appId } from '../emulators/github/github.ts';
 import { done } from '../emulators/model/index.ts';
 import { type GithubStack, openGithubStack } from '../support/githubStack.ts';
+import { patienceMs } from '../support/patience.ts';
 import { person, type SignedIn } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { modelKey } from '../support/stack.ts';
@@ -55,7 +56,7 @@ beforeAll(async () => {
   model.script('said', [{ ...done(), usage: { input: 1_000, output: 500 } }]);
   await ask(ana, 'vault');
   await ask(ben, 'shop');
-}, 60_000);
+});
 afterAll(async () => {
   ana?.close();
   ben?.close();
@@ -83,7 +84,7 @@ async function statsOf(client: Client, groupBy: 'client' | 'repo' | 'team') {
 }
 /** Servers look once a second at most: the number is there by the next look. */
 async function promptingNow(client: Client, people: number): Promise<void> {
-  for (const endMs = Date.now() + 10_000; ; await sleep(100)) {
+  for (const endMs = Date.now() + patienceMs; ; await sleep(100)) {
     const answer = await client.http['stats.now']({});
     if (!answer.ok) throw new Error(answer.message);
     if (answer.peoplePrompting === people) return;

@@ -91,4 +91,4 @@ test('a server killed while a sandbox is brought up to date: the session goes on
   expect((await session.finished()).data.outcome).toBe('done');
   expect(outputs(session).at(-1)).toBe('Newest\n');
   await session.until(view => view.head.sandbox?.state === 'ready', 'ready');
-}, 60_000);
+});

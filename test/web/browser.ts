@@ -1,4 +1,5 @@
 import puppeteer, { type Browser, type Page, type Viewport } from 'puppeteer';
+import { patienceMs } from '../support/patience.ts';
 import type { TestServer } from '../support/server.ts';
 
 export const desktop: Viewport = { width: 1280, height: 800 };
@@ -27,8 +28,6 @@ export type TestBrowser = {
   settle(): Promise<void>;
   close(): Promise<void>;
 };
-
-const patienceMs = 20_000;
 
 export async function openBrowser(): Promise<TestBrowser> {
   const browser = await puppeteer.launch({

@@ -14,7 +14,7 @@ const seqsOf = (page: Page) =>
   page.$$eval('[data-testid=item]', items => items.map(item => Number(item.getAttribute('data-seq'))));
 /** Resolves once the page shows the nth end of a turn. */
 const ended = (page: Page, nth: number) =>
-  until(page, n => document.querySelectorAll('[data-testid=turn-end]').length === n, [nth], 40_000);
+  until(page, n => document.querySelectorAll('[data-testid=turn-end]').length === n, [nth]);
 
 test('offline the page says so and keeps what is sent; back online it has everything once', async () => {
   const { stack, sessionPage } = web();

@@ -1,4 +1,5 @@
 import type { ElementHandle, Page } from 'puppeteer';
+import { patienceMs } from '../support/patience.ts';
 
 /** What a person does and sees on a page, by the names that its parts carry. */
 const selectorOf = (name: string) =>
@@ -65,7 +66,6 @@ export async function until<A extends unknown[]>(
   page: Page,
   look: (...args: A) => boolean,
   args: A,
-  patienceMs = 20_000,
 ): Promise<void> {
   // As text, because the page's own policy forbids it to make functions.
   const held = await page.evaluate(`new Promise(resolve => {

@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import type { ElementHandle, Page } from 'puppeteer';
 import { bash, done, gate } from '../emulators/model/index.ts';
 import { sandboxContainers } from '../support/engine.ts';
+import { patienceMs } from '../support/patience.ts';
 import type { PageOptions } from './browser.ts';
 import { countOf, gone, press, pressNamed, reads, see, type, until } from './look.ts';
 import { openWeb } from './web.ts';
@@ -22,7 +23,7 @@ const opened = (page: Page) => until(page, () => location.pathname.startsWith('/
 
 /** Asks again until the answer is there; the engine has no bell that a test could wait for. */
 async function eventually<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const endMs = Date.now() + 20_000;
+  const endMs = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;

@@ -2,10 +2,10 @@ import { captureMediaType, type Verdict, verdictText } from '@deckhand/shared/ca
 import { BeforeAfter } from '@deckhand/shared/ui';
 import type { View } from '@deckhand/shared/view';
 import { useState } from 'react';
+import type { SharedProps } from './panelProps.ts';
+import type { Pick } from './pick.ts';
 import { showChanged } from './preview.ts';
-import type { SharedProps } from './SignedIn.tsx';
 import type { Shot } from './shot.ts';
-import type { Pick } from './usePicks.ts';
 
 type Props = SharedProps & { sessionId: string; view: View | null };
 type Compared = { pick: Pick; after: Shot | null };

@@ -3,7 +3,7 @@ import { newRequestId } from '@deckhand/shared/client';
 import { Composer, Icon, RelativeTime, stateWord, useWarmup } from '@deckhand/shared/ui';
 import { useRef, useState } from 'react';
 import { PickList, PickTools } from './PickTools.tsx';
-import type { SharedProps } from './SignedIn.tsx';
+import type { SharedProps } from './panelProps.ts';
 import { noteSession } from './sessionsOfPage.ts';
 import { useRepo } from './useRepo.ts';
 import { useSessions } from './useSessions.ts';

@@ -1,7 +1,8 @@
 import { Icon } from '@deckhand/shared/ui';
 import { useState } from 'react';
 import { Annotate } from './Annotate.tsx';
-import type { Pick, Picks } from './usePicks.ts';
+import type { Pick } from './pick.ts';
+import type { Picks } from './usePicks.ts';
 
 /** One pick as it will be sent: each line can be struck out, the picture drawn on or left away. */
 export function PickCard({ pick, picks, onShow }: { pick: Pick; picks: Picks; onShow: () => void }) {

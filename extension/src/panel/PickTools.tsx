@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Settings } from '../settings.ts';
 import { unwatchOrigin, watchedOrigins, watchOrigin } from '../watches.ts';
 import { PickCard } from './PickCard.tsx';
-import type { SharedProps } from './SignedIn.tsx';
+import type { SharedProps } from './panelProps.ts';
 import { takeShot } from './shot.ts';
 
 type Props = Pick<SharedProps, 'page' | 'picks' | 'picking' | 'settings' | 'onNotice'>;

@@ -9,7 +9,7 @@ import {
 import { useMemo } from 'react';
 import { Changed } from './Changed.tsx';
 import { PickList, PickTools } from './PickTools.tsx';
-import type { SharedProps } from './SignedIn.tsx';
+import type { SharedProps } from './panelProps.ts';
 import { useCloseLooks } from './useCloseLooks.ts';
 
 /** One session, as on its page, with what is picked here and what became of it. */

@@ -1,16 +1,14 @@
 import type { Me } from '@deckhand/shared';
-import type { Client } from '@deckhand/shared/client';
 import { Icon } from '@deckhand/shared/ui';
 import { useCallback, useEffect, useState } from 'react';
 import type { FromPage } from '../messages.ts';
-import type { Settings } from '../settings.ts';
 import { signOut } from '../signIn.ts';
 import { Home } from './Home.tsx';
+import type { SignedInProps } from './panelProps.ts';
 import { SessionView } from './SessionView.tsx';
 import { takeShot } from './shot.ts';
 import { usePage } from './usePage.ts';
 import { usePicking } from './usePicking.ts';
-import type { Picks } from './usePicks.ts';
 
 const openKey = 'deckhand.session';
 
@@ -106,18 +104,3 @@ export function SignedIn({ client, settings, picks, notice, onNotice }: SignedIn
     </>
   );
 }
-
-type SignedInProps = {
-  client: Client;
-  settings: Settings;
-  picks: Picks;
-  notice: string | null;
-  onNotice: (text: string | null) => void;
-};
-
-export type SharedProps = SignedInProps & {
-  me: Me | null;
-  page: ReturnType<typeof usePage>;
-  picking: ReturnType<typeof usePicking>;
-  onOpen: (sessionId: string | null) => void;
-};

@@ -1,7 +1,7 @@
 import { Capture } from '@deckhand/shared/capture';
 import { z } from 'zod';
+import type { Pick } from './pick.ts';
 import type { Shot } from './shot.ts';
-import type { Pick } from './usePicks.ts';
 
 /** Where it lies is trusted with tokens, too, and ends with the browser. Chrome gives it 10 MB. */
 const key = 'sentPicks';

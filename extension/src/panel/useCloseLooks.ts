@@ -1,8 +1,8 @@
 import { type PageAnswer, type PageAsk, pageGone } from '@deckhand/shared';
 import { useEffect, useRef } from 'react';
 import { isAllowedHost } from '../settings.ts';
+import type { SharedProps } from './panelProps.ts';
 import { renderedLook } from './render.ts';
-import type { SharedProps } from './SignedIn.tsx';
 
 type Props = Pick<SharedProps, 'client' | 'settings' | 'page' | 'picks'>;
 

@@ -2,26 +2,10 @@ import type { Attachment } from '@deckhand/shared';
 import { type Capture, captureMediaType, pickName } from '@deckhand/shared/capture';
 import type { Client } from '@deckhand/shared/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Pick } from './pick.ts';
 import { rendered } from './render.ts';
 import { forgetSent, keepSent, loadSent, type SentPicks } from './sentPicks.ts';
 import type { Shot } from './shot.ts';
-
-/** Something on the page that goes with the next prompt, as it will be sent. */
-export type Pick = {
-  pickId: string;
-  name: string;
-  capture: Capture;
-  lines: string[];
-  /** Lines that the person struck out. */
-  struck: ReadonlySet<number>;
-  tokens: number;
-  /** What it looked like when it was picked, and that with what was drawn on it; sent where `sendShot`. */
-  before: Shot | null;
-  shot: Shot | null;
-  sendShot: boolean;
-  /** A picture is on its way. */
-  awaitsShot: boolean;
-};
 
 export type Picks = {
   list: readonly Pick[];

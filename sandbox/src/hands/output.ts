@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { keptHeadBytes, keptTailBytes } from '../protocol/limits.ts';
+import { cleanEnvironment, ownProgram } from './own-programs.ts';
 
 /** So much may lie between head and tail before it is dropped: each drop costs a process. */
 const slackBytes = 4 * 1024 * 1024;
@@ -101,7 +102,7 @@ function readNote(path: string): number {
 function punch(path: string, start: number, end: number): Promise<void> {
   return new Promise(resolve => {
     const args = ['--punch-hole', '--offset', String(start), '--length', String(end - start), path];
-    const child = spawn('fallocate', args, { stdio: 'ignore' });
+    const child = spawn(ownProgram('fallocate'), args, { stdio: 'ignore', env: cleanEnvironment });
     child.on('error', () => resolve());
     child.on('close', () => resolve());
   });

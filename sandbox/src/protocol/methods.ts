@@ -33,6 +33,8 @@ export const methods = {
       argv: z.array(z.string()).min(1),
       cwd: path.optional(),
       env: z.record(z.string(), z.string()).optional(),
+      /** A program of the server's: it sees none of the variables that commands see. */
+      clean: z.literal(true).optional(),
       stdin: z.boolean(),
       timeoutMs: z.number().int().positive(),
     }),

@@ -60,7 +60,7 @@ async function takeRepair(deps: ChangesDeps, meta: Meta, { kept, told }: Look): 
   const author: Author = repairer;
   if (await wasTaken(deps, meta, { author, requestId })) return;
   // A turn that runs may be at it already.
-  if (meta.run !== null || meta.state === 'archived') return;
+  if (meta.state === 'running' || meta.state === 'archived') return;
   await changed(deps, meta, kept.change.changeId, change => ({ ...change, repairs: change.repairs + 1 }));
   await prompt(deps, meta, { author, requestId, text });
 }

@@ -120,10 +120,8 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       if (!seen.ok) return seen;
       const { baseSha, refSha, repo } = seen.meta;
       if (!repo || !baseSha || !refSha) return { ok: true, base: baseSha, head: null, diff: '' };
-      const shown = await repos.mirror(repo).git(['diff', baseSha, refSha]);
-      if (!shown.ok)
-        return failure('repo_unreachable', 'The diff cannot be read: the mirror lacks its commits.');
-      return { ok: true, base: baseSha, head: refSha, diff: shown.stdout };
+      const shown = await repos.mirror(repo).diff(baseSha, refSha);
+      return shown.ok ? { ok: true, base: baseSha, head: refSha, diff: shown.diff } : shown;
     },
 
     async 'events.list'(who, { sessionId, after, before, limit }) {

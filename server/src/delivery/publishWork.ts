@@ -1,8 +1,11 @@
 import { failure, type Result } from '@deckhand/shared';
+import { ownSignature } from '../identity/signatures.ts';
+import { isSha } from '../platform/git.ts';
+import type { Mirror } from '../repos/mirror.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { adoptHead } from '../sandboxes/worktree/branches.ts';
 import { uncommit } from '../sandboxes/worktree/workspace.ts';
-import { branchOf } from '../sessions/store/meta.ts';
+import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
 import { keep } from './keepWork.ts';
 import { pushBranch } from './pushBranch.ts';
 import { refusalOf } from './pushGuard.ts';
@@ -12,6 +15,7 @@ import type { DeliverDeps, Delivered, Delivery } from './types.ts';
 
 /** Others may push again while we take in what they pushed. */
 const mostRounds = 3;
+const judgeMs = 5 * 60_000;
 
 /** Pushes what was committed, unless it may not leave, and opens or updates the change. */
 export async function publishWork(
@@ -35,7 +39,12 @@ export async function publishWork(
       };
     const base = known ?? meta.baseSha ?? '';
     const { name } = branch;
-    const judged = await refusalOf(mirror, { branch: name, base, head, rules: deps.rules });
+    if (!isSha(head) || !isSha(base))
+      return failure(
+        'sandbox_lost',
+        'The sandbox named a commit that is none. Its work is kept as it was saved.',
+      );
+    const judged = await judge(deps, mirror, { meta, run: work.run, head });
     if (!judged.ok) return judged;
     if (judged.refusal) {
       // What was pushed already stays; the rest is taken apart, so that no commit on the way holds it.
@@ -60,6 +69,29 @@ export async function publishWork(
     if (!kept.ok) return kept;
     head = kept.head;
   }
+}
+
+/** Before a refusal the host is looked at anew: what the mirror does not know yet is not new there. */
+async function judge(
+  deps: DeliverDeps,
+  mirror: Mirror,
+  { meta, run, head }: { meta: Meta; run: Run; head: string },
+): Promise<Result<{ refusal: string | null }>> {
+  const branch = branchOf(meta);
+  const authors = [...meta.authors, ...meta.unfinished, run.author];
+  const people = await Promise.all(
+    authors.map(async author => [await deps.signatureOf(author), ownSignature(author)]),
+  );
+  const push = {
+    branch: branch.name,
+    head,
+    hosted: [branch.pushedSha, branch.theirSha, branch.mergedSha],
+    people: [...people.flat(), ...(run.signature ? [run.signature] : [])],
+  };
+  const ask = () => refusalOf({ ...deps, mirror }, push, AbortSignal.timeout(judgeMs));
+  const judged = await ask();
+  if (!judged.ok || judged.refusal === null) return judged;
+  return (await mirror.fetch()).ok ? ask() : judged;
 }
 
 /** Where a key is given: the same commits, signed, here and in the sandbox. */

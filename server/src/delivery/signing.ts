@@ -37,7 +37,7 @@ export async function signCommits(
         ...['commit-tree', '-S', commit.tree, ...parents.flatMap(parent => ['-p', parent])],
         ...['-m', commit.message],
       ],
-      { ...commit.env },
+      { env: { ...commit.env } },
     );
     if (!made.ok) return unsigned(made.stderr);
     signed.set(sha, made.stdout.trim());

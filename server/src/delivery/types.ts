@@ -7,6 +7,7 @@ import type { TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { Run } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { ChangedFiles } from './changedFiles.ts';
+import type { SecretScanner } from './guard/secretScanner.ts';
 import type { PushRules } from './pushGuard.ts';
 import type { Signing } from './signing.ts';
 
@@ -18,6 +19,7 @@ export type DeliverDeps = {
   changes: Changes;
   signatureOf: SignatureOf;
   rules: PushRules;
+  scanner: SecretScanner;
   /** Null: commits are not signed. */
   signing: Signing | null;
 };

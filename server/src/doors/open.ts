@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AgentModel } from '../agent/model.ts';
 import type { ChangeServices } from '../changes/compose.ts';
@@ -35,6 +36,7 @@ import type { GithubSetup } from '../setup/githubSetup.ts';
 import type { GithubSettings } from '../setup/settings.ts';
 import type { StatsService } from '../stats/stats.ts';
 import { AccountLinks } from '../threads/accounts.ts';
+import { trackConnections } from './connections.ts';
 import { createHttpApp } from './http/app.ts';
 import { openPreviews } from './previews/previews.ts';
 import { createSockets } from './sockets/sockets.ts';
@@ -72,6 +74,11 @@ export type DoorServices = {
   extension: { id: string; files: (publicUrl: string) => Promise<string | null> };
   log: Logger;
 };
+
+/** What a viewer is told last is written within this. */
+const saidMs = 50;
+/** Requests under way may end within this once the server stops. */
+const graceMs = 2_000;
 
 /** Both doors, not listening yet: each command of the table under HTTP and on sockets. */
 export function openDoors(rooms: DoorServices): { server: Server; close(): Promise<void> } {
@@ -128,9 +135,11 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
     const meta = await readMeta(store, sessionId);
     if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta);
   };
+  const closing = new AbortController();
   const server = createServer(
     createHttpApp({
       ...door,
+      closing: closing.signal,
       blobs,
       attachments,
       webDir: rooms.webDir,
@@ -151,6 +160,7 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
       onHints: hints => rooms.changes.hear(hints),
     }),
   );
+  const connections = trackConnections(server);
   const sockets = createSockets(server, {
     ...door,
     onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
@@ -159,8 +169,11 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
   return {
     server,
     async close() {
+      sockets.sayClosing();
+      closing.abort();
       previews.close();
-      await sockets.close();
+      await sleep(saidMs);
+      await Promise.all([connections.hangUp(graceMs), sockets.close()]);
     },
   };
 }

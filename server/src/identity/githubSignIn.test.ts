@@ -11,7 +11,7 @@ let stack: Awaited<ReturnType<typeof openPeopleStack>>;
 let people: People;
 beforeAll(async () => {
   stack = await openPeopleStack();
-}, 60_000);
+});
 afterAll(() => stack?.close());
 beforeEach(async () => {
   await stack.store.store.flushall();

@@ -17,9 +17,15 @@ export function signaturesOf(users: Users, webUrl: string): SignatureOf {
     // Somebody of GitHub who has not signed in here: their login is all the name that we know.
     const githubId = /^usr_gh(\d+)$/.exec(userId)?.[1];
     if (githubId) return { name, email: `${githubId}+${name}@${noreply}` };
-    return { name, email: `${userId.replaceAll(/[^\w.-]/g, '-')}@users.deckhand.invalid` };
+    return ownSignature({ userId, name });
   };
 }
+
+/** What commits of somebody carry while no account of GitHub is known. Who signs in later made some under it. */
+export const ownSignature = ({ userId, name }: Author): Signature => ({
+  name,
+  email: `${userId.replaceAll(/[^\w.-]/g, '-')}@users.deckhand.invalid`,
+});
 
 /** The user behind an author: themselves, or whose account elsewhere it is (`slack:T1/U1`). */
 export async function userOf(users: Users, userId: string) {

@@ -10,7 +10,7 @@ const env = { DECKHAND_ALLOW_USERS: 'ana,ben' };
 
 beforeAll(async () => {
   stack = await openPeopleStack();
-}, 60_000);
+});
 afterAll(() => stack?.close());
 beforeEach(async () => {
   await stack.store.store.flushall();

@@ -9,7 +9,7 @@ let stack: Awaited<ReturnType<typeof openTestStore>>;
 let users: Users;
 beforeAll(async () => {
   stack = await openTestStore();
-}, 60_000);
+});
 afterAll(() => stack?.close());
 beforeEach(async () => {
   await stack.store.flushall();

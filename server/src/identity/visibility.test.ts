@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 
 beforeAll(async () => {
   stack = await openPeopleStack();
-}, 60_000);
+});
 afterAll(() => stack?.close());
 beforeEach(async () => {
   await stack.store.store.flushall();

@@ -1,41 +1,87 @@
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { z } from 'zod';
+import { environment, type Reach, settings } from './gitSafety.ts';
+import { endGroup, trackGroup } from './processGroup.ts';
+
+const shaForm = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/** A full object id, SHA-1 or SHA-256. Whatever names a commit is one before git is given it: a name may be an option. */
+export const Sha = z.string().regex(shaForm, 'not a commit id');
+export const isSha = (text: unknown): text is string => typeof text === 'string' && shaForm.test(text);
+
+/** A full ref that means only itself: no option, no range, no path, no revision suffix. */
+export const isRef = (name: string): boolean =>
+  /^refs\/[\w][\w./+@#=-]{0,300}$/.test(name) && !/\.\.|@\{|\/\/|\/\.|\.\/|\.$|\/$|\.lock(\/|$)/.test(name);
 
 export type GitResult = { ok: true; stdout: string } | { ok: false; stderr: string };
 
 /** Credentials travel in the environment: arguments are seen by everyone on the machine. */
 export type GitEnv = Record<string, string>;
 
-const quiet: GitEnv = {
-  // Never ask: a server has nobody to answer.
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_ASKPASS: 'true',
-  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
-  // The user's own configuration (aliases, hooks, signing) is not ours.
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  LC_ALL: 'C',
+export type GitOptions = {
+  cwd?: string;
+  env?: GitEnv;
+  timeoutMs?: number;
+  /** `nothing` where absent. */
+  reach?: Reach;
+  stdin?: Readable | string;
+  /** Of what it prints; more is a failure. 64 MiB where absent. */
+  maxBytes?: number;
+  /** Ends git and all that it started. Whoever gave it asks it why. */
+  signal?: AbortSignal | undefined;
+};
+
+const longestMs = 10 * 60_000;
+
+const input = (stdin: Readable | string | undefined) => {
+  if (stdin === undefined) return { stdin: 'ignore' as const };
+  return typeof stdin === 'string' ? { input: stdin } : { stdin: [stdin] };
 };
 
 /** Runs git on the server. Failure is data, with git's own words. */
-export async function git(
-  args: string[],
-  options: { cwd?: string; env?: GitEnv; timeoutMs?: number } = {},
-): Promise<GitResult> {
-  const done = await execa('git', args, {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { ...quiet, ...options.env },
-    stdin: 'ignore',
+export async function git(args: string[], options: GitOptions = {}): Promise<GitResult> {
+  const { cwd, env, timeoutMs = longestMs, reach = 'nothing', stdin, signal } = options;
+  const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
+  const over = AbortSignal.any(limits);
+  if (over.aborted) return { ok: false, stderr: 'git was not started: whoever asked for it let go' };
+  const child = execa('git', [...settings(reach), ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...environment(reach), ...env },
+    ...input(stdin),
     reject: false,
-    timeout: options.timeoutMs ?? 10 * 60_000,
-    maxBuffer: 64 * 1024 * 1024,
+    // A group of its own: what speaks to a remote is a child of git's, and outlives git itself.
+    detached: true,
+    maxBuffer: options.maxBytes ?? 64 * 1024 * 1024,
     stripFinalNewline: false,
   });
+  trackGroup(child.pid, child);
+  const end = () => endGroup(child.pid);
+  over.addEventListener('abort', end, { once: true });
+  const done = await child.finally(() => over.removeEventListener('abort', end));
+  if (over.aborted && done.failed) return { ok: false, stderr: `git was ended: ${why(over, signal)}` };
   if (done.failed) return { ok: false, stderr: String(done.stderr || done.shortMessage) };
   return { ok: true, stdout: String(done.stdout ?? '') };
 }
 
-/** A running git whose output is read as a stream. */
-export const gitStream = (args: string[], cwd: string) =>
-  execa('git', args, { cwd, env: quiet, stdin: 'ignore', buffer: false, reject: false, encoding: 'buffer' });
+const why = (over: AbortSignal, signal: AbortSignal | undefined) =>
+  signal?.aborted && over.reason === signal.reason ? 'whoever asked for it let go' : 'it took too long';
+
+/** A running git whose output is read as a stream. Never rejects; it fails where the signal ended it. */
+export const gitStream = (
+  args: string[],
+  cwd: string,
+  options: { signal?: AbortSignal; input?: Readable | string } = {},
+) =>
+  execa('git', [...settings('nothing'), ...args], {
+    cwd,
+    env: environment('nothing'),
+    ...input(options.input),
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    buffer: false,
+    reject: false,
+    encoding: 'buffer',
+  });
 
 /** Basic authentication for one https host, for this one git process. */
 export function tokenEnv(origin: string, token: string): GitEnv {

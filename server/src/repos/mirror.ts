@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, type Result } from '@deckhand/shared';
-import { git, gitReason, gitStream } from '../platform/git.ts';
+import { type GitOptions, git, gitReason, gitStream, isRef, isSha } from '../platform/git.ts';
 import type { RepoConfig } from './catalog.ts';
 import type { RepoHost } from './host.ts';
 
@@ -16,6 +16,8 @@ export type RepoFacts = { agents: string | null; template: string | null; paths:
 const templatePath = /^(\.github\/|docs\/)?pull_request_template\.(md|txt)$/i;
 const keptPaths = 300;
 const keptFacts = 20;
+/** Of a file that is read whole: AGENTS.md, an environment's file. */
+const mostFileBytes = 4 * 1024 * 1024;
 
 /** Bases live here in the mirror, apart from what sessions keep under refs/deckhand/. */
 const baseRefs = 'refs/remotes/origin';
@@ -30,6 +32,7 @@ export class Mirror {
   #host: RepoHost;
   #fetching: { beganAtMs: number; done: Promise<Result> } | null = null;
   #fetchedAtMs = 0;
+  #swept = false;
   #base: BaseCommit | null = null;
   #facts = new Map<string, Promise<RepoFacts>>();
 
@@ -92,18 +95,30 @@ export class Mirror {
     return facts;
   }
 
+  /** The commit of a full ref, or of an id that is here; null for anything else. */
   async resolve(name: string): Promise<string | null> {
-    const found = await this.git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
-    return found.ok ? found.stdout.trim() : null;
+    if (!isSha(name) && !isRef(name)) return null;
+    const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+    const found = await this.git(asked);
+    return found.ok && isSha(found.stdout.trim()) ? found.stdout.trim() : null;
   }
 
   async isAncestor(sha: string, of: string): Promise<boolean> {
-    return (await this.git(['merge-base', '--is-ancestor', sha, of])).ok;
+    if (!isSha(sha) || !isSha(of)) return false;
+    return (await this.git(['merge-base', '--is-ancestor', '--end-of-options', sha, of])).ok;
+  }
+
+  /** Whether a commit stands on a branch of the remote, as it was when it was last fetched. */
+  async isPublic(sha: string): Promise<boolean> {
+    if (!isSha(sha)) return false;
+    const beyond = await this.git(['rev-list', '--max-count=1', sha, '--not', `--glob=${baseRefs}/*`]);
+    return beyond.ok && beyond.stdout === '';
   }
 
   /** The text of a file at a commit, or null where there is none. */
   async readFile(sha: string, path: string): Promise<string | null> {
-    const shown = await this.git(['show', `${sha}:${path}`]);
+    if (!isSha(sha)) return null;
+    const shown = await this.git(['cat-file', 'blob', `${sha}:${path}`], { maxBytes: mostFileBytes });
     return shown.ok ? shown.stdout : null;
   }
 
@@ -112,20 +127,29 @@ export class Mirror {
    * git for each.
    */
   async reader(sha: string, folders: string[]): Promise<(path: string) => Promise<string | null>> {
-    const listed = await this.git(['ls-tree', '--name-only', '-z', sha, '--', './', ...folders]);
+    if (!isSha(sha)) return async () => null;
+    const listed = await this.git([
+      'ls-tree',
+      ...['--name-only', '-z', '--end-of-options'],
+      ...[sha, '--', './', ...folders],
+    ]);
     const there = new Set(listed.ok ? listed.stdout.split('\0') : []);
     return async path => (there.has(path) ? this.readFile(sha, path) : null);
   }
 
   /** The id that git gives to a file or folder of a commit; null where there is none. */
   async objectId(sha: string, path: string): Promise<string | null> {
-    const found = await this.git(['rev-parse', '--verify', '--quiet', `${sha}:${path === '.' ? '' : path}`]);
+    if (!isSha(sha)) return null;
+    const at = `${sha}:${path === '.' ? '' : path}`;
+    const found = await this.git(['rev-parse', '--verify', '--quiet', '--end-of-options', at]);
     return found.ok ? found.stdout.trim() : null;
   }
 
   /** A folder of a commit (`.`: all of it) as a tar stream, to be read whenever it suits. */
   archive(sha: string, path: string): Readable {
-    const child = gitStream(['archive', '--format=tar', `${sha}:${path === '.' ? '' : path}`], this.dir);
+    if (!isSha(sha)) throw new Error(`${sha} is not the id of a commit`);
+    const at = `${sha}:${path === '.' ? '' : path}`;
+    const child = gitStream(['archive', '--format=tar', '--end-of-options', at], this.dir);
     const kept = new PassThrough();
     // Nobody may be reading yet, and output that nobody reads is thrown away.
     pipeline(child.stdout, kept).catch(() => {});
@@ -133,23 +157,41 @@ export class Mirror {
     return kept;
   }
 
-  /** A bundle of these refs as a stream; `done` says how it ended. */
-  bundle(refs: string[]) {
-    const child = gitStream(['bundle', 'create', '-', ...refs], this.dir);
+  /**
+   * The objects of a commit as a pack, without those of one that the other side has. As a stream; `done` says how it
+   * ended. No ref is made for it: nothing is left behind, also not by a crash.
+   */
+  pack(sha: string, has: string | null) {
+    if (!isSha(sha) || (has !== null && !isSha(has))) throw new Error('not the ids of commits');
+    const args = ['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--quiet'];
+    const child = gitStream(args, this.dir, { input: has === null ? `${sha}\n` : `${sha}\n^${has}\n` });
     return { stream: child.stdout, done: child };
   }
 
-  git(args: string[], env?: Record<string, string>) {
-    return git(args, { cwd: this.dir, ...(env ? { env } : {}) });
+  /** What differs between two commits, in git's unified form. Nothing that a repository names is run for it. */
+  async diff(base: string, head: string): Promise<Result<{ diff: string }>> {
+    if (!isSha(base) || !isSha(head))
+      return failure('internal', 'The commits of this session are not known.');
+    const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--end-of-options'];
+    const shown = await this.git(['diff', ...plain, base, head, '--']);
+    if (shown.ok) return { ok: true, diff: shown.stdout };
+    if (/maxBuffer/.test(shown.stderr)) return failure('too_large', 'The diff is too large to be shown.');
+    return failure('repo_unreachable', 'The diff cannot be read: the mirror lacks its commits.');
+  }
+
+  git(args: string[], options: Omit<GitOptions, 'cwd'> = {}) {
+    return git(args, { ...options, cwd: this.dir });
   }
 
   /** Runs git against the remote with what its host gives for it; once more where that had run out. */
   async remote(args: string[], access: 'read' | 'write') {
-    const done = await this.git(args, await this.#host.gitEnv(this.repo, access));
+    const asked = async () =>
+      this.git(args, { reach: 'remote', env: await this.#host.gitEnv(this.repo, access) });
+    const done = await asked();
     if (done.ok || !/Authentication failed|HTTP Basic: Access denied|error: 40[13]/i.test(done.stderr))
       return done;
     this.#host.rejected(this.repo);
-    return this.git(args, await this.#host.gitEnv(this.repo, access));
+    return asked();
   }
 
   async #fetch(beganAtMs: number): Promise<Result> {
@@ -181,14 +223,24 @@ export class Mirror {
       if (!made.ok) return this.#unreachable(made.stderr);
       await rename(aside, this.dir);
     }
-    await this.git(['config', 'remote.origin.url', this.repo.url]);
+    await this.git(['config', '--replace-all', 'remote.origin.url', this.repo.url]);
+    await this.#dropScratchRefs();
     return { ok: true };
   }
 
+  /** Made by versions before this one for each bundle that went into a sandbox, and never taken away. */
+  async #dropScratchRefs(): Promise<void> {
+    if (this.#swept) return;
+    this.#swept = true;
+    const listed = await this.git(['for-each-ref', '--format=delete %(refname)', 'refs/deckhand-out']);
+    if (listed.ok && listed.stdout) await this.git(['update-ref', '--stdin'], { stdin: listed.stdout });
+  }
+
   async #readFacts(sha: string): Promise<RepoFacts> {
+    if (!isSha(sha)) return { agents: null, template: null, paths: [], total: 0 };
     const [shown, listed] = await Promise.all([
       this.readFile(sha, 'AGENTS.md'),
-      this.git(['ls-tree', '-r', '--name-only', '-z', sha]),
+      this.git(['ls-tree', '-r', '--name-only', '-z', '--end-of-options', sha]),
     ]);
     const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
     const templateAt = paths.find(path => templatePath.test(path));

@@ -18,7 +18,7 @@ beforeAll(async () => {
   stack = await openTestStack();
   sandbox = await stack.sandbox({ env: { DECKHAND_FAULTS: '1' } });
   ({ hands } = sandbox);
-}, 300_000);
+});
 afterAll(() => stack?.close());
 afterEach(() => sh(hands, 'rm -f /run/deckhand/fault'));
 
@@ -171,7 +171,7 @@ test('kills at random moments: every command runs exactly once, or at most once 
     // The last kill may not have been noticed yet.
     while (!(await hands.ping()).ok);
   }
-}, 120_000);
+});
 
 /** By a call, which is asked again when the runtime dies; a plain command is not. */
 async function timesRanByRead(callId: string): Promise<number> {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   stack = await openTestStack();
   sandbox = await stack.sandbox();
   ({ hands } = sandbox);
-}, 300_000);
+});
 afterAll(() => stack?.close());
 
 const bash = (command: string, timeoutMs?: number) => ({
@@ -83,7 +83,7 @@ test('a flood of output neither fills the disk nor loses its ends', async () => 
   expect(tail.ok && tail.data.toString()).toBe('26000000\nlast\n');
   const middle = await hands.output(outcome.callId, 1024 * 1024, 100);
   expect(middle.ok && middle.offset).toBe(outcome.outputBytes - 512 * 1024);
-}, 60_000);
+});
 
 test('a stop ends the command, its children, and those that left its session or its environment, within a second', async () => {
   const abort = new AbortController();

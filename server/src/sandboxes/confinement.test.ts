@@ -28,7 +28,7 @@ beforeAll(async () => {
   await new Promise(resolve => hostServer.once('listening', resolve));
   const address = hostServer.address();
   hostPort = typeof address === 'object' && address ? address.port : 0;
-}, 300_000);
+});
 afterAll(async () => {
   hostServer?.close();
   await stack?.close();

@@ -19,7 +19,7 @@ let shared: TestSandbox;
 beforeAll(async () => {
   stack = await openTestStack();
   shared = await stack.sandbox({ fence: 0 });
-}, 300_000);
+});
 afterAll(() => stack?.close());
 
 const bash = (command: string) => ({ callId: newCallId(), tool: 'bash' as const, input: { command } });

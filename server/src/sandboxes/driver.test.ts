@@ -11,7 +11,7 @@ let other: TestStack;
 
 beforeAll(async () => {
   [stack, other] = await Promise.all([openTestStack(), openTestStack()]);
-}, 300_000);
+});
 afterAll(() => Promise.all([stack?.close(), other?.close()]));
 
 /** Everything on the engine that bears one of these names. */

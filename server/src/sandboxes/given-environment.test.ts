@@ -14,7 +14,7 @@ let box: TestSandbox;
 beforeAll(async () => {
   stack = await openTestStack();
   box = await stack.sandbox({ env: { FROM_CONTAINER: 'container', BOTH: 'container' } });
-}, 300_000);
+});
 afterAll(() => stack?.close());
 
 const path = '/run/deckhand/environment.json';

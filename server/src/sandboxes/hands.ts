@@ -27,6 +27,8 @@ export type CallOptions = {
 export type RunOptions = {
   cwd?: string;
   env?: Record<string, string>;
+  /** Without the variables that the container, the environment or anybody inside gave: for programs of our own. */
+  clean?: true;
   stdin?: string | Buffer | Readable;
   /** 60 s where absent. */
   timeoutMs?: number;
@@ -36,7 +38,9 @@ export type RunOptions = {
 };
 
 /** What `get` reads. */
-export type Source = { path: string } | ({ argv: string[] } & Pick<RunOptions, 'cwd' | 'env' | 'timeoutMs'>);
+export type Source =
+  | { path: string }
+  | ({ argv: string[] } & Pick<RunOptions, 'cwd' | 'env' | 'clean' | 'timeoutMs'>);
 
 export type RunOutput = { code: number | null; stdout: Buffer; stderr: Buffer; timedOut: boolean };
 

@@ -19,7 +19,7 @@ const limits = { ...testLimits, diskBytes: 1024 * mib };
 
 beforeAll(async () => {
   stack = await openTestStack();
-}, 300_000);
+});
 afterAll(async () => {
   for (const hands of open) hands.close();
   await stack?.close();
@@ -80,7 +80,7 @@ test('twenty thousand files are kept, and a sandbox that starts from them has ev
     bytes: expect.any(Number),
   });
   for (const { id } of [first, second, third]) await stack.driver.remove(id);
-}, 180_000);
+});
 
 test('a disk that is written to while it is copied is whole, and has what was synced before', async () => {
   const { id, hands } = await start();
@@ -102,7 +102,7 @@ test('a disk that is written to while it is copied is whole, and has what was sy
   const copy = await start('busy');
   expect(await sh(copy.hands, 'cat /work/marker')).toBe('here');
   await Promise.all([id, copy.id].map(each => stack.driver.remove(each)));
-}, 120_000);
+});
 
 test('two hundred snapshots, each of a sandbox that goes on from the last, cost what was changed', async () => {
   const { driver } = stack;
@@ -120,7 +120,7 @@ test('two hundred snapshots, each of a sandbox that goes on from the last, cost 
   expect(await sh(hands, 'wc -l < /work/turns; stat -c %s /work/big')).toBe(`200\n${40 * mib}`);
   await driver.remove(id);
   expect((await driver.diskUsage()).usedBytes - before).toBeLessThan(40 * mib);
-}, 240_000);
+});
 
 test('a sandbox that sleeps goes on where it was, and asleep there is nothing of it but the disk', async () => {
   const { id, hands } = await start();
@@ -156,7 +156,7 @@ test('a copy that is killed leaves the snapshot before it, and nothing else', as
   expect(await sh(copy.hands, 'cat /work/v')).toMatch(/^(one|two)$/);
   expect(await stack.driver.snapshot(id, 'steady')).toMatchObject({ ok: true });
   await Promise.all([id, copy.id].map(each => stack.driver.remove(each)));
-}, 60_000);
+});
 
 test('running sandboxes and saved disks outlive the helper, also with the store unmounted', async () => {
   const { id, hands } = await start();
@@ -175,7 +175,7 @@ test('running sandboxes and saved disks outlive the helper, also with the store 
   const restored = await start('outlives');
   expect(await sh(restored.hands, 'cat /work/a')).toBe('alive\non');
   await stack.driver.remove(restored.id);
-}, 60_000);
+});
 
 test('a budget that is used up refuses to save, and what was saved stays good', async () => {
   const small = await openTestStack({ diskBudgetBytes: 64 * mib });
@@ -197,7 +197,7 @@ test('a budget that is used up refuses to save, and what was saved stays good', 
   } finally {
     await small.close();
   }
-}, 60_000);
+});
 
 test('names that nobody wants go, wanted ones and other houses stay, and unknown ones are not found', async () => {
   const { driver } = stack;

@@ -7,7 +7,7 @@ import { dockerDriver } from './docker/driver.ts';
 import type { SandboxDriver } from './driver.ts';
 import type { Preparations } from './enginePreparation.ts';
 import type { OpenHands } from './sandboxes.ts';
-import { toFailure } from './worktree/workspace.ts';
+import { toFailure } from './worktree/script.ts';
 
 export type EngineDeps = {
   config: {

@@ -7,7 +7,7 @@ import type { RootSpec } from './driver.ts';
 let stack: TestStack;
 beforeAll(async () => {
   stack = await openTestStack();
-}, 300_000);
+});
 afterAll(() => stack?.close());
 
 const running = async () => (await stack.docker.listContainers({ all: true })).map(({ Command }) => Command);
@@ -35,7 +35,7 @@ test('a build that is stopped runs no more, and its network is gone', async () =
   await untilGone('7654.1');
   const filters = { label: [`deckhand.house=${stack.name}`, 'deckhand.role=build'] };
   expect(await stack.docker.listContainers({ all: true, filters })).toEqual([]);
-}, 60_000);
+});
 
 /** What a server does that is killed in the middle of a build. */
 const doomed = (name: string) => `
@@ -71,11 +71,11 @@ test('kill -9 of a server leaves nothing of its build running, and the layers go
   } finally {
     await mine.close();
   }
-}, 60_000);
+});
 
 test('a build that hangs is ended when its time is over', async () => {
   const { spec, onLog: listen } = hanging('7654.2');
   const built = await stack.driver.buildRoot({ ...spec, timeoutMs: 4_000 }, listen);
   expect(built).toMatchObject({ ok: false, message: expect.stringMatching(/longer than 4 s/) });
   await untilGone('7654.2');
-}, 60_000);
+});

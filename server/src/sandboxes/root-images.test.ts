@@ -9,7 +9,7 @@ let stack: TestStack;
 let other: TestStack;
 beforeAll(async () => {
   [stack, other] = await Promise.all([openTestStack(), openTestStack()]);
-}, 300_000);
+});
 afterAll(() => Promise.all([stack?.close(), other?.close()]));
 
 let log = '';
@@ -54,7 +54,7 @@ test('a Dockerfile on our base: its files and variables are in the sandboxes, an
     'by the repository own\n1000\napt',
   );
   expect(log).toContain('seen-in-log');
-}, 120_000);
+});
 
 test('what was made before is not made again, by another server of the deployment either; another deployment has its own', async () => {
   const spec = dockerfile('FROM $DECKHAND_BASE\nRUN echo once\n');
@@ -76,7 +76,7 @@ test('what was made before is not made again, by another server of the deploymen
   expect((await other.driver.listRoots()).map(root => root.image)).not.toContain(image);
   expect(await other.driver.removeRoot(image)).toBe(true);
   expect((await stack.driver.listRoots()).map(root => root.image)).toContain(image);
-}, 120_000);
+});
 
 /** Debian as our base is made from it, without anything of ours. */
 async function plainImage(): Promise<string> {
@@ -103,7 +103,7 @@ RUN rm /usr/local/bin/node && echo 'not Node' > /usr/local/bin/node && echo own 
     'cat /etc/own /usr/local/bin/node; id -un; echo $HOME; cd /work/repo; git init -q . && git status --short && rg --version | head -1',
   );
   expect(said).toMatch(/^own\nnot Node\ndeckhand\n\/work\/home\nripgrep \d/);
-}, 180_000);
+});
 
 test('an image that lacks what sandboxes need is refused with the names of what is missing', async () => {
   const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /usr/bin/apt-get\n`);
@@ -113,13 +113,13 @@ test('an image that lacks what sandboxes need is refused with the names of what 
     message:
       'The image of Dockerfile cannot be used: the image lacks git socat rg, which sandboxes need; install it in a Dockerfile.',
   });
-}, 60_000);
+});
 
 test('an image that cannot run the runtime at all is told as that', async () => {
   const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /lib64/ld-linux* /lib/ld-linux* || true\n`);
   const built = await stack.driver.buildRoot(spec, onLog);
   expect(built).toMatchObject({ ok: false, code: 'bad_request' });
-}, 60_000);
+});
 
 test('an image that is on the engine need not be pulled', async () => {
   const base = await stack.driver.baseImage();
@@ -128,7 +128,7 @@ test('an image that is on the engine need not be pulled', async () => {
   expect(image).not.toBe(base.tag);
   expect(log).not.toContain('Pulling');
   expect(await inside(image, 'id -un')).toBe('deckhand');
-}, 60_000);
+});
 
 test('an image that nobody can pull is said to be so', async () => {
   const from = { image: 'localhost:1/nobody/has:this' };
@@ -138,7 +138,7 @@ test('an image that nobody can pull is said to be so', async () => {
     expect(built.message).toMatch(
       /^The image localhost:1\/nobody\/has:this is not on the engine and could not be pulled: .*docker pull localhost:1/s,
     );
-}, 60_000);
+});
 
 test.each([
   [
@@ -190,7 +190,7 @@ test('a context that breaks off ends the build', async () => {
   const built = await stack.driver.buildRoot({ ...dockerfile(''), from }, onLog);
   expect(built).toMatchObject({ ok: false });
   if (!built.ok) expect(built.message).toContain('the mirror is gone');
-}, 30_000);
+});
 
 test('a build has no network but the way to the proxy, and its token stays out of the image', async () => {
   const image = await build(
@@ -207,7 +207,7 @@ RUN echo interfaces $(ls /sys/class/net); echo proxy "$HTTP_PROXY"; curl -s -o /
   expect(token.length).toBeGreaterThan(20);
   const about = await stack.docker.getImage(image).inspect();
   expect(JSON.stringify([about, await stack.docker.getImage(image).history()])).not.toContain(token);
-}, 60_000);
+});
 
 test('reconciling removes roots that nobody wants and are old enough, and nothing that a sandbox runs from', async () => {
   const [wanted, unwanted, used] = [
@@ -233,4 +233,4 @@ test('reconciling removes roots that nobody wants and are old enough, and nothin
     ok: false,
     code: 'not_found',
   });
-}, 120_000);
+});

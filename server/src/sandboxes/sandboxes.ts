@@ -10,7 +10,7 @@ import type { Hands } from './hands.ts';
 import type { ImageRecords } from './images/imageRecords.ts';
 import type { Capacity } from './lifecycle/admission.ts';
 import type { Ownership, OwnershipRecords, SleepingDisks } from './lifecycle/ownership.ts';
-import { toFailure } from './worktree/workspace.ts';
+import { toFailure } from './worktree/script.ts';
 
 /** Where sandboxes run, once the engine answers and the base image is built; waits for that. */
 export type EngineReady = () => Promise<Result<{ driver: SandboxDriver }>>;

@@ -9,7 +9,7 @@ let hands: Hands;
 beforeAll(async () => {
   stack = await openTestStack();
   ({ hands } = await stack.sandbox());
-}, 300_000);
+});
 afterAll(() => stack?.close());
 
 async function use(tool: ToolName, input: object) {

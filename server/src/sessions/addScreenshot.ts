@@ -4,7 +4,7 @@ import { commit } from './store/commit.ts';
 import { part } from './store/keys.ts';
 import { branchOf, readMeta } from './store/meta.ts';
 import type { Store } from './store/store.ts';
-import { openStates } from './transitions.ts';
+import { checksOf } from './transitions.ts';
 
 /** Of one change; the newest ones. */
 const mostScreenshots = 24;
@@ -23,9 +23,8 @@ export async function addScreenshot(
     const meta = await readMeta(store, sessionId);
     const before = meta && (await readChange(store, sessionId, branchOf(meta).changeId));
     const write = before && changeWrite(before, withScreenshot(before.change, record));
-    const isOpen = ['among', part.meta, 'state', openStates] as const;
     const done = await commit(store, sessionId, {
-      checks: [[...isOpen], ...(write?.checks ?? [])],
+      checks: [...checksOf('screenshot.given'), ...(write?.checks ?? [])],
       ops: [['HSET', part.artifacts, record.artifactId, JSON.stringify(record)], ...(write?.ops ?? [])],
       events: [{ type: 'artifact.created', actor, data: record }],
     });

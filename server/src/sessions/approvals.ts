@@ -4,6 +4,7 @@ import { systemActor } from './run/turnWriter.ts';
 import { commit } from './store/commit.ts';
 import { orgKeys, part, sessionKey } from './store/keys.ts';
 import type { Store } from './store/store.ts';
+import { checksOf } from './transitions.ts';
 
 /** What waits for somebody's yes or no. */
 const PendingApproval = z.object({
@@ -28,7 +29,7 @@ export async function requestApproval(
   await store.zadd(orgKeys.approvals, expiresAtMs, `${sessionId} ${approvalId}`);
   const data = { approvalId, text, expiresAt: new Date(expiresAtMs).toISOString() };
   const done = await commit(store, sessionId, {
-    checks: [['field', part.approvals, approvalId, false]],
+    checks: checksOf('approval.requested', { approval: [approvalId, false] }),
     ops: [['HSET', part.approvals, approvalId, JSON.stringify(pending)]],
     events: [
       {
@@ -103,7 +104,7 @@ async function resolve(store: Store, sessionId: string, resolution: Resolution):
   const { text, pending, actor, approved, by, expired } = resolution;
   const { approvalId, turnId } = pending;
   const done = await commit(store, sessionId, {
-    checks: [['field', part.approvals, approvalId, text]],
+    checks: checksOf('approval.resolved', { approval: [approvalId, text] }),
     ops: [['HDEL', part.approvals, approvalId]],
     events: [
       {

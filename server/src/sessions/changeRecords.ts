@@ -6,6 +6,7 @@ import { type Check, commit, type EventDraft, type Op } from './store/commit.ts'
 import { orgKeys, part, sessionKey } from './store/keys.ts';
 import { Branch, branchName, type Meta } from './store/meta.ts';
 import type { Store } from './store/store.ts';
+import { checksOf, conditionOf } from './transitions.ts';
 
 /** Somebody on the host who waits for an answer to a prompt that they made there. */
 export const Reply = z.object({
@@ -84,7 +85,7 @@ export function changeWrite(
 ): { checks: Check[]; ops: Op[]; kept: KeptChange } {
   const kept = JSON.stringify(after);
   return {
-    checks: [['field', part.changes, after.changeId, before?.kept ?? false]],
+    checks: conditionOf('the change', { change: [after.changeId, before?.kept ?? false] }),
     ops: [['HSET', part.changes, after.changeId, kept]],
     kept: { change: after, kept },
   };
@@ -100,7 +101,7 @@ export async function saveChange(
   const { checks, ops, kept } = changeWrite(before, after);
   const next = isOver(after) && !isOver(before.change) ? await branchAfter(store, meta, after) : null;
   const done = await commit(store, meta.id, {
-    checks: [...checks, ...(next?.checks ?? [])],
+    checks: [...checksOf('change.noted'), ...checks, ...(next?.checks ?? [])],
     ops: [...ops, ...(next?.ops ?? [])],
     events,
   });
@@ -124,7 +125,7 @@ async function branchAfter(
     ...(state === 'merged' ? { mergedSha: pushedSha } : {}),
   };
   return {
-    checks: [['field', part.meta, 'branchState', kept]],
+    checks: conditionOf('the branch', { keptBranch: kept }),
     ops: [['HSET', part.meta, 'branchState', JSON.stringify(next)]],
   };
 }

@@ -14,6 +14,7 @@ import { bodyHash } from './store/bodyHash.ts';
 import { type Batch, commit } from './store/commit.ts';
 import { orgKeys, part } from './store/keys.ts';
 import type { Store } from './store/store.ts';
+import { checksOf, nextState, unborn } from './transitions.ts';
 
 export type CreateRequest = {
   requestId: string;
@@ -91,7 +92,7 @@ function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>):
     orgId: request.orgId,
     title,
     repo: request.repo ?? '',
-    state: 'idle',
+    state: nextState(unborn, { kind: 'created' }) ?? '',
     origin: request.origin,
     authors: JSON.stringify([request.author]),
     createdAt: nowMs,
@@ -100,7 +101,7 @@ function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>):
     warmupId: request.warmupId ?? '',
   };
   return {
-    checks: [['absent', part.meta]],
+    checks: checksOf('created'),
     ops: [['HSET', part.meta, ...Object.entries(fields).flat()]],
     events: [
       {

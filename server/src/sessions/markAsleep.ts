@@ -3,6 +3,7 @@ import { commit } from './store/commit.ts';
 import { part } from './store/keys.ts';
 import type { Meta } from './store/meta.ts';
 import type { Store } from './store/store.ts';
+import { checksOf, nextState } from './transitions.ts';
 
 /**
  * Puts an idle session's sandbox to sleep: from here on the session has none, and the next turn starts one from
@@ -13,15 +14,10 @@ export async function fallAsleep(
   meta: Meta,
   { disk, leftRunning }: { disk: string; leftRunning: string[] },
 ): Promise<boolean> {
-  const state = meta.state === 'idle' ? 'asleep' : meta.state;
+  const state = nextState(meta.state, { kind: 'fell.asleep' });
+  if (!state) return false;
   const done = await commit(store, meta.id, {
-    checks: [
-      ['absent', part.lease],
-      ['field', part.meta, 'state', meta.state],
-      ['field', part.meta, 'sandboxId', meta.sandboxId ?? false],
-      ['field', part.meta, 'last', String(meta.last)],
-      ['length', part.inbox, 0],
-    ],
+    checks: checksOf('fell.asleep', meta),
     ops: [
       ['HDEL', part.meta, 'sandboxId'],
       ['HSET', part.meta, 'state', state, 'disk', disk, 'leftRunning', JSON.stringify(leftRunning)],

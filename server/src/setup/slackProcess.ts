@@ -14,7 +14,7 @@ const passed =
 const refused = 78;
 const longestWaitMs = 30_000;
 /** Longer than it takes to let go of its threads. */
-const graceMs = 5_000;
+const graceMs = 3_000;
 
 /** Runs the Slack bot beside the server, in a process of its own, and starts it again when it dies. */
 export function startSlackbot(options: {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { every, type Repeated } from '../platform/every.ts';
 import { decodeHome } from '../sessions/archive/home.ts';
 import { readAll } from '../sessions/log/log.ts';
 import { orgKeys, part, sessionKey } from '../sessions/store/keys.ts';
@@ -32,23 +33,22 @@ export class FactsKeeper {
   /** In Redis at the last look, or not counted then. */
   #again: string[] = [];
   #lookedAtMs: number | null = null;
-  #timer: NodeJS.Timeout;
+  #repeated: Repeated;
   #closed = false;
 
   constructor(options: FactsKeeperOptions) {
     this.#options = options;
-    const look = () =>
-      void this.refresh(lookEveryMs / 2).catch(error =>
-        options.log.warn({ err: error }, 'sessions could not be counted'),
-      );
-    this.#timer = setInterval(look, lookEveryMs);
-    this.#timer.unref();
-    look();
+    this.#repeated = every(
+      lookEveryMs,
+      () => this.refresh(lookEveryMs / 2),
+      error => options.log.warn({ err: error }, 'sessions could not be counted'),
+    );
+    void this.#repeated.now();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#timer);
+    await this.#repeated.stop();
     await this.#looking?.done.catch(() => {});
   }
 

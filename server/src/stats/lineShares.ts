@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LineShare } from '@deckhand/shared';
 import type { Logger } from 'pino';
+import { singleFlight } from '../platform/singleFlight.ts';
 import type { Repos } from '../repos/repos.ts';
 import { countLines } from './countLines.ts';
 import type { FactsFile } from './factsFile.ts';
@@ -21,7 +22,7 @@ export class LineShares {
   #queue = new Set<string>();
   #failed = new Set<string>();
   #lookedAtMs = new Map<string, number>();
-  #working: Promise<void> | null = null;
+  #work = singleFlight<'all', void>();
 
   constructor(options: LineSharesOptions) {
     this.#options = options;
@@ -29,7 +30,7 @@ export class LineShares {
 
   async close(): Promise<void> {
     this.#closing.abort(new Error('the server closes'));
-    await this.#working;
+    await this.#work.settled();
   }
 
   /** What is known by now; where that is old, it is counted anew behind. Null of what the catalog does not name. */
@@ -45,12 +46,10 @@ export class LineShares {
   #enqueue(repo: string): void {
     if (this.#closing.signal.aborted) return;
     this.#queue.add(repo);
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
+    void this.#work.run('all', () => this.#countAll());
   }
 
-  async #work(): Promise<void> {
+  async #countAll(): Promise<void> {
     // A repository stays in the queue until it is counted: what is added meanwhile comes behind.
     for (const repo of this.#queue) {
       if (this.#closing.signal.aborted) return;

@@ -20,7 +20,7 @@ beforeAll(async () => {
   for (const script of fixtureSessions(shiftMs)) await script.write(stack.store);
   await stack.start();
   browser = await openBrowser();
-}, 60_000);
+});
 afterEach(() => browser?.settle());
 afterAll(async () => {
   await browser?.close();

@@ -1,6 +1,6 @@
 import type { Lease } from '../sessions/run/lease.ts';
+import { readRunIds } from '../sessions/run/runState.ts';
 import { controlChannel } from '../sessions/store/keys.ts';
-import { readMeta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 
 /** Why a turn's work is cut short. */
@@ -57,8 +57,8 @@ export async function controlTurn(
   });
   const look = async () => {
     if (Date.now() >= turn.deadlineAtMs) interrupt.abort(new Interrupted('deadline'));
-    const meta = await readMeta(deps.store, turn.sessionId).catch(() => null);
-    if (meta?.stop === turn.turnId) stop();
+    const run = await readRunIds(deps.store, turn.sessionId).catch(() => null);
+    if (run?.stop === turn.turnId) stop();
   };
   // Not awaited: the first look goes along with the turn's first steps.
   void look();

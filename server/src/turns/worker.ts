@@ -127,8 +127,8 @@ async function runTurn(
 /** The turn that a worker before us left, or a new one from the head of the queue; null when nothing waits. */
 async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | null> {
   for (;;) {
-    const meta = await writer.meta();
-    if (meta.run) return meta.run;
+    const [meta, { turn }] = await Promise.all([writer.meta(), writer.run()]);
+    if (turn) return turn;
     const prompts = await headPrompts(deps.store, writer.sessionId);
     const first = prompts[0];
     if (!first) return null;

@@ -16,7 +16,7 @@ import { type Ownership, OwnershipRecords, SleepingDisks } from '../../src/sandb
 import { Pool } from '../../src/sandboxes/pool/pool.ts';
 import { Sandboxes } from '../../src/sandboxes/sandboxes.ts';
 import { takeBranch } from '../../src/sandboxes/worktree/checkout.ts';
-import { toFailure } from '../../src/sandboxes/worktree/workspace.ts';
+import { toFailure } from '../../src/sandboxes/worktree/script.ts';
 import { newCallId, openTestStack, testLimits } from '../helpers/sandboxStack.ts';
 import { openTestStore } from '../helpers/testStore.ts';
 import { execBare, figures, removeBare, startBare } from './engineFigures.ts';

@@ -20,12 +20,8 @@ export async function idleSession(store: Store): Promise<string> {
   return sessionId;
 }
 
-/** A prompt and the turn that answers it. */
-export async function wholeTurn(store: Store, sessionId: string, requestId: string): Promise<void> {
-  await appendPrompt(store, sessionId, prompt('Do it', ana, requestId));
-  const lease = await takeLease(store, sessionId, 'worker');
-  if (!lease) throw new Error('no lease');
-  const writer = new TurnWriter(store, sessionId, lease.fence);
+/** The prompts that wait and a turn on them, as a worker would begin it. */
+export async function runOf(store: Store, sessionId: string) {
   const prompts = await headPrompts(store, sessionId);
   const run: Run = {
     turnId: newId('turn'),
@@ -41,7 +37,24 @@ export async function wholeTurn(store: Store, sessionId: string, requestId: stri
     pending: [],
     touched: false,
   };
+  return { prompts, run };
+}
+
+/** A session in the middle of a turn. */
+export async function startedTurn(store: Store, sessionId?: string, requestId?: string) {
+  const id = sessionId ?? (await newSession(store));
+  await appendPrompt(store, id, prompt('Do it', ana, requestId));
+  const lease = await takeLease(store, id, 'worker');
+  if (!lease) throw new Error('no lease');
+  const writer = new TurnWriter(store, id, lease.fence);
+  const { prompts, run } = await runOf(store, id);
   await writer.startTurn(prompts, run, { messages: [{ role: 'user', content: 'Do it' }] });
+  return { sessionId: id, lease, writer, run };
+}
+
+/** A prompt and the turn that answers it. */
+export async function wholeTurn(store: Store, sessionId: string, requestId: string): Promise<void> {
+  const { lease, writer, run } = await startedTurn(store, sessionId, requestId);
   await writer.advance(run, {
     events: [
       { type: 'message.done', actor: agentActor, data: { messageId: newId('message'), text: 'Done.' } },

@@ -13,12 +13,13 @@ export async function openTestStore() {
   const dataDir = await mkdtemp(join(tmpdir(), 'deckhand-store-'));
   const redis = await ensureRedis({ url: undefined, dataDir, say: () => {} });
   const stores: Store[] = [];
-  const connect = () => {
-    const store = connectStore(redis.url, new Archives(folderBlobs(join(dataDir, 'blobs'))));
+  const connect = (url = redis.url) => {
+    const store = connectStore(url, new Archives(folderBlobs(join(dataDir, 'blobs'))));
     stores.push(store);
     return store;
   };
   return {
+    url: redis.url,
     connect,
     store: connect(),
     async close() {

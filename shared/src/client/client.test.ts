@@ -120,7 +120,7 @@ test('a prompt sent while the server is away is queued once when it is back', as
   await until(() => server.prompts.length === 2, 'both arrived', 15_000);
   expect(server.prompts.map(({ text }) => text)).toEqual(['Fix it', 'And test it']);
   await until(() => client.outbox.entries().every(({ state }) => state === 'sent'), 'the outbox knows');
-}, 30_000);
+});
 
 test('a refused prompt stays, with the reason, until it is discarded', async () => {
   const { server, client } = await setUp([]);

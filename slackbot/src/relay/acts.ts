@@ -9,15 +9,15 @@ import { isImage, workOf } from '../render/work.ts';
 import { messageOfRequest, placeOf } from '../slack/place.ts';
 import { shareFile } from './files.ts';
 import { Live } from './live.ts';
-import type { Relay } from './relay.ts';
+import type { RelayedThread } from './relayedThread.ts';
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
 
 /** What each event means in a thread. One at a time; what is done twice shows once. */
 export class Acts {
-  #relay: Relay;
+  #relay: RelayedThread;
 
-  constructor(relay: Relay) {
+  constructor(relay: RelayedThread) {
     this.#relay = relay;
   }
 

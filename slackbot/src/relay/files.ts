@@ -1,12 +1,12 @@
 import { placeOf } from '../slack/place.ts';
-import type { Relay } from './relay.ts';
+import type { RelayedThread } from './relayedThread.ts';
 
 const largestBytes = 20 * 1024 * 1024;
 
 export type Shared = { artifactId: string; name: string; text?: string };
 
 /** Uploads a picture or a long answer into the thread. What cannot be had is left to the session's page. */
-export async function shareFile(relay: Relay, { artifactId, name, text }: Shared): Promise<void> {
+export async function shareFile(relay: RelayedThread, { artifactId, name, text }: Shared): Promise<void> {
   const { deps, hold, sessionId } = relay;
   const key = `file:${artifactId}`;
   if (hold.state.posts[key]) return;
@@ -29,7 +29,7 @@ export async function shareFile(relay: Relay, { artifactId, name, text }: Shared
   }
 }
 
-async function download(relay: Relay, artifactId: string): Promise<Buffer | null> {
+async function download(relay: RelayedThread, artifactId: string): Promise<Buffer | null> {
   const { client, server } = relay.deps;
   try {
     const answer = await fetch(client.artifactUrl(relay.sessionId, artifactId), {

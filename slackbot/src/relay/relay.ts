@@ -1,30 +1,14 @@
 import { type Envelope, knownEvent, type SessionEvent } from '@deckhand/shared';
-import type { Client, Follow } from '@deckhand/shared/client';
+import type { Follow } from '@deckhand/shared/client';
 import type { View } from '@deckhand/shared/view';
-import type { Logger } from 'pino';
-import type { Self } from '../deps.ts';
 import { menuMessage } from '../render/asks.ts';
 import type { Shown } from '../render/live.ts';
-import type { Directory } from '../slack/people.ts';
-import { isGone, isUninstalled, type Slack } from '../slack/slack.ts';
+import { isGone, isUninstalled } from '../slack/slack.ts';
 import { Acts } from './acts.ts';
 import { type Hold, HoldLost } from './hold.ts';
-import { Live, type Offers } from './live.ts';
+import { Live } from './live.ts';
 import { Poster } from './poster.ts';
-
-export type RelayDeps = {
-  client: Client;
-  /** Of its own, for what is followed: a connection carries only so many sessions. */
-  follows: Client;
-  slack: Slack;
-  directory: Directory;
-  offers: Offers;
-  self: Self;
-  server: { url: string; token: string };
-  /** Where people open sessions. */
-  pageUrl: string;
-  log: Logger;
-};
+import type { RelayDeps, RelayedThread } from './relayedThread.ts';
 
 /** A thread where nothing happens is let go after this; what comes later is found by looking. */
 const lingerMs = 20_000;
@@ -41,7 +25,7 @@ export class ThreadClosed extends Error {
 }
 
 /** One thread, shown from one process: its session's events become messages, in order and once. */
-export class Relay {
+export class Relay implements RelayedThread {
   readonly hold: Hold;
   readonly deps: RelayDeps;
   readonly poster: Poster;

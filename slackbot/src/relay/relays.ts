@@ -1,8 +1,8 @@
 import type { ThreadKey } from '@deckhand/shared';
 import { type Client, createClient } from '@deckhand/shared/client';
 import type { Logger } from 'pino';
-import type { Self } from '../deps.ts';
-import type { Directory } from '../slack/people.ts';
+import type { Directory } from '../slack/directory.ts';
+import type { Self } from '../slack/self.ts';
 import type { Slack } from '../slack/slack.ts';
 import { startBeat } from './beat.ts';
 import { Hold } from './hold.ts';

@@ -5,7 +5,7 @@ import { type Bot, behalfOf } from '../deps.ts';
 import { refusesPerson, reposFor } from '../policy.ts';
 import { context } from '../render/blocks.ts';
 import { escaped } from '../render/mrkdwn.ts';
-import type { Person } from '../slack/people.ts';
+import type { SlackUser } from '../slack/directory.ts';
 import { threadOf } from '../slack/place.ts';
 import { afterChoice } from './ask.ts';
 import { findQueued } from './find.ts';
@@ -23,7 +23,7 @@ const Value = z.object({
 
 /** A click, as the handlers need it. */
 type Click = {
-  person: Person;
+  person: SlackUser;
   /** Where it was clicked. */
   place: { channel: string; user: string; threadTs: string };
   message: { ts: string; blocks: KnownBlock[] };

@@ -4,7 +4,7 @@ import type { ClientFailure, ClientResult } from '@deckhand/shared/client';
 import { type Bot, behalfOf } from '../deps.ts';
 import { refusesChannel, refusesPerson, reposFor } from '../policy.ts';
 import { escaped } from '../render/mrkdwn.ts';
-import type { Person } from '../slack/people.ts';
+import type { SlackUser } from '../slack/directory.ts';
 import { requestIdOf, threadOf } from '../slack/place.ts';
 import { takeFiles } from './attachments.ts';
 import type { Incoming } from './incoming.ts';
@@ -27,7 +27,7 @@ type Asked = {
 const keepTryingMs = 30 * 60_000;
 
 /** Whoever wrote, where they may ask here; they see at once that it was seen. Else they are told why not, and null. */
-export async function admit(bot: Bot, message: Incoming): Promise<Person | null> {
+export async function admit(bot: Bot, message: Incoming): Promise<SlackUser | null> {
   const { directory, config } = bot;
   const [person, channel] = await Promise.all([
     directory.person(message.user),
@@ -46,7 +46,7 @@ export async function admit(bot: Bot, message: Incoming): Promise<Person | null>
 export async function ask(
   bot: Bot,
   message: Incoming,
-  { person, known, repo }: { person: Person; known: ThreadInfo | null; repo?: string | undefined },
+  { person, known, repo }: { person: SlackUser; known: ThreadInfo | null; repo?: string | undefined },
 ): Promise<void> {
   const said = await plainText(bot, message.text);
   if (said === '' && message.files.length === 0) {

@@ -4,7 +4,7 @@ import type { App } from '@slack/bolt';
 import { type Bot, behalfOf } from '../deps.ts';
 import { refusesPerson } from '../policy.ts';
 import { escaped, link, shortened } from '../render/mrkdwn.ts';
-import type { Person } from '../slack/people.ts';
+import type { SlackUser } from '../slack/directory.ts';
 import { placeOf } from '../slack/place.ts';
 import { linkFor } from './linking.ts';
 
@@ -40,7 +40,7 @@ export function onCommand(app: App, bot: Bot): void {
   });
 }
 
-type Asked = { verb: string; rest: string[]; person: Person; channel: string };
+type Asked = { verb: string; rest: string[]; person: SlackUser; channel: string };
 
 async function answer(bot: Bot, asked: Asked): Promise<string> {
   const onBehalfOf = behalfOf(bot.self, asked.person);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { WebSocketServer } from 'ws';
+import { patienceMs } from '../../support/patience.ts';
 import { Deliverer } from './deliver.ts';
 import { Limiter } from './limits.ts';
 import { type Args, methodsOf } from './methods.ts';
@@ -37,8 +38,6 @@ export type EmulatedSlack = {
   until<T>(look: () => T | undefined | null | false, what: string): Promise<T>;
   close(): Promise<void>;
 };
-
-const patienceMs = 30_000;
 
 /** An emulated Slack: Web API, Events API and Socket Mode over real HTTP and WebSockets. */
 export async function startSlack(options: { limits?: boolean } = {}): Promise<EmulatedSlack> {

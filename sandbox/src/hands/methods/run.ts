@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Params, Value } from '../../protocol/methods.ts';
+import { cleanEnvironment } from '../own-programs.ts';
 import { MethodError, type MethodStream } from '../stream.ts';
 import { toolEnvironment, workingDirectory } from '../tool-environment.ts';
 
@@ -10,7 +11,7 @@ export async function run(params: Params<'run'>, stream: MethodStream): Promise<
   const [file = '', ...args] = params.argv;
   const child = spawn(file, args, {
     cwd: params.cwd ?? workingDirectory(),
-    env: { ...toolEnvironment(), ...params.env },
+    env: { ...(params.clean ? cleanEnvironment : toolEnvironment()), ...params.env },
     stdio: [params.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
   });

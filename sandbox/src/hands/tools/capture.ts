@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
-import { toolEnvironment } from '../tool-environment.ts';
+import { cleanEnvironment, ownProgram } from '../own-programs.ts';
 
 export type Captured = { code: number | null; stdout: string; stderr: string; cut: boolean };
 
 /** Runs a program of ours (ripgrep, git) and keeps at most `maxBytes` of what it prints; more ends it. */
 export function capture(
   argv: [string, ...string[]],
-  options: { cwd: string; maxBytes: number; signal: AbortSignal },
+  options: { cwd: string; maxBytes: number; signal: AbortSignal; env?: NodeJS.ProcessEnv },
 ): Promise<Captured> {
   return new Promise(resolve => {
     const [file, ...args] = argv;
-    const child = spawn(file, args, {
+    const child = spawn(ownProgram(file), args, {
       cwd: options.cwd,
-      env: toolEnvironment(),
+      env: options.env ?? cleanEnvironment,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: options.signal,
       killSignal: 'SIGKILL',

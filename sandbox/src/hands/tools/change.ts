@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { hasCode } from '../journal.ts';
+import { cleanEnvironment, ownProgram } from '../own-programs.ts';
 import { diskDir } from '../places.ts';
 
 const run = promisify(execFile);
@@ -34,7 +35,7 @@ export async function apply(change: Change): Promise<void> {
       return await applyOnce(change);
     } catch (error) {
       if (!hasCode(error, 'ENOSPC') || attempt === fullAttempts) throw error;
-      await run('sync', ['-f', diskDir]);
+      await run(ownProgram('sync'), ['-f', diskDir], { env: cleanEnvironment });
       await setTimeout(fullPauseMs);
     }
   }

@@ -1,10 +1,11 @@
 import type { GitDiffInput } from '../../protocol/tools.ts';
 import { resolvePath } from '../places.ts';
 import { workingDirectory } from '../tool-environment.ts';
-import { capture } from './capture.ts';
+import { ownGit } from './own-git.ts';
 import { refusal, type ToolAnswer } from './tool.ts';
 
 const maxBytes = 1024 * 1024;
+const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'];
 
 /** What differs from the last commit, staged or not, and the names of files that git does not know yet. */
 export async function gitDiff(
@@ -13,11 +14,11 @@ export async function gitDiff(
 ): Promise<ToolAnswer> {
   const place = resolvePath(path);
   if (!place.ok) return refusal(place.message, 'bad_input');
-  const git = (...args: string[]) => capture(['git', ...args], { cwd: workingDirectory(), maxBytes, signal });
+  const git = await ownGit({ cwd: workingDirectory(), maxBytes, signal });
   const head = await git('rev-parse', '--verify', '--quiet', 'HEAD');
   // Before the first commit there is only the index to compare with.
   const base = staged ? ['--cached'] : head.code === 0 ? ['HEAD'] : [];
-  const diff = await git('diff', '--no-color', '--no-ext-diff', ...base, '--', place.path);
+  const diff = await git('diff', ...plain, ...base, '--', place.path);
   if (diff.code !== 0 && !diff.cut) return refusal(diff.stderr.trim().split('\n')[0] || 'git diff failed');
   const fresh = staged
     ? undefined

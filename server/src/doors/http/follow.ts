@@ -8,9 +8,17 @@ import { readDrafts } from '../../sessions/log/drafts.ts';
 import type { Feeds } from '../../sessions/log/feed.ts';
 import { readAll } from '../../sessions/log/log.ts';
 import type { Store } from '../../sessions/store/store.ts';
+import { retryInMs } from '../connections.ts';
 import { answerFailure, identify, unauthorized } from './api.ts';
 
-export type FollowDeps = CommandDeps & { store: Store; feeds: Feeds; tokens: Tokens; sight: Sight };
+export type FollowDeps = CommandDeps & {
+  store: Store;
+  feeds: Feeds;
+  tokens: Tokens;
+  sight: Sight;
+  /** Aborts when this server stops: who follows is told, and comes back with Last-Event-ID. */
+  closing: AbortSignal;
+};
 
 const keepAliveMs = 15_000;
 /** A reader that lets more than this pile up is cut off; it comes back with Last-Event-ID (I7). */
@@ -85,7 +93,14 @@ async function stream(
   const recheck = setInterval(() => {
     void maySee(deps, request, from.sessionId).then(may => may || response.end());
   }, deps.sight.recheckMs);
+  const sayClosing = () => {
+    send(`retry: ${retryInMs}\nevent: closing\ndata: ${JSON.stringify({ retryInMs })}\n\n`);
+    response.end();
+  };
+  if (deps.closing.aborted) sayClosing();
+  deps.closing.addEventListener('abort', sayClosing);
   response.on('close', () => {
+    deps.closing.removeEventListener('abort', sayClosing);
     clearInterval(alive);
     clearInterval(recheck);
     remove();

@@ -17,6 +17,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import type { Feeds } from '../../sessions/log/feed.ts';
 import type { Store } from '../../sessions/store/store.ts';
+import { retryInMs } from '../connections.ts';
 import { openSession, Rooms } from './open.ts';
 import { People } from './presence.ts';
 import { startRechecks } from './rechecks.ts';
@@ -31,7 +32,12 @@ export type SocketDeps = CommandDeps & {
   onTyping: (sessionId: string) => void;
 };
 
-export type Sockets = { close(): Promise<void> };
+export type Sockets = {
+  /** Tells everybody who is connected that this server goes, and when to come back. */
+  sayClosing(): void;
+  /** Hangs up on everybody. Resolves when the HTTP server below is closed, too. */
+  close(): Promise<void>;
+};
 
 /** The socket door: connect with an identity, then the commands of the table, each acknowledged. */
 export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
@@ -106,16 +112,14 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
 
   const stopRechecks = startRechecks(io, deps.sight, socket => identify(deps, socket));
   return {
-    async close() {
+    sayClosing() {
       stopRechecks();
-      io.emit('closing', { retryInMs: 1_000 });
+      io.emit('closing', { retryInMs });
+    },
+    async close() {
       people.close();
       rooms.close();
-      await new Promise(resolve => setTimeout(resolve, 50));
-      // Requests under way may end. A page that goes on asking would keep its connection, and the server, for ever.
-      const hangUp = setInterval(() => server.closeIdleConnections(), 20);
       await io.close();
-      clearInterval(hangUp);
     },
   };
 }

@@ -17,6 +17,7 @@ export const runParams = (
   timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
   ...(options.cwd ? { cwd: options.cwd } : {}),
   ...(options.env ? { env: options.env } : {}),
+  ...(options.clean ? { clean: true } : {}),
 });
 
 export async function runOnce(

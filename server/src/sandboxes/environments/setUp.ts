@@ -3,7 +3,7 @@ import type { Mirror } from '../../repos/mirror.ts';
 import type { Hands } from '../hands.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
-import { toFailure } from '../worktree/workspace.ts';
+import { toFailure } from '../worktree/script.ts';
 import type { Environment } from './environment.ts';
 import { environmentAt } from './readEnvironment.ts';
 import { startEnvironment } from './start.ts';

@@ -60,7 +60,9 @@ export async function startEnvironment(
 }
 
 async function script(hands: Hands, text: string, args: string[], timeoutMs = 10_000): Promise<boolean> {
-  const done = await hands.run(['bash', '-c', text, 'deckhand', ...args], { timeoutMs: timeoutMs + 5_000 });
+  const done = await hands.run(['/bin/bash', '-c', text, 'deckhand', ...args], {
+    timeoutMs: timeoutMs + 5_000,
+  });
   return done.ok && done.code === 0;
 }
 
@@ -81,7 +83,11 @@ const toldChars = 120;
 
 /** What runs in the sandbox and will not come back from its disk. */
 export async function leftRunning(hands: Hands): Promise<string[]> {
-  const done = await hands.run(['bash', '-c', leftScript], { timeoutMs: 5_000 });
+  const done = await hands.run(['/bin/bash', '-c', leftScript], {
+    clean: true,
+    timeoutMs: 5_000,
+    maxOutputBytes: 256 * 1024,
+  });
   if (!done.ok) return [];
   const lines = done.stdout
     .toString('utf8')

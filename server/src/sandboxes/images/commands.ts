@@ -22,7 +22,7 @@ export async function runCommand(
 ): Promise<CommandOutcome> {
   write(`\n$ ${name}: ${command}\n`);
   const startedMs = performance.now();
-  const argv = ['bash', '-c', 'exec 2>&1; eval "$1"', 'deckhand', command];
+  const argv = ['/bin/bash', '-c', 'exec 2>&1; eval "$1"', 'deckhand', command];
   const output = hands.get({ argv, cwd: repoDir, env, timeoutMs });
   const abort = () => output.destroy(new Error('was given up'));
   signal?.addEventListener('abort', abort, { once: true });
@@ -46,4 +46,4 @@ const seconds = (startedMs: number) => ((performance.now() - startedMs) / 1000).
 const said = ({ message }: Error, timeoutMs: number) =>
   /timed out/.test(message)
     ? `it was killed, as it took longer than ${Math.round(timeoutMs / 1000)} s`
-    : message.replace(/^bash /, 'it ');
+    : message.replace(/^\/bin\/bash /, 'it ');

@@ -1,36 +1,15 @@
 import { failure, type Result } from '@deckhand/shared';
 import type { NamedSecret } from '../environments/secrets.ts';
 import type { Hands } from '../hands.ts';
-import { repoDir, shell, toFailure } from '../worktree/workspace.ts';
+import { runScript, toFailure } from '../worktree/script.ts';
 
-/** Arguments: directories in the home that stay, e.g. `.npm`. The repository keeps its objects and nothing else. */
-const cachesScript = `
-set -e
-cd /work
-rm -rf .deckhand-keep services
-mkdir .deckhand-keep
-for cache in "$@"; do
-  [ -e "home/$cache" ] || continue
-  mkdir -p ".deckhand-keep/$(dirname "$cache")" && mv "home/$cache" ".deckhand-keep/$cache"
-done
-rm -rf home && mv .deckhand-keep home
-cd "${repoDir}" && git clean -ffdxq && git checkout --quiet -f HEAD
-`;
-
+/** Of the home only these directories stay, of the repository its objects and nothing else. */
 export const keepOnlyCaches = (hands: Hands, caches: string[]): Promise<Result> =>
-  shell(hands, cachesScript, caches);
+  runScript(hands, 'keep-only-caches', caches);
 
-/** A session must not find changes that nobody made: what the build left in the tree goes, what git ignores stays. */
-const tidyScript = `
-set -e
-cd "${repoDir}"
-rm -f .git/index.lock
-git checkout --quiet -f -B deckhand-warm "$1"
-git clean -ffdq
-sync -f .
-`;
-
-export const tidyTree = (hands: Hands, commit: string): Promise<Result> => shell(hands, tidyScript, [commit]);
+/** What the build left in the tree goes, what git ignores stays. */
+export const tidyTree = (hands: Hands, commit: string): Promise<Result> =>
+  runScript(hands, 'tidy-tree', [commit]);
 
 /**
  * Answers the first file that holds one of the lines on stdin: values are no arguments, which everyone sees. Its exit
@@ -60,9 +39,13 @@ export async function findSecrets(
   for (const { name, value } of secrets.filter(secret => secret.value.length >= shortestChars)) {
     const lines = value.split('\n').filter(line => line.length >= shortestChars);
     if (lines.length === 0) continue;
-    const found = await hands.run(['/bin/bash', '-c', findScript], { stdin: lines.join('\n'), timeoutMs });
+    const found = await hands.run(['/bin/bash', '-c', findScript], {
+      clean: true,
+      stdin: lines.join('\n'),
+      timeoutMs,
+    });
     if (!found.ok) return toFailure(found);
-    const path = found.stdout.toString('utf8').trim();
+    const path = found.stdout.toString('utf8').trim().slice(0, 500);
     if (path)
       return failure(
         'bad_request',

@@ -1,7 +1,7 @@
 import { relative } from 'node:path/posix';
 import { failure, type Result } from '@deckhand/shared';
 import type { SandboxDriver } from '../driver.ts';
-import { toFailure } from '../worktree/workspace.ts';
+import { toFailure } from '../worktree/script.ts';
 import type { Plan } from './plan.ts';
 
 export type RootRequest = {

@@ -59,7 +59,7 @@ async function judgeSession(
     return nowMs - (record.claimedAtMs ?? record.createdAtMs) < youngMs ? 'keep' : 'discard';
   if (meta.state === 'archived') return 'discard';
   const idleMs = nowMs - Math.max(Date.parse(meta.updatedAt), record.lookedAtMs ?? 0);
-  if (meta.run || idleMs < Math.min(idle.pauseMs, idle.sleepMs)) return 'keep';
+  if (meta.state === 'running' || idleMs < Math.min(idle.pauseMs, idle.sleepMs)) return 'keep';
   const sleepMs = (await isWatched(store, meta.id))
     ? Math.max(idle.sleepMs, idle.sleepViewedMs)
     : idle.sleepMs;

@@ -120,7 +120,7 @@ export async function makeRoom(deps: ReaperDeps, short: Short): Promise<boolean>
   const idle: { record: Ownership; sinceMs: number }[] = [];
   for (const record of records.filter(each => each.owner === 'session')) {
     const meta = await readMeta(deps.store, record.claimId);
-    if (meta?.sandboxId === record.sandboxId && !meta.run && meta.state !== 'running')
+    if (meta?.sandboxId === record.sandboxId && meta.state !== 'running')
       idle.push({ record, sinceMs: Date.parse(meta.updatedAt) });
   }
   for (const { record } of idle.toSorted((a, b) => a.sinceMs - b.sinceMs))

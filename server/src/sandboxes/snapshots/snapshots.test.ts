@@ -34,7 +34,7 @@ const open: Hands[] = [];
 beforeAll(async () => {
   [stack, redis] = await Promise.all([openTestStack(), openTestStore()]);
   store = redis.store;
-}, 300_000);
+});
 afterAll(async () => {
   for (const hands of open) hands.close();
   await stack?.close();
@@ -127,7 +127,7 @@ test('after two hundred turns the last five and the named ones are there, whole,
   const half = await start(driver, kept[0]);
   expect(await sh(half.hands, 'cd repo; wc -l < tracked; tail -1 cache/ignored')).toBe('100\n100');
   for (const each of [last, half]) await driver.remove(each.id);
-}, 120_000);
+});
 
 test('a snapshot that a turn overtakes is given up, and the one before stays good', async () => {
   const { driver } = stack;
@@ -177,7 +177,7 @@ test('a disk that is full in the middle leaves the snapshot before it good, and 
   } finally {
     await small.close();
   }
-}, 60_000);
+});
 
 test('where copies take long none is taken, and that is said once', async () => {
   const { driver } = stack;

@@ -1,6 +1,7 @@
 import { failure, type Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { readHash } from '../../sessions/archive/hotOrCold.ts';
+import { readRun } from '../../sessions/run/runState.ts';
 import { readTurn, type TurnRecord, turnDisk } from '../../sessions/run/turnRecords.ts';
 import { part } from '../../sessions/store/keys.ts';
 import { readMeta } from '../../sessions/store/meta.ts';
@@ -118,7 +119,7 @@ export class Snapshots {
     disk: string,
   ): Promise<{ sandboxId: string; root: string | null } | null> {
     const meta = await readMeta(this.#deps.store, sessionId);
-    if (!meta || meta.run?.touched) return null;
+    if (!meta || (await readRun(this.#deps.store, sessionId)).turn?.touched) return null;
     const turn = await readTurn(this.#deps.store, sessionId, meta.turnHead);
     const { sandboxId, root } = meta;
     return turn?.disk === disk && sandboxId ? { sandboxId, root } : null;

@@ -42,7 +42,7 @@ return copies
 
 /**
  * Moves a session out of Redis, if it is what was copied and nobody works on it: its keys go, the home record comes.
- * KEYS[1] prefix; ARGV[1] JSON {part: length} of what was copied, ARGV[2] JSON of meta as it was copied,
+ * KEYS[1] prefix; ARGV[1] JSON {part: length} of what was copied, ARGV[2] JSON {part: {field: value}} of hashes as they were copied,
  * ARGV[3] JSON list of parts that must not be there, ARGV[4] the home record.
  * Answer: 1 moved (also where the same call did so before), 0 something happened meanwhile.
  */
@@ -53,9 +53,10 @@ if home then return home == ARGV[4] and 1 or 0 end
 for _, part in ipairs(cjson.decode(ARGV[3])) do
   if redis.call('EXISTS', prefix .. part) == 1 then return 0 end
 end
-local meta = cjson.decode(ARGV[2])
-for field, value in pairs(meta) do
-  if redis.call('HGET', prefix .. 'meta', field) ~= value then return 0 end
+for part, fields in pairs(cjson.decode(ARGV[2])) do
+  for field, value in pairs(fields) do
+    if redis.call('HGET', prefix .. part, field) ~= value then return 0 end
+  end
 end
 local copied = cjson.decode(ARGV[1])
 for part, length in pairs(copied) do

@@ -31,6 +31,18 @@ export async function copySession(store: Store, sessionId: string): Promise<Sess
   return meta ? { meta: Object.fromEntries(rowsOf(meta)), keys } : null;
 }
 
+/** Parts whose values the move compares: each commit counts in meta, and the fence rises without one. */
+const comparedParts: string[] = [part.meta, part.run];
+
+export const comparedOf = ({ keys }: SessionCopy): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      keys
+        .filter(({ key }) => comparedParts.includes(key))
+        .map(copied => [copied.key, Object.fromEntries(rowsOf(copied))]),
+    ),
+  );
+
 export const lengthsOf = (keys: { key: string; length: number }[]): string =>
   JSON.stringify(Object.fromEntries(keys.map(({ key, length }) => [key, length])));
 

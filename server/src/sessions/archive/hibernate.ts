@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import { sessionPrefix } from '../store/keys.ts';
 import { type Meta, parseMeta, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { busyParts, copySession, lengthsOf } from './copy.ts';
+import { isArchived, isRunning } from '../transitions.ts';
+import { busyParts, comparedOf, copySession, lengthsOf } from './copy.ts';
 import { archiveBlob, encodeHome } from './home.ts';
 import { writeArchive } from './writeArchive.ts';
 
@@ -35,7 +36,7 @@ export async function hibernateSession(
     const moved = await store.dhHibernate(
       sessionPrefix(sessionId),
       lengthsOf(copy.keys),
-      JSON.stringify(copy.meta),
+      comparedOf(copy),
       JSON.stringify(busyParts),
       encodeHome({ blob, meta: copy.meta }),
     );
@@ -50,7 +51,6 @@ export async function hibernateSession(
 /** A session of which nothing runs, nothing waits and nothing has happened for long. */
 function mayHibernate(meta: Meta, idleSinceMs: number): boolean {
   // An archived session's sandbox is taken away behind it.
-  const hasSandbox = meta.sandboxId !== null && meta.state !== 'archived';
-  const atWork = meta.state === 'running' || meta.run !== null || meta.stop !== null;
-  return !atWork && !hasSandbox && Date.parse(meta.updatedAt) <= idleSinceMs;
+  const hasSandbox = meta.sandboxId !== null && !isArchived(meta.state);
+  return !isRunning(meta.state) && !hasSandbox && Date.parse(meta.updatedAt) <= idleSinceMs;
 }

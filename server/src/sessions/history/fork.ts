@@ -1,5 +1,6 @@
 import { type Actor, type Author, type Envelope, failure, type Head, type Result } from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
+import { withAuthor } from '../authors.ts';
 import { touchSession } from '../list.ts';
 import { headsAt } from '../log/headsAt.ts';
 import { readAfter } from '../log/log.ts';
@@ -8,11 +9,12 @@ import { type Batch, commit, type EventDraft, type Op } from '../store/commit.ts
 import { part, sessionKey } from '../store/keys.ts';
 import { type Meta, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
+import { checksOf, conditionOf, nextState, unborn } from '../transitions.ts';
 import { settled } from './rewind.ts';
 
 /** What is copied of a fork that is never born goes by itself. */
 const unbornTtlSeconds = 3600;
-const unborn = [part.log, part.context, part.artifacts, part.forking];
+const copiedParts = [part.log, part.context, part.artifacts, part.forking];
 const eventsAtOnce = 200;
 const messagesAtOnce = 200;
 /** Retries of one fork may race each other; each goes on where the others are. */
@@ -59,7 +61,7 @@ async function raced(attempt: () => Promise<boolean>): Promise<boolean> {
 /** The turn's `session.state` comes with its end. */
 const lastCopied = ({ turn }: ForkRequest) => turn.seq + 1;
 
-const keepAWhile = (): Op[] => unborn.map(key => ['EXPIRE', key, unbornTtlSeconds]);
+const keepAWhile = (): Op[] => copiedParts.map(key => ['EXPIRE', key, unbornTtlSeconds]);
 
 /** False where another try was quicker: look again. */
 async function copyLog(store: Store, request: ForkRequest): Promise<boolean> {
@@ -74,10 +76,7 @@ async function copyLog(store: Store, request: ForkRequest): Promise<boolean> {
     const next = events.at(-1)?.seq;
     if (!next) return false;
     const done = await commit(store, forkId, {
-      checks: [
-        ['absent', part.meta],
-        ['field', part.forking, 'log', seen],
-      ],
+      checks: [...checksOf('fork.copied'), ...conditionOf('what is copied', { copied: seen })],
       ops: [
         ...events.map(event => copyOf(event, forkId)),
         ...(await artifactsOf(store, source.id, events)),
@@ -115,10 +114,7 @@ async function copyContext(store: Store, { forkId, source, turn }: ForkRequest):
     const messages = await store.lrange(sessionKey(source.id, part.context), length, end - 1);
     if (messages.length === 0) return false;
     const done = await commit(store, forkId, {
-      checks: [
-        ['absent', part.meta],
-        ['length', part.context, length],
-      ],
+      checks: [...checksOf('fork.copied'), ...conditionOf('the context', { contextLength: length })],
       ops: [['RPUSH', part.context, ...messages], ...keepAWhile()],
     });
     if (!done.ok) return false;
@@ -135,11 +131,7 @@ async function give(store: Store, request: ForkRequest): Promise<boolean> {
   if (!head) return false;
   const kept = turns.filter(({ seq }) => seq <= turn.seq);
   const done = await commit(store, forkId, {
-    checks: [
-      ['absent', part.meta],
-      ['field', part.forking, 'log', String(last)],
-      ['length', part.context, turn.contextLength],
-    ],
+    checks: checksOf('forked', { copied: String(last), contextLength: turn.contextLength }),
     ...birth(request, head, kept),
   });
   return done.ok;
@@ -152,10 +144,10 @@ function birth(
 ): Required<Pick<Batch, 'ops' | 'events'>> {
   const { forkId, source, turn, author, actor, disk } = request;
   const title = request.title ?? `${head.title} (fork)`;
-  const state = turn.outcome === 'asked' ? 'waiting' : head.sandbox ? 'asleep' : 'idle';
-  const authors = head.authors.some(({ userId }) => userId === author.userId)
-    ? head.authors
-    : [...head.authors, author];
+  const sandbox = head.sandbox !== null;
+  const state = nextState(unborn, { kind: 'forked', outcome: turn.outcome, sandbox });
+  if (!state) throw new Error('a fork is born in no state');
+  const authors = withAuthor(head.authors, author);
   const nowMs = Date.now();
   const fields = {
     id: forkId,
@@ -190,7 +182,7 @@ function birth(
       ['HSET', part.meta, ...Object.entries(fields).flat()],
       ['HSET', part.turns, ...turns.flatMap(record => [record.turnId, JSON.stringify(record)])],
       ['DEL', part.forking],
-      ...unborn.map((key): Op => ['PERSIST', key]),
+      ...copiedParts.map((key): Op => ['PERSIST', key]),
     ],
     events: forked,
   };
@@ -201,7 +193,7 @@ async function tellSource(store: Store, request: ForkRequest): Promise<void> {
   const { forkId, source, turn, requestId, author, actor } = request;
   const field = `${author.userId}|fork|${requestId}`;
   await commit(store, source.id, {
-    checks: [['field', part.requests, field, false]],
+    checks: checksOf('fork.told', { request: field }),
     ops: [['HSET', part.requests, field, JSON.stringify({ sessionId: forkId })]],
     events: [{ type: 'session.forked', actor, data: { to: forkId, seq: turn.seq } }],
   });

@@ -1,4 +1,4 @@
-import { type Actor, failure, type Head, type Result } from '@deckhand/shared';
+import { type Actor, failure, type Head, type Result, type SessionState } from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
 import { headsAt } from '../log/headsAt.ts';
 import { noSession } from '../queue/inbox.ts';
@@ -8,6 +8,7 @@ import { commit, type EventDraft, type Op } from '../store/commit.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import { branchName, branchOf, type ContextSkips, type Meta, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
+import { checksOf, isArchived, isRunning, nextState } from '../transitions.ts';
 
 /** A rewind looks again as often as something else was written while it looked. */
 const maxRaces = 20;
@@ -46,14 +47,11 @@ export async function rewindSession(
     const [then, now] = await headsAt(store, sessionId, [turn.seq, meta.last]);
     const contextLength = await store.llen(sessionKey(sessionId, part.context));
     if (!then || !now) return noSession(sessionId);
-    const state = turn.outcome === 'asked' ? 'waiting' : now.sandbox ? 'asleep' : 'idle';
+    const sandbox = now.sandbox !== null;
+    const state = nextState(meta.state, { kind: 'rewound', outcome: turn.outcome, sandbox });
+    if (!state) continue;
     const done = await commit(store, sessionId, {
-      checks: [
-        ['field', part.meta, 'state', meta.state],
-        ['field', part.meta, 'last', String(meta.last)],
-        ['length', part.inbox, 0],
-        ['length', part.context, contextLength],
-      ],
+      checks: checksOf('rewound', { ...meta, contextLength }),
       ops: standAt(meta, { turn, state, contextLength, disk: request.disk }),
       events: tell(request, { turn, then, now, state }),
     });
@@ -69,14 +67,15 @@ export async function mayRewind(store: Store, sessionId: string): Promise<Result
     store.llen(sessionKey(sessionId, part.inbox)),
   ]);
   if (!meta) return noSession(sessionId);
-  if (meta.state === 'archived') return failure('bad_request', 'This session is archived. Fork it instead.');
-  if (meta.run) return failure('bad_request', 'A turn runs in this session. Stop it first, then rewind.');
+  if (isArchived(meta.state)) return failure('bad_request', 'This session is archived. Fork it instead.');
+  if (isRunning(meta.state))
+    return failure('bad_request', 'A turn runs in this session. Stop it first, then rewind.');
   if (waiting > 0)
     return failure('bad_request', 'Prompts wait in this session. Cancel them first, then rewind.');
   return { ok: true, meta };
 }
 
-type Place = { turn: TurnRecord; state: string; contextLength: number; disk: string | null };
+type Place = { turn: TurnRecord; state: SessionState; contextLength: number; disk: string | null };
 
 function standAt(meta: Meta, { turn, state, contextLength, disk }: Place): Op[] {
   const skips: ContextSkips = [...turn.contextSkips, [turn.contextLength, contextLength]];
@@ -92,15 +91,16 @@ function standAt(meta: Meta, { turn, state, contextLength, disk }: Place): Op[] 
     branchState: JSON.stringify({ k: k + 1, name: branchName(meta.id, k + 1) }),
   };
   return [
-    ['HINCRBY', part.meta, 'fence', 1],
-    ['HDEL', part.meta, 'sandboxId', 'stop', 'syncing', 'leftRunning'],
+    ['HINCRBY', part.run, 'fence', 1],
+    ['HDEL', part.run, 'stop'],
+    ['HDEL', part.meta, 'sandboxId', 'syncing', 'leftRunning'],
     ['HSET', part.meta, ...Object.entries(fields).flat()],
   ];
 }
 
 function tell(
   { actor, disk }: RewindRequest,
-  place: { turn: TurnRecord; then: Head; now: Head; state: string },
+  place: { turn: TurnRecord; then: Head; now: Head; state: SessionState },
 ): EventDraft[] {
   const { turn, then, now } = place;
   const { turnId, outcome } = turn;
@@ -117,7 +117,7 @@ export function settled(place: {
   turn: TurnRecord;
   disk: string | null;
   sandbox: Head['sandbox'];
-  state: string;
+  state: SessionState;
 }): EventDraft[] {
   const { turn, disk, sandbox } = place;
   const events: EventDraft[] = [];
@@ -125,8 +125,7 @@ export function settled(place: {
     events.push({ type: 'notice', actor: systemActor, data: { level: 'warning', text: noSnapshot } });
   if (sandbox && sandbox.state !== 'asleep')
     events.push({ type: 'sandbox.state', actor: systemActor, data: { state: 'asleep' } });
-  const state = place.state as Head['state'];
-  return [...events, { type: 'session.state', actor: systemActor, data: { state } }];
+  return [...events, { type: 'session.state', actor: systemActor, data: { state: place.state } }];
 }
 
 export const noSnapshot =

@@ -9,13 +9,14 @@ import {
 } from '@deckhand/shared';
 import { z } from 'zod';
 import { readField } from '../archive/hotOrCold.ts';
+import { withAuthor } from '../authors.ts';
 import { touchSession } from '../list.ts';
 import { bodyHash } from '../store/bodyHash.ts';
 import { commit } from '../store/commit.ts';
 import { orgKeys, part, sessionKey } from '../store/keys.ts';
-import { type Meta, readMeta } from '../store/meta.ts';
+import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { openStates } from '../transitions.ts';
+import { checksOf, isPossible } from '../transitions.ts';
 
 export type PromptRequest = {
   requestId: string;
@@ -31,7 +32,7 @@ export type StoredPrompt = PromptRequest & { promptId: string };
 
 const Answered = z.object({ promptId: z.string(), position: z.number(), hash: z.string() });
 
-/** Prompts race each other for the next place in line; each loser looks again. Twenty losses mean something is wrong. */
+/** Prompts race each other for the next place in line; each loser looks again. So many losses mean something is wrong. */
 const maxRaces = 50;
 
 /**
@@ -54,7 +55,7 @@ export async function appendPrompt(
     ]);
     if (!meta) return noSession(sessionId);
     if (earlier) return answerAgain(earlier, hash, request.requestId);
-    if (!openStates.includes(meta.state)) return archived();
+    if (!isPossible(meta.state, 'prompt.queued')) return archived();
     if (waiting >= limits.waitingPrompts)
       return failure(
         'queue_full',
@@ -62,16 +63,12 @@ export async function appendPrompt(
       );
     const queued: Queued = { promptId: newId('prompt'), position: waiting + 1 };
     const done = await commit(store, sessionId, {
-      checks: [
-        ['field', part.requests, field, false],
-        ['length', part.inbox, waiting],
-        ['among', part.meta, 'state', openStates],
-      ],
+      checks: checksOf('prompt.queued', { request: field, waiting }),
       ops: [
         ['RPUSH', part.inbox, queued.promptId],
         ['HSET', part.prompts, queued.promptId, JSON.stringify({ ...request, promptId: queued.promptId })],
         ['HSET', part.requests, field, JSON.stringify({ ...queued, hash })],
-        ['HSET', part.meta, 'authors', JSON.stringify(withAuthor(meta, request.author))],
+        ['HSET', part.meta, 'authors', JSON.stringify(withAuthor(meta.authors, request.author))],
       ],
       events: [
         {
@@ -106,7 +103,7 @@ export async function editPrompt(
     return failure('not_found', 'Only its author can edit a waiting prompt.');
   const before = JSON.stringify(stored);
   const done = await commit(store, sessionId, {
-    checks: [['field', part.prompts, edit.promptId, before]],
+    checks: checksOf('prompt.edited', { prompts: [[edit.promptId, before]] }),
     ops: [['HSET', part.prompts, edit.promptId, JSON.stringify({ ...stored, text: edit.text })]],
     events: [
       { type: 'prompt.edited', actor: edit.actor, data: { promptId: edit.promptId, text: edit.text } },
@@ -115,7 +112,7 @@ export async function editPrompt(
   return done.ok ? { ok: true } : notWaiting(edit.promptId);
 }
 
-/** Takes a waiting prompt out of the queue. Cancelling one that was cancelled before is fine. */
+/** Takes a waiting prompt out of the queue. `not_found` where it does not wait (any more), also for who cancels twice. */
 export async function cancelPrompt(
   store: Store,
   sessionId: string,
@@ -124,7 +121,7 @@ export async function cancelPrompt(
   const stored = await store.hget(sessionKey(sessionId, part.prompts), cancel.promptId);
   if (!stored) return notWaiting(cancel.promptId);
   const done = await commit(store, sessionId, {
-    checks: [['field', part.prompts, cancel.promptId, stored]],
+    checks: checksOf('prompt.cancelled', { prompts: [[cancel.promptId, stored]] }),
     ops: [
       ['LREM', part.inbox, 1, cancel.promptId],
       ['HDEL', part.prompts, cancel.promptId],
@@ -157,9 +154,6 @@ function answerAgain(earlier: string, hash: string, requestId: string): Result<Q
     return failure('request_conflict', `requestId ${requestId} was already used for another prompt.`);
   return { ok: true, promptId, position };
 }
-
-const withAuthor = (meta: Meta, author: Author): Author[] =>
-  meta.authors.some(known => known.userId === author.userId) ? meta.authors : [...meta.authors, author];
 
 const notWaiting = (promptId: string) =>
   failure(

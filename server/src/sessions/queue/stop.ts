@@ -1,9 +1,10 @@
 import { type Actor, failure, type Result } from '@deckhand/shared';
+import { readRunIds } from '../run/runState.ts';
 import { commit } from '../store/commit.ts';
 import { controlChannel, part } from '../store/keys.ts';
 import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { nextState } from '../transitions.ts';
+import { checksOf, isArchived, nextState } from '../transitions.ts';
 import { noSession } from './inbox.ts';
 
 /**
@@ -15,14 +16,16 @@ export async function requestStop(
   sessionId: string,
   turnId: string | undefined,
 ): Promise<Result<{ turnId: string }>> {
-  const meta = await readMeta(store, sessionId);
+  const [{ turnId: running }, meta] = await Promise.all([
+    readRunIds(store, sessionId),
+    readMeta(store, sessionId),
+  ]);
   if (!meta) return noSession(sessionId);
-  const running = meta.run?.turnId;
   if (!running) return failure('turn_over', 'Nothing runs in this session.');
   if (turnId !== undefined && turnId !== running) return failure('turn_over', `Turn ${turnId} is over.`);
   const done = await commit(store, sessionId, {
-    checks: [['field', part.meta, 'turnId', running]],
-    ops: [['HSET', part.meta, 'stop', running]],
+    checks: checksOf('stop.asked', { turnId: running }),
+    ops: [['HSET', part.run, 'stop', running]],
   });
   if (!done.ok) return failure('turn_over', `Turn ${running} is over.`);
   await store.publish(controlChannel(sessionId), running);
@@ -32,14 +35,11 @@ export async function requestStop(
 export async function archiveSession(store: Store, sessionId: string, actor: Actor): Promise<Result> {
   const meta = await readMeta(store, sessionId);
   if (!meta) return noSession(sessionId);
-  if (meta.state === 'archived') return { ok: true };
-  const state = nextState(meta.state, { kind: 'archived' });
+  if (isArchived(meta.state)) return { ok: true };
+  const state = nextState(meta.state, { kind: 'archive.asked' });
   if (!state) return failure('bad_request', 'A turn runs in this session. Stop it first, then archive.');
   const done = await commit(store, sessionId, {
-    checks: [
-      ['field', part.meta, 'state', meta.state],
-      ['length', part.inbox, 0],
-    ],
+    checks: checksOf('archive.asked', { state: meta.state }),
     ops: [['HSET', part.meta, 'state', state]],
     events: [
       { type: 'session.archived', actor, data: {} },

@@ -1,7 +1,8 @@
 import { Queue } from 'bullmq';
+import { every } from '../../platform/every.ts';
 import { leaseHeld } from '../run/lease.ts';
+import { readRunIds } from '../run/runState.ts';
 import { orgKeys, part, sessionKey } from '../store/keys.ts';
-import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 
 export const wakeQueue = 'wake';
@@ -30,11 +31,11 @@ const sweepEveryMs = 5_000;
 /** Wakes indexed sessions that have work and no lease; takes those without work off the index. */
 export async function sweep(store: Store, wake: Wake): Promise<void> {
   for (const sessionId of await store.smembers(orgKeys.open)) {
-    const [waiting, meta] = await Promise.all([
+    const [waiting, { turnId }] = await Promise.all([
       store.llen(sessionKey(sessionId, part.inbox)),
-      readMeta(store, sessionId),
+      readRunIds(store, sessionId),
     ]);
-    if (meta && (waiting > 0 || meta.run)) {
+    if (waiting > 0 || turnId) {
       if (!(await leaseHeld(store, sessionId))) await wake(sessionId);
       continue;
     }
@@ -44,13 +45,11 @@ export async function sweep(store: Store, wake: Wake): Promise<void> {
   }
 }
 
-export function startSweeper(store: Store, wake: Wake, onError: (error: unknown) => void): () => void {
-  let running = false;
-  const timer = setInterval(async () => {
-    if (running) return;
-    running = true;
-    await sweep(store, wake).catch(onError);
-    running = false;
-  }, sweepEveryMs);
-  return () => clearInterval(timer);
+/** Call what it returns to stop. */
+export function startSweeper(
+  store: Store,
+  wake: Wake,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  return every(sweepEveryMs, () => sweep(store, wake), onError).stop;
 }

@@ -8,6 +8,7 @@ import { requestStop } from '../queue/stop.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import { type Run, readMeta } from '../store/meta.ts';
 import { takeLease } from './lease.ts';
+import { readRun } from './runState.ts';
 import { agentActor, FenceLost, TurnWriter } from './turnWriter.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
@@ -107,5 +108,6 @@ test('a stop before the end wins over done; after it there is nothing to stop', 
   expect(await requestStop(store, sessionId, run.turnId)).toMatchObject({ code: 'turn_over' });
   const { events } = await readAfter(store, sessionId, { after: 0, limit: 100 });
   expect(events.filter(event => event.type === 'turn.finished')).toHaveLength(1);
-  expect(await readMeta(store, sessionId)).toMatchObject({ state: 'idle', run: null, stop: null });
+  expect(await readMeta(store, sessionId)).toMatchObject({ state: 'idle' });
+  expect(await readRun(store, sessionId)).toEqual({ turn: null, stop: null });
 });

@@ -5,7 +5,8 @@ import { type Check, type Committed, commit, type EventDraft, type Op } from '..
 import { draftText, part, sessionPrefix } from '../store/keys.ts';
 import { type Branch, ContextSkips, type Meta, type Run, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { nextState } from '../transitions.ts';
+import { checksOf, type HappeningKind, nextState, type Seen } from '../transitions.ts';
+import { type RunState, readRun, readRunIds } from './runState.ts';
 import { recordOf } from './turnRecords.ts';
 
 export const agentActor: Actor = { kind: 'agent' };
@@ -32,6 +33,11 @@ export class TurnWriter {
     const meta = await readMeta(this.#store, this.sessionId);
     if (!meta) throw new FenceLost('the session is gone');
     return meta;
+  }
+
+  /** The turn that a worker left, and whether it is to stop. */
+  run(): Promise<RunState> {
+    return readRun(this.#store, this.sessionId);
   }
 
   /** What the model reads: the context without what was undone. */
@@ -62,17 +68,15 @@ export class TurnWriter {
     const state = nextState(meta.state, { kind: 'turn.started' });
     if (!state) return false;
     const ids = prompts.map(prompt => prompt.promptId);
+    const kept = prompts.map(prompt => [prompt.promptId, JSON.stringify(prompt)] as const);
     const done = await this.#commit(
-      [
-        ['first', part.inbox, ids],
-        ['field', part.meta, 'state', meta.state],
-        ...prompts.map((prompt): Check => ['field', part.prompts, prompt.promptId, JSON.stringify(prompt)]),
-      ],
+      this.#checks('turn.started', { head: ids, state: meta.state, prompts: kept }),
       [
         ['LPOP', part.inbox, ids.length],
         ['HDEL', part.prompts, ...ids],
-        ['HSET', part.meta, 'state', state, 'turnId', run.turnId, 'run', JSON.stringify(run)],
-        ['HDEL', part.meta, 'stop'],
+        ['HSET', part.meta, 'state', state],
+        ['HSET', part.run, 'turnId', run.turnId, 'turn', JSON.stringify(run)],
+        ['HDEL', part.run, 'stop'],
         ...messages.map((message): Op => ['RPUSH', part.context, JSON.stringify(message)]),
         // Whoever names another's pick in a file of theirs does not get it.
         ...picks.map(({ pickId, userId }): Op => ['HSETNX', part.picks, pickId, userId]),
@@ -98,7 +102,7 @@ export class TurnWriter {
     const events = (change.events ?? []).map(event => ({ ...event, turnId: run.turnId }));
     await this.#must(
       [
-        ['HSET', part.meta, 'run', JSON.stringify(run)],
+        ['HSET', part.run, 'turn', JSON.stringify(run)],
         ...(change.messages ?? []).map((message): Op => ['RPUSH', part.context, JSON.stringify(message)]),
         ...(change.ops ?? []),
         ...events.flatMap(endedDraft),
@@ -128,7 +132,7 @@ export class TurnWriter {
     { branch, events }: { branch: Branch; events: EventDraft[] },
   ): Promise<boolean> {
     const ops: Op[] = [...write.ops, ['HSET', part.meta, 'branchState', JSON.stringify(branch)]];
-    return (await this.#commit(write.checks, ops, events)).ok;
+    return (await this.#commit([...this.#checks('turn.noted'), ...write.checks], ops, events)).ok;
   }
 
   /**
@@ -139,8 +143,8 @@ export class TurnWriter {
     run: Run,
     end: NonNullable<Run['ending']> & { usage: Usage; costUsd?: number | undefined; error?: EventError },
   ): Promise<Outcome> {
-    const meta = await this.meta();
-    const stopped = meta.stop === run.turnId && (end.outcome === 'done' || end.outcome === 'asked');
+    const [meta, { stop }] = await Promise.all([this.meta(), readRunIds(this.#store, this.sessionId)]);
+    const stopped = stop === run.turnId && (end.outcome === 'done' || end.outcome === 'asked');
     const outcome = stopped ? 'stopped' : end.outcome;
     const state = nextState(meta.state, { kind: 'turn.finished', outcome });
     if (!state) throw new FenceLost(`turn ${run.turnId} is not running`);
@@ -148,15 +152,11 @@ export class TurnWriter {
     const { question, choices, error } = stopped ? ({} as Partial<typeof end>) : end;
     const record = await recordOf(this.#store, meta, run, outcome);
     const done = await this.#commit(
-      [
-        ['field', part.meta, 'stop', meta.stop ?? false],
-        // The record says which event ends the turn: nothing may come in between.
-        ['field', part.meta, 'last', String(meta.last)],
-      ],
+      this.#checks('turn.finished', { stop, last: meta.last }),
       [
         ['HSET', part.meta, 'state', state, 'turnHead', run.turnId],
         ['HSET', part.turns, run.turnId, JSON.stringify(record)],
-        ['HDEL', part.meta, 'run', 'turnId', 'stop'],
+        ['HDEL', part.run, 'turn', 'turnId', 'stop'],
         ['DEL', part.drafts],
         ...drafts.map((id): Op => ['DEL', draftText(id)]),
       ],
@@ -203,16 +203,16 @@ export class TurnWriter {
   }
 
   async #must(ops: Op[], events: EventDraft[]): Promise<void> {
-    const done = await this.#commit([], ops, events);
+    const done = await this.#commit(this.#checks('turn.noted'), ops, events);
     if (!done.ok) throw new FenceLost(`fence ${this.fence} of ${this.sessionId} is over`);
   }
 
+  #checks(kind: HappeningKind, seen: Seen = {}): Check[] {
+    return checksOf(kind, { ...seen, fence: this.fence });
+  }
+
   async #commit(checks: Check[], ops: Op[], events: EventDraft[]): Promise<Committed> {
-    const done = await commit(this.#store, this.sessionId, {
-      checks: [['fence', this.fence], ...checks],
-      ops,
-      events,
-    });
+    const done = await commit(this.#store, this.sessionId, { checks, ops, events });
     if (!done.ok && done.failed[0] === 'fence')
       throw new FenceLost(`fence ${this.fence} of ${this.sessionId} is over`);
     return done;

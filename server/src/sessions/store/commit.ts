@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Actor, DeckhandError, limits, type NewEvent } from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
 import { sessionPrefix } from './keys.ts';
@@ -23,10 +24,13 @@ export type Committed =
   | { ok: true; last: number; atMs: number }
   | { ok: false; failed: Check; found: string };
 
-/** Runs a batch as one script: all of it or nothing. A hibernated session is restored first. */
+/**
+ * Runs a batch as one script: all of it or nothing, and once, also where the connection is lost before the answer and
+ * the command is sent again. A hibernated session is restored first.
+ */
 export async function commit(store: Store, sessionId: string, batch: Batch): Promise<Committed> {
   const events = (batch.events ?? []).map(event => encodeEvent(sessionId, event));
-  const text = JSON.stringify({ checks: batch.checks, ops: batch.ops ?? [], events });
+  const text = JSON.stringify({ id: commitId(), checks: batch.checks, ops: batch.ops ?? [], events });
   let answer = await store.dhCommit(sessionPrefix(sessionId), text);
   for (; answer[0] === 2; answer = await store.dhCommit(sessionPrefix(sessionId), text))
     await restoreSession(store, sessionId);
@@ -37,6 +41,8 @@ export async function commit(store: Store, sessionId: string, batch: Batch): Pro
     throw new DeckhandError('internal', `commit script failed check ${second}, which was not sent`);
   return { ok: false, failed, found: third };
 }
+
+const commitId = () => randomBytes(9).toString('base64url');
 
 function encodeEvent(sessionId: string, event: EventDraft): string {
   const text = JSON.stringify({ sessionId, ...event });

@@ -14,8 +14,12 @@ export const controlChannel = (sessionId: string) => sessionKey(sessionId, 'cont
 
 /** Suffixes of a session's keys. All but the passing ones move to its archive (archive/copy.ts). */
 export const part = {
-  /** hash: what the session is, its fence, its run state */
+  /** hash: what the session is */
   meta: 'meta',
+  /** hash: `fence`; while a turn runs `turnId`, `turn` (Run as JSON) and `stop` (the turn that is to stop) */
+  run: 'run',
+  /** list: id and answer of the newest commits, newest first */
+  commits: 'commits',
   /** stream: ids 1-0, 2-0, ... */
   log: 'log',
   /** list of prompt ids that wait */

@@ -79,10 +79,6 @@ export type ContextSkips = z.infer<typeof ContextSkips>;
 
 export type Meta = Session & {
   orgId: string;
-  fence: number;
-  run: Run | null;
-  /** Turn that somebody asked to stop. */
-  stop: string | null;
   sandboxId: string | null;
   /** The disk that the session sleeps on: its work tree as it was, with what git ignores. */
   disk: string | null;
@@ -128,9 +124,6 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
   return {
     ...session,
     orgId: hash.orgId ?? 'default',
-    fence: Number(hash.fence ?? 0),
-    run: Run.nullable().parse(json(hash.run)),
-    stop: hash.stop || null,
     sandboxId: hash.sandboxId || null,
     disk: hash.disk || null,
     root: hash.root || null,

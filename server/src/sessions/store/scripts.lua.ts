@@ -1,24 +1,57 @@
 /**
+ * Versions before kept run state inside meta: whatever is about to read or write it moves it first. The higher fence
+ * counts, so that none is ever given twice.
+ */
+const moveRun = `
+local function moveRun(prefix)
+  local meta, run = prefix .. 'meta', prefix .. 'run'
+  local names = {'fence', 'run', 'turnId', 'stop'}
+  for i, value in ipairs(redis.call('HMGET', meta, unpack(names))) do
+    if value then
+      local name = names[i] == 'run' and 'turn' or names[i]
+      local known = redis.call('HGET', run, name)
+      if name ~= 'fence' or not known or tonumber(known) < tonumber(value) then
+        redis.call('HSET', run, name, value)
+      end
+      redis.call('HDEL', meta, names[i])
+    end
+  end
+end
+`;
+
+/** Commits that a session remembers, so that one that is sent again changes nothing (DESIGN section 4). */
+export const rememberedCommits = 64;
+/** What is copied for a fork is no session yet: what it remembers goes with what is copied. */
+const unbornTtlSeconds = 3600;
+
+/**
  * The one script through which session state changes. It checks preconditions, applies plain Redis commands on the
- * session's own keys, numbers and appends events, and publishes them: all or nothing.
+ * session's own keys, numbers and appends events, and publishes them: all or nothing. A commit whose id it remembers was sent
+ * again after its answer was lost: it changes nothing and answers the same.
  *
- * KEYS[1] the session's prefix, ARGV[1] JSON {checks, ops, events}.
+ * KEYS[1] the session's prefix, ARGV[1] JSON {id, checks, ops, events}.
  * Checks: ["fence", n] ["absent", key] ["field", key, field, value|false] ["among", key, field, [values]]
  *         ["length", key, n] ["first", key, [ids]]
  * Ops:    [command, key suffix, ...args]        Events: JSON texts without seq and at.
  * Answer: {1, last, ms} or {0, index of the failed check (from 0), what was found}, or {2, 0, ''} where the session
  * is hibernated: it must be restored first.
  */
-export const commitScript = `
+export const commitScript = `${moveRun}
 local prefix = KEYS[1]
 local batch = cjson.decode(ARGV[1])
-local meta = prefix .. 'meta'
+local meta, commits = prefix .. 'meta', prefix .. 'commits'
 if redis.call('EXISTS', prefix .. 'home') == 1 then return {2, 0, ''} end
+local done = redis.call('LPOS', commits, batch.id)
+if done then
+  local last, ms = string.match(redis.call('LINDEX', commits, done + 1), '^(%d+) (%d+)$')
+  return {1, tonumber(last), ms}
+end
+moveRun(prefix)
 
 for i, check in ipairs(batch.checks) do
   local kind, key = check[1], check[2]
   if kind == 'fence' then
-    local fence = redis.call('HGET', meta, 'fence') or '0'
+    local fence = redis.call('HGET', prefix .. 'run', 'fence') or '0'
     if tonumber(fence) ~= key then return {0, i - 1, fence} end
   elseif kind == 'absent' then
     if redis.call('EXISTS', prefix .. key) == 1 then return {0, i - 1, 'present'} end
@@ -60,8 +93,14 @@ end
 if #batch.events > 0 then
   redis.call('HSET', meta, 'last', string.format('%d', last), 'updatedAt', ms)
 end
--- What is copied for a fork is no session yet.
-if redis.call('EXISTS', meta) == 1 then redis.call('HINCRBY', meta, 'rev', 1) end
+redis.call('LPUSH', commits, string.format('%d', last) .. ' ' .. ms, batch.id)
+redis.call('LTRIM', commits, 0, ${2 * rememberedCommits - 1})
+if redis.call('EXISTS', meta) == 1 then
+  redis.call('HINCRBY', meta, 'rev', 1)
+  redis.call('PERSIST', commits)
+else
+  redis.call('EXPIRE', commits, ${unbornTtlSeconds})
+end
 return {1, last, ms}
 `;
 
@@ -72,12 +111,13 @@ return {1, last, ms}
  * KEYS[1] prefix; ARGV fence, kind, id, attempt, offset, text, length of text in UTF-16 units, turn id.
  * Answer: 1 stored, 0 the fence is lost, -1 the offset leaves a gap.
  */
-export const frameScript = `
+export const frameScript = `${moveRun}
 local prefix = KEYS[1]
 local fence, kind, id, attempt = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local offset, text, length = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 local meta, drafts, textKey = prefix .. 'meta', prefix .. 'drafts', prefix .. 'text:' .. id
-if (redis.call('HGET', meta, 'fence') or '0') ~= fence then return 0 end
+moveRun(prefix)
+if (redis.call('HGET', prefix .. 'run', 'fence') or '0') ~= fence then return 0 end
 local stored = redis.call('HGET', drafts, id)
 local draft = stored and cjson.decode(stored)
 if not draft or draft.attempt < attempt then
@@ -97,16 +137,16 @@ return 1
 
 /**
  * Takes the lease of a session if nobody holds it and raises the fence: every write under an older fence fails from
- * now on. KEYS[1] prefix; ARGV owner, ttlMs. Answer: the fence, or 0 where somebody holds it, or -1 where the
- * session is hibernated.
+ * now on. KEYS[1] prefix; ARGV owner, ttlMs. Answer: the fence (the same where this owner has just taken it and asks
+ * again, its answer lost), or 0 where somebody else holds it, or -1 where the session is hibernated.
  */
-export const takeLeaseScript = `
-local lease = KEYS[1] .. 'lease'
+export const takeLeaseScript = `${moveRun}
+local lease, run = KEYS[1] .. 'lease', KEYS[1] .. 'run'
 if redis.call('EXISTS', KEYS[1] .. 'home') == 1 then return -1 end
 if redis.call('EXISTS', KEYS[1] .. 'meta') == 0 then return 0 end
-if redis.call('SET', lease, ARGV[1], 'NX', 'PX', ARGV[2]) then
-  return redis.call('HINCRBY', KEYS[1] .. 'meta', 'fence', 1)
-end
+moveRun(KEYS[1])
+if redis.call('SET', lease, ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.call('HINCRBY', run, 'fence', 1) end
+if redis.call('GET', lease) == ARGV[1] then return tonumber(redis.call('HGET', run, 'fence')) end
 return 0
 `;
 

@@ -19,7 +19,7 @@ export type Store = Redis & {
     whole: string,
     paged: string,
   ): Promise<[part: string, type: KeyType, length: number, values: string[]][]>;
-  dhHibernate(prefix: string, lengths: string, meta: string, busy: string, home: string): Promise<number>;
+  dhHibernate(prefix: string, lengths: string, compared: string, busy: string, home: string): Promise<number>;
   dhRestore(prefix: string, staged: string, blob: string, lengths: string): Promise<number>;
 };
 
@@ -32,6 +32,8 @@ export function connectStore(url: string, archives: Archives, options: { failFas
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     retryStrategy: attempt => Math.min(50 * attempt, 1000),
+    // After a failover the old master refuses to write: look for the new one, and send it again (2) there.
+    reconnectOnError: error => (error.message.startsWith('READONLY') ? 2 : false),
     ...(options.failFastMs === undefined ? {} : { commandTimeout: options.failFastMs }),
   });
   // Without a listener ioredis prints each failed reconnect; whoever waits for an answer learns of it there.

@@ -14,7 +14,7 @@ const User = z.object({
   profile: z.object({ real_name: z.string().optional(), display_name: z.string().optional() }).optional(),
 });
 
-export type Person = {
+export type SlackUser = {
   id: string;
   name: string;
   team: string | null;
@@ -44,7 +44,7 @@ function channelOf(value: unknown): ChannelInfo | null {
 export class Directory {
   #slack: Slack;
   #team: string;
-  #people = new Map<string, { atMs: number; found: Promise<Person | null> }>();
+  #users = new Map<string, { atMs: number; found: Promise<SlackUser | null> }>();
   #channels = new Map<string, { atMs: number; found: Promise<ChannelInfo | null> }>();
 
   constructor(slack: Slack, team: string) {
@@ -53,11 +53,11 @@ export class Directory {
   }
 
   /** Null where Slack does not say: whoever asks decides what that means. */
-  person(id: string): Promise<Person | null> {
-    return cached(this.#people, id, async () => {
+  person(id: string): Promise<SlackUser | null> {
+    return cached(this.#users, id, async () => {
       const answer = await this.#slack.call('users.info', { user: id }, { patienceMs: 5_000 });
       const parsed = answer.ok ? User.safeParse(answer.user) : null;
-      return parsed?.success ? this.#person(parsed.data) : null;
+      return parsed?.success ? this.#userOf(parsed.data) : null;
     });
   }
 
@@ -87,7 +87,7 @@ export class Directory {
     this.#channels.delete(id);
   }
 
-  #person(user: z.infer<typeof User>): Person {
+  #userOf(user: z.infer<typeof User>): SlackUser {
     const name =
       user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id;
     const team = user.team_id ?? null;

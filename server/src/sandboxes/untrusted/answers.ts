@@ -1,0 +1,48 @@
+import { type ChangedFile, type Failure, failure, type Result } from '@deckhand/shared';
+import { z } from 'zod';
+import { Sha } from '../../platform/git.ts';
+
+/** What scripts inside a sandbox answer, by its form. Anything else may have been said by a command of the agent's. */
+const mostFiles = 10_000;
+const mostPathChars = 4096;
+const mostLines = 1_000_000_000;
+const numstat = /^(\d{1,10}|-)\t(\d{1,10}|-)\t([^\0]+)$/;
+
+/** So many ids of commits, parted by blanks. */
+export function shasOf(text: string, count: number): Result<{ shas: string[] }> {
+  const shas = text.trim().split(' ');
+  return shas.length === count && z.array(Sha).safeParse(shas).success
+    ? { ok: true, shas }
+    : notOurs('did not answer with ids of commits');
+}
+
+export const TakenIn = z.enum(['nothing', 'taken', 'conflict']);
+/** What others did to a session's branch, brought into its sandbox. */
+export type TakenIn = z.infer<typeof TakenIn>;
+
+export function takenInOf(text: string): Result<{ taken: TakenIn }> {
+  const parsed = TakenIn.safeParse(text.trim());
+  return parsed.success ? { ok: true, taken: parsed.data } : notOurs('did not say what it took in');
+}
+
+/** Of `git diff --numstat -z`. A list that was cut ends in a half entry, which is left out. */
+export function changedFilesOf(text: string): ChangedFile[] {
+  const entries = text.split('\0');
+  entries.pop();
+  return entries.slice(0, mostFiles).flatMap(entry => {
+    const [, added = '', removed = '', path = ''] = numstat.exec(entry) ?? [];
+    // git says "-" for binary files.
+    return path === ''
+      ? []
+      : [{ path: path.slice(0, mostPathChars), added: countOf(added), removed: countOf(removed) }];
+  });
+}
+
+const countOf = (text: string) => Math.min(Number(text) || 0, mostLines);
+
+/** The sandbox is not what we made any more: nothing more is asked of it in this turn. */
+const notOurs = (what: string): Failure =>
+  failure(
+    'sandbox_lost',
+    `Something in the sandbox answers in the place of git: it ${what}. Nothing of it was taken; the work before this turn is kept.`,
+  );

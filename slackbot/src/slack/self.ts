@@ -1,0 +1,2 @@
+/** The app as Slack knows it. */
+export type Self = { team: string; teamName: string; botUserId: string; botId: string };
