@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import { openTestStack, type TestStack, testSpec } from '../../test/helpers/sandboxStack.ts';
 import { dockerDriver } from './docker/driver.ts';
 import { execute } from './docker/exec.ts';
+import { label } from './docker/labels.ts';
 import { diskUnder, volumeName } from './docker/volume.ts';
 
 let stack: TestStack;
@@ -107,6 +108,32 @@ test('reconciling removes what nobody owns and is old enough, also pieces, and n
   expect(await stack.driver.inspect(owned.id)).toBe('running');
   expect(await other.driver.inspect(foreign)).toBe('running');
   await stack.driver.remove(owned.id);
+});
+
+test('what cannot be removed is told and keeps nothing else from going; builds that never started go too', async () => {
+  const [stuck, orphan] = [testSpec(), testSpec()];
+  await Promise.all([stuck, orphan].map(spec => stack.driver.create(spec)));
+  await stack.docker.getContainer(`deckhand-${stuck.id}`).remove({ force: true });
+  const base = await stack.driver.baseImage();
+  if (!base.ok) throw new Error(base.message);
+  // Its volume is in use, which the engine refuses to remove.
+  const user = await stack.docker.createContainer({
+    Image: base.tag,
+    HostConfig: { NetworkMode: 'none', Binds: [`${volumeName(stuck.id)}:/work`] },
+  });
+  const half = await stack.docker.createContainer({
+    Image: base.tag,
+    Labels: { [label.ours]: '1', [label.deployment]: stack.name, [label.role]: 'build' },
+  });
+  try {
+    expect(await stack.driver.reconcile(new Set(), 0)).toEqual([orphan.id]);
+    expect(stack.said.join('\n')).toContain(`not removed, tried again later: sandbox ${stuck.id}`);
+    await expect(half.inspect()).rejects.toMatchObject({ statusCode: 404 });
+  } finally {
+    await user.remove({ force: true });
+  }
+  expect(await stack.driver.reconcile(new Set(), 0)).toEqual([stuck.id]);
+  expect(await traces(stuck.id)).toEqual([]);
 });
 
 test('helpers that somebody removed are there again after the next look', async () => {

@@ -7,6 +7,7 @@ import {
   type TestSandbox,
   type TestStack,
 } from '../../test/helpers/sandboxStack.ts';
+import { findSecrets } from './images/imageTree.ts';
 
 let stack: TestStack;
 let box: TestSandbox;
@@ -77,4 +78,29 @@ test('only that one file may be put beside the disk', async () => {
 test('the output of a command can be read with variables of its own', async () => {
   const source = { argv: ['bash', '-c', 'echo "$OWN $PWD"'], env: { OWN: 'mine' }, cwd: '/tmp' };
   expect(await text(box.hands.get(source))).toBe('mine /tmp\n');
+});
+
+test('an image is taken only where the search for secrets came to its end and found none', async () => {
+  const secrets = [{ name: 'TOKEN', value: 'value-of-a-secret', version: '1' }];
+  expect(await findSecrets(box.hands, secrets)).toEqual({ ok: true });
+  await sh(box.hands, 'echo "a value-of-a-secret b" > /work/left && chmod 000 /work/left');
+  expect(await findSecrets(box.hands, secrets)).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/could not be searched for secret TOKEN: .*left: Permission denied/),
+  });
+  await sh(box.hands, 'chmod 600 /work/left');
+  expect(await findSecrets(box.hands, secrets)).toMatchObject({
+    message: expect.stringContaining('/work/left'),
+  });
+  // The build's own `grep` is not asked.
+  await sh(
+    box.hands,
+    'mkdir -p /work/home/.local/bin && printf "#!/bin/sh\\nexit 1" > /work/home/.local/bin/grep && chmod +x /work/home/.local/bin/grep',
+  );
+  expect(await findSecrets(box.hands, secrets)).toMatchObject({ ok: false });
+  await sh(box.hands, 'rm /work/left /work/home/.local/bin/grep; truncate -s 200M /work/large');
+  expect(await findSecrets(box.hands, secrets, 20)).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('more than can be searched'),
+  });
 });

@@ -15,6 +15,8 @@ export type TestStack = {
   docker: Docker;
   driver: SandboxDriver;
   name: string;
+  /** What its drivers had to say. */
+  said: string[];
   /** Of one more server of the same deployment. */
   anotherDriver: () => SandboxDriver;
   sandbox: (options?: SandboxOptions) => Promise<TestSandbox>;
@@ -44,6 +46,7 @@ export async function openTestStack(
   const { docker } = engine;
   const name = `test-${randomBytes(4).toString('hex')}`;
   const egressSecret = randomBytes(16).toString('hex');
+  const said: string[] = [];
   const drivers: SandboxDriver[] = [];
   const newDriver = () => {
     const made = dockerDriver({
@@ -51,7 +54,7 @@ export async function openTestStack(
       deployment: name,
       egressSecret,
       ...more,
-      log: () => {},
+      log: text => said.push(text),
       baseImage: () => ensureBaseImage({ docker, say }),
     });
     drivers.push(made);
@@ -66,6 +69,7 @@ export async function openTestStack(
     docker,
     driver,
     name,
+    said,
     anotherDriver: newDriver,
     sandbox: async ({ limits, env, fence = 1 } = {}) => {
       const spec = testSpec({ limits: { ...testLimits, ...limits }, ...(env ? { env } : {}) });

@@ -32,6 +32,8 @@ export type DockerDriverOptions = {
 };
 
 const defaultPorts = [80, 443];
+/** Longest that the engine takes to remove a container that somebody else is removing. */
+const removalMs = 20_000;
 
 export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
   const {
@@ -122,7 +124,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     ...roots({ docker, deployment, egressSecret, base: async () => (await helpers()).image, asResult }),
     reconcile: (ownedIds, olderThanMs, wantedDisks, wantedRoots) =>
       reconcile(
-        { docker, deployment, disks: allDisks, remove },
+        { docker, deployment, disks: allDisks, remove, log },
         { ownedIds, wantedDisks, wantedRoots },
         olderThanMs,
       ),
@@ -158,8 +160,11 @@ async function removeContainer(docker: Docker, name: string): Promise<void> {
   try {
     await unlessGone(container.remove({ force: true, v: true }));
   } catch (error) {
-    // Somebody else is removing it: wait until they have.
+    // Somebody else is removing it: wait until they have, but not for one that the engine never lets go of.
     if (statusOf(error) !== 409) throw error;
-    await unlessGone(container.wait({ condition: 'removed' }));
+    const abortSignal = AbortSignal.timeout(removalMs);
+    await unlessGone(container.wait({ condition: 'removed', abortSignal })).catch(late => {
+      throw abortSignal.aborted ? error : late;
+    });
   }
 }

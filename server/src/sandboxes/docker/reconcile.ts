@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Disks } from './disks.ts';
+import { isEngineDown, unlessGone } from './errors.ts';
 import { label, only } from './labels.ts';
 import { listSandboxes } from './list.ts';
 import { forgetRoots } from './roots.ts';
@@ -20,6 +21,7 @@ export type SandboxServices = {
   deployment: string;
   disks: Disks;
   remove: (id: string) => Promise<void>;
+  log: (text: string) => void;
 };
 
 /**
@@ -27,24 +29,61 @@ export type SandboxServices = {
  * from ours. A piece younger than `olderThanMs` may be one that is being made, so its sandbox is left alone.
  */
 export async function reconcile(
-  estate: SandboxServices,
+  engine: SandboxServices,
   { ownedIds, wantedDisks, wantedRoots }: Wanted,
   olderThanMs: number,
 ): Promise<string[]> {
-  const nowMs = await engineNowMs(estate.docker);
-  const youngestMs = await agesOf(estate, nowMs);
+  const nowMs = await engineNowMs(engine.docker);
+  const youngestMs = await agesOf(engine, nowMs);
   const orphans = [...youngestMs]
     .filter(([id, ageMs]) => !ownedIds.has(id) && ageMs >= olderThanMs)
     .map(([id]) => id);
-  for (const id of orphans) await estate.remove(id);
-  const { docker, deployment } = estate;
-  const roots = wantedRoots
-    ? await forgetRoots(docker, deployment, { wanted: wantedRoots, olderThanMs, nowMs })
-    : [];
-  if (!(await estate.disks.support()).mounts) return [...orphans, ...roots];
-  await dropOrphanDisks(estate);
-  const disks = wantedDisks ? await forgetUnwanted(estate, wantedDisks, olderThanMs) : [];
-  return [...orphans, ...roots, ...disks];
+  const removed: string[] = [];
+  const removing = (what: string, work: () => Promise<unknown>) => removeOne(engine, what, work);
+  for (const id of orphans) if (await removing(`sandbox ${id}`, () => engine.remove(id))) removed.push(id);
+  const { docker, deployment } = engine;
+  await removing('networks of builds', () => removeDeadBuilds(engine, { olderThanMs, nowMs }));
+  if (wantedRoots)
+    await removing('root file systems', async () => {
+      removed.push(...(await forgetRoots(docker, deployment, { wanted: wantedRoots, olderThanMs, nowMs })));
+    });
+  if (!(await engine.disks.support()).mounts) return removed;
+  await removing('disks without a sandbox', () => dropOrphanDisks(engine));
+  if (wantedDisks) removed.push(...(await forgetUnwanted(engine, wantedDisks, olderThanMs)));
+  return removed;
+}
+
+/**
+ * One thing that cannot be removed (in use, a mount that hangs) keeps no other from it; the next round tries again. False
+ * where it is still there. An engine that does not answer ends the round.
+ */
+async function removeOne(
+  { log }: SandboxServices,
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (isEngineDown(error)) throw error;
+    log(`not removed, tried again later: ${what}: ${Error.isError(error) ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+/** The network of a build ends with whoever holds it; one that was made and never started is held by nobody. */
+async function removeDeadBuilds(
+  engine: SandboxServices,
+  { olderThanMs, nowMs }: { olderThanMs: number; nowMs: number },
+): Promise<void> {
+  const { docker, deployment } = engine;
+  const filters = { ...only(deployment, 'build'), status: ['created', 'exited', 'dead'] };
+  for (const { Id, Created } of await docker.listContainers({ all: true, filters }))
+    if (nowMs - Created * 1000 >= olderThanMs)
+      await removeOne(engine, `container ${Id.slice(0, 12)}`, () =>
+        unlessGone(docker.getContainer(Id).remove({ force: true })),
+      );
 }
 
 async function engineNowMs(docker: Docker): Promise<number> {
@@ -67,23 +106,25 @@ async function agesOf({ docker, deployment }: SandboxServices, nowMs: number): P
 }
 
 /** Left by a server that died between disk and volume, or in the middle of a copy. */
-async function dropOrphanDisks({ docker, deployment, disks }: SandboxServices): Promise<void> {
+async function dropOrphanDisks(engine: SandboxServices): Promise<void> {
+  const { docker, deployment, disks } = engine;
   await disks.tidy();
   const old = (await disks.list()).filter(({ ageMs }) => ageMs >= orphanDiskMs);
   if (old.length === 0) return;
   const { Volumes } = await docker.listVolumes({ filters: only(deployment, 'sandbox') });
   const used = new Set((Volumes ?? []).map(diskUnder));
-  for (const { id } of old) if (!used.has(id)) await disks.drop(id);
+  for (const { id } of old) if (!used.has(id)) await removeOne(engine, `disk ${id}`, () => disks.drop(id));
 }
 
 async function forgetUnwanted(
-  { disks }: SandboxServices,
+  engine: SandboxServices,
   wanted: ReadonlySet<string>,
   olderThanMs: number,
 ): Promise<string[]> {
-  const unwanted = (await disks.named()).filter(
-    ({ name, createdAtMs }) => !wanted.has(name) && Date.now() - createdAtMs >= olderThanMs,
-  );
-  for (const { name } of unwanted) await disks.forget(name);
-  return unwanted.map(({ name }) => name);
+  const removed: string[] = [];
+  for (const { name, createdAtMs } of await engine.disks.named()) {
+    if (wanted.has(name) || Date.now() - createdAtMs < olderThanMs) continue;
+    if (await removeOne(engine, `disk ${name}`, () => engine.disks.forget(name))) removed.push(name);
+  }
+  return removed;
 }

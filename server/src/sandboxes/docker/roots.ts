@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import type { RootImage, RootSpec, SandboxDriver } from '../driver.ts';
 import { failure, type Result } from '../result.ts';
 import { openBuildNetwork } from './buildNetwork.ts';
-import { statusOf, unlessGone } from './errors.ts';
+import { isEngineDown, statusOf, unlessGone } from './errors.ts';
 import { label, only, ourLabels } from './labels.ts';
 import type { Help } from './make.ts';
 import { contextOf, labelStages, withDockerfile } from './rootContext.ts';
@@ -192,21 +192,23 @@ export async function forgetRoots(
   { wanted, olderThanMs, nowMs }: { wanted: ReadonlySet<string>; olderThanMs: number; nowMs: number },
 ): Promise<string[]> {
   const removed: string[] = [];
-  for (const { image, usedAtMs } of await listRoots(docker, deployment))
-    if (
-      !wanted.has(image) &&
-      nowMs - usedAtMs >= olderThanMs &&
-      (await removeRoot(docker, deployment, image))
-    )
-      removed.push(image);
+  for (const { image, usedAtMs } of await listRoots(docker, deployment)) {
+    if (wanted.has(image) || nowMs - usedAtMs < olderThanMs) continue;
+    // One that the engine will not let go of keeps no other from going.
+    const gone = await removeRoot(docker, deployment, image).catch(error => {
+      if (isEngineDown(error)) throw error;
+      return false;
+    });
+    if (gone) removed.push(image);
+  }
   if ((await docker.listContainers({ filters: only(deployment, 'build') })).length > 0) return removed;
   for (const role of ['layer', 'root'] as const) {
     const filters = { ...only(deployment, role), dangling: ['true'] };
     for (const { Id, Created } of await docker.listImages({ filters }))
       if (nowMs - Created * 1000 >= olderThanMs)
-        // One that a container runs from refuses.
+        // One that a container runs from refuses; none keeps another from going.
         await unlessGone(docker.getImage(Id).remove()).catch(error => {
-          if (statusOf(error) !== 409) throw error;
+          if (isEngineDown(error)) throw error;
         });
   }
   return removed;

@@ -11,19 +11,38 @@ export const keepOnlyCaches = (hands: Hands, caches: string[]): Promise<Result> 
 export const tidyTree = (hands: Hands, commit: string): Promise<Result> =>
   runScript(hands, 'tidy-tree', [commit]);
 
-/** Answers the first file that holds one of the lines on stdin: values are no arguments, which everyone sees. */
-const findScript = 'grep -rlasF -f - /work | head -n 1';
+/**
+ * Answers the first file that holds one of the lines on stdin: values are no arguments, which everyone sees. Its exit
+ * code is that of grep: 0 found, 1 there is none, anything else: not all was looked at. Whatever the build put first in
+ * its PATH does not look for it.
+ */
+const findScript = `
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+set -o pipefail
+# What the file system keeps for itself, which nobody in here can write.
+mapfile -d '' -t places < <(find /work -mindepth 1 -maxdepth 1 ! '(' -name lost+found -user 0 ')' -print0)
+grep -rlaF -m 1 -f - -- /dev/null "\${places[@]}" | head -n 1
+`;
 const shortestChars = 6;
+const noneFound = 1;
+const scanMs = 5 * 60_000;
 
-/** An image goes to many sessions: one that holds a secret of the build is not taken. */
-export async function findSecrets(hands: Hands, secrets: NamedSecret[]): Promise<Result> {
+/**
+ * An image goes to many sessions: one that holds a secret of the build is not taken, and neither is one that could not
+ * be looked through to its end.
+ */
+export async function findSecrets(
+  hands: Pick<Hands, 'run'>,
+  secrets: NamedSecret[],
+  timeoutMs = scanMs,
+): Promise<Result> {
   for (const { name, value } of secrets.filter(secret => secret.value.length >= shortestChars)) {
     const lines = value.split('\n').filter(line => line.length >= shortestChars);
     if (lines.length === 0) continue;
-    const found = await hands.run(['/bin/sh', '-c', findScript], {
+    const found = await hands.run(['/bin/bash', '-c', findScript], {
       clean: true,
       stdin: lines.join('\n'),
-      timeoutMs: 5 * 60_000,
+      timeoutMs,
     });
     if (!found.ok) return toFailure(found);
     const path = found.stdout.toString('utf8').trim().slice(0, 500);
@@ -32,6 +51,15 @@ export async function findSecrets(hands: Hands, secrets: NamedSecret[]): Promise
         'bad_request',
         `The build left secret ${name} in ${path}. Write it to /tmp instead, which no image keeps.`,
       );
+    if (found.timedOut)
+      return failure(
+        'bad_request',
+        `The build left more than can be searched for secret ${name} within ${Math.round(timeoutMs / 1000)} s. Let it write less to /work.`,
+      );
+    if (found.code !== noneFound) {
+      const [why = ''] = found.stderr.toString('utf8').trim().split('\n');
+      return failure('bad_request', `What the build left could not be searched for secret ${name}: ${why}`);
+    }
   }
   return { ok: true };
 }

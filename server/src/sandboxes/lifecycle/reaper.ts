@@ -47,7 +47,12 @@ export function startReaper(deps: ReaperDeps): () => void {
 export async function reap(deps: ReaperDeps): Promise<void> {
   const { sandboxes, metrics } = deps;
   const { records, engine } = sandboxes;
-  for (const record of await records.list()) await carryOut(deps, record, await judge(deps, record));
+  for (const record of await records.list()) {
+    // One that cannot be ended keeps no other from its end; the next round tries again.
+    await judge(deps, record)
+      .then(verdict => carryOut(deps, record, verdict))
+      .catch(err => deps.log.warn({ err, sandboxId: record.sandboxId }, 'a sandbox was not ended'));
+  }
   const left = await records.list();
   metrics.sandboxes.reset();
   for (const { owner } of left) metrics.sandboxes.inc({ owner });
