@@ -38,7 +38,7 @@ import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/log/feed.ts';
 import { pageAsker } from './sessions/pageAsks.ts';
 import { createWake, startSweeper } from './sessions/queue/wake.ts';
-import { connectStore } from './sessions/store/store.ts';
+import { connectStore, type Store } from './sessions/store/store.ts';
 import { GithubSetup } from './setup/githubSetup.ts';
 import { listenForSettings } from './setup/settings.ts';
 import { openStats } from './stats/index.ts';
@@ -80,7 +80,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-/** A door would rather say `store_down` than hang. */
+/** A door would rather say `store_down` than hang; a turn and what goes on behind wait for Redis, however long. */
 const doorTimeoutMs = 5_000;
 
 /** Composes the server and starts it in order; `close` goes the other way. */
@@ -123,7 +123,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     kept: config.DECKHAND_SNAPSHOTS_KEPT,
     log,
   });
-  const secrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const doorSecrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const secrets = new EnvironmentSecrets(workStore, deps.secret);
   const estate = await openSandboxes({
     config,
     store: workStore,
@@ -155,17 +156,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
   const publicUrl = () => address.url;
-  const people = openPeople({
-    config,
-    store: doorStore,
-    secret: deps.secret,
-    local: deps.user,
-    services: deps.services,
-    catalog,
-    publicUrl,
-    clock,
-    log,
-  });
+  const known = { config, secret: deps.secret, local: deps.user, services: deps.services };
+  const peopleAt = (store: Store) => openPeople({ ...known, store, catalog, publicUrl, clock, log });
+  const people = peopleAt(doorStore);
+  const workPeople = peopleAt(workStore);
+  people.onLinked(async () => workPeople.linked());
   const room = await openChanges({
     config,
     store: workStore,
@@ -173,7 +168,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     blobs,
     repos,
     app: githubApp,
-    people,
+    people: workPeople,
     publicUrl,
     wake: wakes.wake,
     onPush: repoId => estate.builds.refresh(repoId, 'push'),
@@ -224,7 +219,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
         repos,
         blobs,
         changes: room.changes,
-        signatureOf: signaturesOf(people.users, config.GITHUB_URL),
+        signatureOf: signaturesOf(workPeople.users, config.GITHUB_URL),
         rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
         signing: signingOf(config.DECKHAND_SIGNING_KEY),
       },
@@ -239,7 +234,15 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => worker.close());
 
   const { orgId } = deps.user;
-  const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
+  const counted = openStats({
+    ...config,
+    store: workStore,
+    orgId,
+    repos,
+    users: workPeople.users,
+    clock,
+    log,
+  });
   closers.push(() => counted.close());
   const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
   if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
@@ -257,7 +260,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     people,
     estate,
     gate,
-    secrets,
+    secrets: doorSecrets,
     snapshots,
     changes: room,
     stats: counted.stats,
