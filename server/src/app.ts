@@ -39,7 +39,7 @@ import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/log/feed.ts';
 import { pageAsker } from './sessions/pageAsks.ts';
 import { createWake, startSweeper } from './sessions/queue/wake.ts';
-import { connectStore } from './sessions/store/store.ts';
+import { connectStore, type Store } from './sessions/store/store.ts';
 import { GithubSetup } from './setup/githubSetup.ts';
 import { listenForSettings } from './setup/settings.ts';
 import { openStats } from './stats/index.ts';
@@ -83,7 +83,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-/** A door would rather say `store_down` than hang. */
+/** A door would rather say `store_down` than hang; a turn and what goes on behind wait for Redis, however long. */
 const doorTimeoutMs = 5_000;
 
 /** Composes the server and starts it in order; `close` goes the other way. */
@@ -126,7 +126,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     kept: config.DECKHAND_SNAPSHOTS_KEPT,
     log,
   });
-  const secrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const doorSecrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const secrets = new EnvironmentSecrets(workStore, deps.secret);
   const estate = await openSandboxes({
     config,
     store: workStore,
@@ -159,17 +160,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
   const publicUrl = () => address.url;
-  const people = openPeople({
-    config,
-    store: doorStore,
-    secret: deps.secret,
-    local: deps.user,
-    services: deps.services,
-    catalog,
-    publicUrl,
-    clock,
-    log,
-  });
+  const known = { config, secret: deps.secret, local: deps.user, services: deps.services };
+  const peopleAt = (store: Store) => openPeople({ ...known, store, catalog, publicUrl, clock, log });
+  const people = peopleAt(doorStore);
+  const workPeople = peopleAt(workStore);
+  people.onLinked(async () => workPeople.linked());
   const room = await openChanges({
     config,
     store: workStore,
@@ -177,7 +172,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     blobs,
     repos,
     app: githubApp,
-    people,
+    people: workPeople,
     publicUrl,
     wake: wakes.wake,
     onPush: repoId => estate.builds.refresh(repoId, 'push'),
@@ -186,7 +181,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   closers.push(() => room.changes.close());
-  closers.push(startExpiry(workStore, clock, error => log.warn({ err: error }, 'approvals did not expire')));
+  closers.push(
+    startExpiry({ store: workStore, subscriber: opened(), clock }, error =>
+      log.warn({ err: error }, 'approvals did not expire'),
+    ),
+  );
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
     startHibernator({
@@ -231,7 +230,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
         repos,
         blobs,
         changes: room.changes,
-        signatureOf: signaturesOf(people.users, config.GITHUB_URL),
+        signatureOf: signaturesOf(workPeople.users, config.GITHUB_URL),
         rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
         scanner,
         signing: signingOf(config.DECKHAND_SIGNING_KEY),
@@ -247,7 +246,15 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => worker.close());
 
   const { orgId } = deps.user;
-  const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
+  const counted = openStats({
+    ...config,
+    store: workStore,
+    orgId,
+    repos,
+    users: workPeople.users,
+    clock,
+    log,
+  });
   closers.push(() => counted.close());
   const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
   if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
@@ -265,7 +272,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     people,
     estate,
     gate,
-    secrets,
+    secrets: doorSecrets,
     snapshots,
     changes: room,
     stats: counted.stats,
