@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, type Result } from '@deckhand/shared';
-import { git, gitReason, gitStream } from '../platform/git.ts';
+import { type GitOptions, git, gitReason, gitStream } from '../platform/git.ts';
+import { orAbort } from '../platform/orAbort.ts';
 import type { RepoConfig } from './catalog.ts';
 import type { RepoHost } from './host.ts';
 
@@ -93,7 +94,13 @@ export class Mirror {
   }
 
   async resolve(name: string): Promise<string | null> {
-    const found = await this.git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
+    const found = await this.git([
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${name}^{commit}`,
+    ]);
     return found.ok ? found.stdout.trim() : null;
   }
 
@@ -139,17 +146,24 @@ export class Mirror {
     return { stream: child.stdout, done: child };
   }
 
-  git(args: string[], env?: Record<string, string>) {
-    return git(args, { cwd: this.dir, ...(env ? { env } : {}) });
+  git(args: string[], options: Omit<GitOptions, 'cwd'> = {}) {
+    return git(args, { ...options, cwd: this.dir });
   }
 
-  /** Runs git against the remote with what its host gives for it; once more where that had run out. */
-  async remote(args: string[], access: 'read' | 'write') {
-    const done = await this.git(args, await this.#host.gitEnv(this.repo, access));
+  /**
+   * Runs git against the remote with what its host gives for it; once more where that had run out. The signal ends it;
+   * rejects with its reason where the host was still being asked.
+   */
+  async remote(args: string[], access: 'read' | 'write', signal?: AbortSignal) {
+    const ask = async () => {
+      const env = this.#host.gitEnv(this.repo, access);
+      return this.git(args, { env: await (signal ? orAbort(env, signal) : env), signal });
+    };
+    const done = await ask();
     if (done.ok || !/Authentication failed|HTTP Basic: Access denied|error: 40[13]/i.test(done.stderr))
       return done;
     this.#host.rejected(this.repo);
-    return this.git(args, await this.#host.gitEnv(this.repo, access));
+    return ask();
   }
 
   async #fetch(beganAtMs: number): Promise<Result> {
