@@ -9,12 +9,12 @@ import type { AgentModel } from './agent/model.ts';
 import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
+import { openDelivery } from './delivery/delivery.ts';
 import { SecretScanner } from './delivery/guard/secretScanner.ts';
 import { signingOf } from './delivery/signing.ts';
 import { openDoors } from './doors/open.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
-import { signaturesOf } from './identity/signatures.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { folderBlobs } from './platform/blobs.ts';
 import { closeAll, listen } from './platform/listen.ts';
@@ -201,6 +201,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const scanner = new SecretScanner();
   closers.push(() => scanner.close());
   const worker = startWorker({
+    signatureOf: people.signatureOf,
+    lookAtChanges: room.changes.look,
     store: workStore,
     blocking: opened(),
     stops: new StopListener(opened()),
@@ -225,16 +227,17 @@ export async function startApp(deps: AppDeps): Promise<App> {
         onRequest: () => metrics.modelRequests.inc(),
       },
       sandboxes: estate,
-      deliver: {
+      repos,
+      delivery: openDelivery({
         store: workStore,
         repos,
         blobs,
         changes: room.changes,
-        signatureOf: signaturesOf(workPeople.users, config.GITHUB_URL),
+        signatureOf: workPeople.signatureOf,
         rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
         scanner,
         signing: signingOf(config.DECKHAND_SIGNING_KEY),
-      },
+      }),
       changes: room.deps,
       askPage: pageAsker(workStore),
       keepOutput: keepOutputAs(blobs),

@@ -7,6 +7,7 @@ import { Admission, type AllowLists } from './admission.ts';
 import { githubAccounts } from './githubAccounts.ts';
 import { GithubSignIn } from './githubSignIn.ts';
 import type { Identity } from './identity.ts';
+import { type SignatureOf, signaturesOf } from './signatures.ts';
 import { type FindUser, type ServiceToken, Tokens } from './tokens.ts';
 import { identityOf, Users } from './users.ts';
 import { UserTokens } from './userTokens.ts';
@@ -37,6 +38,8 @@ export type PeopleOptions = {
 
 export type People = {
   users: Users;
+  /** In whose name commits are. */
+  signatureOf: SignatureOf;
   tokens: Tokens;
   userTokens: UserTokens;
   visibility: Visibility;
@@ -107,6 +110,7 @@ export function openPeople(options: PeopleOptions): People {
     });
   return {
     users,
+    signatureOf: signaturesOf(users, config.GITHUB_URL),
     tokens,
     userTokens,
     visibility,
