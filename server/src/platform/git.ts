@@ -91,11 +91,7 @@ export async function git(args: string[], options: GitOptions = {}): Promise<Git
   const done = await execa('git', [...settings(reach), ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...environment(reach), ...options.env },
-    ...(stdin === undefined
-      ? { stdin: 'ignore' }
-      : typeof stdin === 'string'
-        ? { input: stdin }
-        : { stdin: [stdin] }),
+    ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
     reject: false,
     timeout: options.timeoutMs ?? 10 * 60_000,
