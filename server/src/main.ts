@@ -23,6 +23,8 @@ import { type Slackbot, startSlackbot } from './setup/slackProcess.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** For what runs to be let go of in good order before the process ends all the same. */
+const drainMs = 10_000;
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 function modelOf(config: Config) {
@@ -161,6 +163,18 @@ async function main(): Promise<void> {
     });
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => close(signal));
+  // A bug that nobody caught: what it left half-done is not known, so this process ends, with the Redis that it started.
+  const end = (error: unknown) => {
+    if (closingSinceMs > 0) return;
+    closingSinceMs = Date.now();
+    log.fatal({ err: error }, 'an error that nothing handled ends the server; turns go on at the next start');
+    const drained = Promise.allSettled([slackbot?.close(), running.close()]);
+    const late = new Promise(resolve => setTimeout(resolve, drainMs));
+    Promise.race([drained, late])
+      .then(() => redis.stop())
+      .finally(() => process.exit(1));
+  };
+  for (const kind of ['uncaughtException', 'unhandledRejection'] as const) process.on(kind, end);
 
   await web;
   extension.prepare();
