@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DeckhandError } from '@deckhand/shared';
 import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
 import { ensureRedis } from '../preflight/redis.ts';
 import { ensureWebBuilt } from '../web/build.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
@@ -27,6 +28,7 @@ import { type Slackbot, startSlackbot } from './setup/slackProcess.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** For what runs to be let go of in good order before the process ends all the same. */
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 function modelOf(config: Config) {
@@ -85,6 +87,7 @@ async function main(): Promise<void> {
   const logOf = (settled: Config) =>
     createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken, slackToken]);
   const log = logOf(config);
+  stops.log = log;
   await checkDurable(redis.url, config.DECKHAND_PRODUCTION, text => log.warn(text));
   const deployment = await deploymentOf(config, redis.url).catch(async error => {
     await redis.stop();
@@ -183,29 +186,44 @@ type Stops = {
   first?: () => Promise<void>;
   /** What all of that stands on. */
   last: () => Promise<void>;
+  log?: Logger;
 };
 
 /** A stop takes 10 s at most, whatever is open: this long in good order, the rest for Redis to end. */
 const orderlyMs = 7_000;
 
+/** Ends the process when it is told to, and when something broke that nothing handled. */
 function stopOnSignals(stops: Stops): void {
   let sinceMs = 0;
-  const stop = async (signal: string) => {
-    // A second signal means now; one Ctrl-C may arrive twice, from the terminal and from npm.
-    if (sinceMs > 0 && Date.now() - sinceMs > 500) process.exit(130);
-    if (sinceMs > 0) return;
-    sinceMs = Date.now();
-    say(`Stopping (${signal}); turns in progress go on at the next start`);
+  const end = async (code: number) => {
     const ended = await Promise.race([
       (stops.first?.() ?? Promise.resolve()).then(() => 'ended' as const),
       sleep(orderlyMs, 'late' as const),
     ]).catch(error => error as Error);
     if (ended === 'late') say('Some of it did not end in time and is cut off');
     else if (ended !== 'ended') say(`Stopping had trouble: ${ended.stack}`);
-    await stops.last();
-    process.exit(ended instanceof Error ? 1 : 0);
+    await stops.last().catch(() => {});
+    process.exit(ended instanceof Error ? 1 : code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+  const stop = (signal: string) => {
+    // A second signal means now; one Ctrl-C may arrive twice, from the terminal and from npm.
+    if (sinceMs > 0 && Date.now() - sinceMs > 500) process.exit(130);
+    if (sinceMs > 0) return;
+    sinceMs = Date.now();
+    say(`Stopping (${signal}); turns in progress go on at the next start`);
+    void end(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  // A bug that nobody caught: what it left half-done is not known, so this process ends, with the Redis that it started.
+  const broke = (error: unknown) => {
+    if (sinceMs > 0) return;
+    sinceMs = Date.now();
+    const what = 'an error that nothing handled ends the server; turns go on at the next start';
+    if (stops.log) stops.log.fatal({ err: error }, what);
+    else say(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
+    void end(1);
+  };
+  for (const kind of ['uncaughtException', 'unhandledRejection'] as const) process.on(kind, broke);
 }
 
 /** What must not be left behind where this process ends because it cannot go on. */

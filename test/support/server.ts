@@ -28,6 +28,8 @@ export type TestServer = {
   crash(): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
+  /** Another signal; answers the exit code that comes of it. */
+  endBy(signal: NodeJS.Signals): Promise<number>;
   /** Another server on the same data folder and port. */
   restart(env?: Record<string, string>): Promise<void>;
   /** Label of its things on the engine. */
@@ -69,6 +71,10 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     },
     async stop() {
       child.kill('SIGTERM');
+      return exited(child);
+    },
+    async endBy(signal) {
+      child.kill(signal);
       return exited(child);
     },
     async restart(more = {}) {

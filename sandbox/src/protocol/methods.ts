@@ -39,8 +39,8 @@ export const methods = {
       timeoutMs: z.number().int().positive(),
     }),
     value: z.object({
-      code: z.number().int().nullable(),
-      signal: z.string().optional(),
+      code: z.number().int().min(0).max(255).nullable(),
+      signal: z.string().max(20).optional(),
       timedOut: z.boolean(),
     }),
   },
@@ -51,7 +51,7 @@ export const methods = {
   /** A connection to a port of the sandbox's own loopback: data both ways, until either side ends. */
   tcp: { params: z.object({ port: z.number().int().min(1).max(65535) }), value: z.object({}) },
   /** Ends every process in the sandbox but ours; running calls finish as stopped. */
-  killAll: { params: z.object({}), value: z.object({ killed: z.number().int() }) },
+  killAll: { params: z.object({}), value: z.object({ killed: bytes }) },
   ping: { params: z.object({}), value: z.object({}) },
   stat: {
     params: z.object({}),

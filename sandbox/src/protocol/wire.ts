@@ -7,6 +7,8 @@ export const protocolVersion = 1;
 const id = z.number().int().positive();
 /** `data` is base64 and is not checked for it here: hot path, and Buffer skips what is not. */
 const data = z.string();
+/** For people, and from a sandbox: bounded. */
+const words = z.string().max(64 * 1024);
 const credit = z.object({ t: z.literal('credit'), id, bytes: z.number().int().positive() });
 
 /**
@@ -44,9 +46,9 @@ export type ErrorCode = z.infer<typeof ErrorCode>;
 export const FromHands = z.discriminatedUnion('t', [
   /** The first frame of every connection, before any hello: the bridge stands. */
   z.object({ t: z.literal('ready') }),
-  z.object({ t: z.literal('welcome'), protocol: z.number().int(), bootId: z.string() }),
+  z.object({ t: z.literal('welcome'), protocol: z.number().int(), bootId: z.string().min(1).max(100) }),
   /** The connection closes after it. */
-  z.object({ t: z.literal('refused'), code: RefusalCode, message: z.string() }),
+  z.object({ t: z.literal('refused'), code: RefusalCode, message: words }),
   z.object({
     t: z.literal('data'),
     id,
@@ -57,7 +59,7 @@ export const FromHands = z.discriminatedUnion('t', [
     offset: z.number().int().nonnegative().optional(),
   }),
   z.object({ t: z.literal('done'), id, value: z.unknown() }),
-  z.object({ t: z.literal('error'), id, code: ErrorCode, message: z.string() }),
+  z.object({ t: z.literal('error'), id, code: ErrorCode, message: words }),
   credit,
 ]);
 export type FromHands = z.infer<typeof FromHands>;

@@ -1,5 +1,5 @@
 import type { Result, TurnInfo } from '@deckhand/shared';
-import { type RestoreDeps, restoreBundle } from '../delivery/savedWork.ts';
+import { noteFork, type RestoreDeps, restoreBundle } from '../delivery/savedWork.ts';
 import type { Act } from '../identity/acting.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
@@ -77,6 +77,7 @@ export function turnCommands(deps: TurnCommandDeps): TurnCommands {
       if (!reserved.ok) return reserved;
       const forkId = reserved.sessionId;
       const disk = await claim(turn, forkId);
+      await noteFork(deps.blobs, { from: sessionId, to: forkId });
       const restored = await restore(turn, forkId, source.repo);
       if (!restored.ok) return restored;
       const request = { forkId, source, turn, requestId, author, actor, title, disk };

@@ -5,6 +5,15 @@ import { systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 
 /** An event is bounded; a change of more files than this is read on the diff page. */
 const shownFiles = 300;
+const shownBytes = 48 * 1024;
+
+function shown(files: ChangedFile[]): ChangedFile[] {
+  let bytes = 0;
+  return files.slice(0, shownFiles).filter(file => {
+    bytes += Buffer.byteLength(JSON.stringify(file)) + 1;
+    return bytes <= shownBytes;
+  });
+}
 
 /** Says which files differ from the base, as often as that changes. */
 export class ChangedFiles {
@@ -37,7 +46,7 @@ export class ChangedFiles {
         type: 'files.changed',
         actor: systemActor,
         turnId: this.#turnId,
-        data: { files: files.slice(0, shownFiles) },
+        data: { files: shown(files) },
       },
     ]);
   }

@@ -1,7 +1,7 @@
 import type { Result } from '@deckhand/shared';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles, savedBundle, saveWork } from '../sandboxes/worktree/workspace.ts';
-import { takeBundle } from './savedWork.ts';
+import { takeWork } from './savedWork.ts';
 import type { DeliverDeps } from './types.ts';
 
 type Kept = { head: string; baseSha: string; isDirty: boolean };
@@ -17,10 +17,8 @@ export async function keep(
   const changed = await changedFiles(hands);
   if (!changed.ok) return changed;
   const { sha, head, base } = saved;
-  if (sha !== meta.refSha && sha !== base) {
-    const stored = await takeBundle(deps, savedBundle(hands), { meta, sha });
-    if (!stored.ok) return stored;
-  }
+  const taken = await takeWork(deps, () => savedBundle(hands), { meta, claimed: saved });
+  if (!taken.ok) return taken;
   await deps.files.tell(changed.files);
   await deps.writer.record([], { refSha: sha, baseSha: base });
   return { ok: true, head, baseSha: base, isDirty: sha !== head };

@@ -1,35 +1,69 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { failure, type Result } from '@deckhand/shared';
-import { type Blobs, folderBlobs } from '../platform/blobs.ts';
-import { gitReason } from '../platform/git.ts';
+import { type Blobs, readBlob } from '../platform/blobs.ts';
+import { isSha } from '../platform/git.ts';
+import { takeIn } from '../repos/quarantine.ts';
 import type { Repos } from '../repos/repos.ts';
+import { receive } from '../sandboxes/untrusted/bounded.ts';
+import { readBundle } from '../sandboxes/untrusted/bundle.ts';
 import type { Meta } from '../sessions/store/meta.ts';
 
-/** By commit alone: a fork needs the work that was saved in the session it came from. */
-const bundleKey = (sha: string) => `bundles/${sha}.bundle`;
+/** Each session has its own: one that names another's commit overwrites nothing. */
+const bundleKey = (sessionId: string, sha: string) => `bundles/${sessionId}/${sha}.bundle`;
+/** By commit alone, as versions before this one kept them. Read, never written. */
+const formerKey = (sha: string) => `bundles/${sha}.bundle`;
+/** Names the session that a fork came from: work that was saved there before is found there. */
+const forkKey = (sessionId: string) => `bundles/${sessionId}/forked-from`;
+const mostForks = 100;
 const sessionRef = (sessionId: string) => `refs/deckhand/${sessionId}`;
 
-export type RestoreDeps = { blobs: Blobs; repos: Repos };
+const bounds = { what: 'The saved work', maxBytes: 512 * 1024 * 1024, timeoutMs: 5 * 60_000 };
 
-/** Brings saved work out of the sandbox: into the blob store, then into the mirror under the session's ref. */
-export async function takeBundle(
+export type RestoreDeps = { blobs: Blobs; repos: Repos };
+/** What a sandbox says of its work: ids by their form, nothing more. */
+export type Claimed = { sha: string; head: string; base: string };
+
+/**
+ * Brings saved work out of the sandbox and verifies what was said of it: into the mirror under the session's ref, then
+ * into the blob store. Only what git found whole, and to be the commit that was named, is kept.
+ */
+export async function takeWork(
+  deps: RestoreDeps,
+  bundle: () => Readable,
+  { meta, claimed }: { meta: Pick<Meta, 'id' | 'repo' | 'refSha' | 'baseSha'>; claimed: Claimed },
+): Promise<Result> {
+  const { sha, head, base } = claimed;
+  const mirror = deps.repos.mirror(meta.repo ?? '');
+  if (base !== meta.baseSha && !(await mirror.isPublic(base)))
+    return untrue('what it stands on is no commit of the repository');
+  if (!(await mirror.isAncestor(sha, base))) {
+    const stored =
+      sha === meta.refSha
+        ? await restoreBundle(deps, { sessionId: meta.id, repoId: meta.repo ?? '', sha })
+        : await takeBundle(deps, bundle(), { meta, sha });
+    if (!stored.ok) return stored;
+  }
+  return (await mirror.isAncestor(head, sha)) ? { ok: true } : untrue('its last commit is not part of it');
+}
+
+async function takeBundle(
   deps: RestoreDeps,
   bundle: Readable,
-  work: { meta: Meta; sha: string },
+  { meta, sha }: { meta: Pick<Meta, 'id' | 'repo'>; sha: string },
 ): Promise<Result> {
-  const { meta, sha } = work;
+  const file = await deps.blobs.aside();
   try {
-    await deps.blobs.put(bundleKey(sha), bundle);
-  } catch (error) {
-    return failure(
-      'sandbox_lost',
-      `The work could not be taken out of the sandbox: ${(error as Error).message}`,
-    );
+    const received = await receive(bundle, file, bounds);
+    if (!received.ok) return received;
+    const taken = await verify(deps, { file, sessionId: meta.id, repoId: meta.repo ?? '', sha });
+    if (!taken.ok) return taken;
+    const key = bundleKey(meta.id, sha);
+    if ((await deps.blobs.file(key)) === null) await deps.blobs.putFile(key, file);
+    return { ok: true };
+  } finally {
+    await rm(file, { force: true });
   }
-  return restoreBundle(deps, { sessionId: meta.id, repoId: meta.repo ?? '', sha });
 }
 
 /** Makes sure that the mirror has a session's saved work, from the blob store where it has not. */
@@ -38,27 +72,41 @@ export async function restoreBundle(
   work: { sessionId: string; repoId: string; sha: string },
 ): Promise<Result> {
   const { sessionId, repoId, sha } = work;
+  if (!isSha(sha)) return failure('internal', 'The saved work of this session has no id of git’s form.');
   const mirror = deps.repos.mirror(repoId);
   if ((await mirror.resolve(sessionRef(sessionId))) === sha) return { ok: true };
-  const stored = await deps.blobs.get(bundleKey(sha));
-  if (!stored) {
-    if (await mirror.resolve(sha)) return { ok: true };
-    return failure('internal', `The saved work ${sha} of this session is not in the blob store.`);
-  }
-  const dir = await mkdtemp(join(tmpdir(), 'deckhand-'));
-  try {
-    await folderBlobs(dir).put('in/work.bundle', stored);
-    const fetched = await mirror.git([
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      join(dir, 'in/work.bundle'),
-      `+refs/deckhand/saved:${sessionRef(sessionId)}`,
-    ]);
-    return fetched.ok
-      ? { ok: true }
-      : failure('internal', `The saved work could not be read: ${gitReason(fetched.stderr)}`);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  const file = await findBundle(deps.blobs, sessionId, sha);
+  if (file) return verify(deps, { file, ...work });
+  if (await mirror.resolve(sha)) return { ok: true };
+  return failure('internal', `The saved work ${sha} of this session is not in the blob store.`);
 }
+
+/** A fork finds what was saved before it in the session that it came from. */
+export const noteFork = (blobs: Blobs, fork: { from: string; to: string }): Promise<void> =>
+  blobs.put(forkKey(fork.to), Buffer.from(fork.from));
+
+async function findBundle(blobs: Blobs, sessionId: string, sha: string): Promise<string | null> {
+  let owner: string | undefined = sessionId;
+  for (let n = 0; owner && n < mostForks; n++) {
+    const file = await blobs.file(bundleKey(owner, sha));
+    if (file) return file;
+    owner = (await readBlob(blobs, forkKey(owner)))?.toString('utf8');
+  }
+  return blobs.file(formerKey(sha));
+}
+
+async function verify(
+  deps: RestoreDeps,
+  work: { file: string; sessionId: string; repoId: string; sha: string },
+): Promise<Result> {
+  const { file, sessionId, repoId, sha } = work;
+  const head = await readBundle(file);
+  if (!head.ok) return head;
+  if (head.refs.length !== 1 || head.refs[0]?.sha !== sha) return untrue('it names another commit');
+  const { size } = await stat(file);
+  const claim = { file, packAt: head.packAt, bytes: size, sha };
+  return takeIn(deps.repos.mirror(repoId), claim, sessionRef(sessionId));
+}
+
+const untrue = (why: string) =>
+  failure('sandbox_lost', `The saved work that came out of the sandbox was not taken: ${why}.`);

@@ -34,7 +34,8 @@ export function getOnce(keeper: LinkKeeper, source: Source): Readable {
     else readable.destroy(new Error(problem));
   };
 
-  void keeper.ready().then(async link => {
+  const read = async () => {
+    const link = await keeper.ready();
     if ('code' in link) return finish(link.message);
     if (readable.destroyed) return;
     if ('path' in source) {
@@ -51,6 +52,7 @@ export function getOnce(keeper: LinkKeeper, source: Source): Readable {
     finish(
       code === 0 ? undefined : `${source.argv[0]} ${timedOut ? 'timed out' : `ended with code ${code}`}`,
     );
-  });
+  };
+  read().catch((error: unknown) => finish(String(error)));
   return readable;
 }

@@ -87,7 +87,7 @@ export function linkKeeper({ driver, owner: firstOwner, patienceMs }: KeeperOpti
       if (link === opened) link = undefined;
       const refusal = refusedFor(end);
       if (refusal) lose(refusal);
-      else if (!lost) void ready();
+      else if (!lost) ready().catch((error: unknown) => lose(failure('sandbox_lost', String(error))));
     });
     watch(opened);
     return opened;

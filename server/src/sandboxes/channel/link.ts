@@ -46,6 +46,11 @@ export interface Link {
   silentMs(): number;
 }
 
+/** A runtime under load takes seconds to greet; one that never does must not be waited for. */
+const greetMs = 15_000;
+const mostUnreadBytes = 8 * 1024 * 1024;
+const mostStrays = 10_000;
+
 /** Speaks the protocol on one bridge. Knows no engine: it is given bytes. */
 export async function openLink(
   bridge: Duplex,
@@ -55,12 +60,18 @@ export async function openLink(
   const streams = new Map<number, ReturnType<typeof clientStream>>();
   const over = Promise.withResolvers<LinkEnd>();
   let ended: LinkEnd | undefined;
+  let greeted = false;
+  let strays = 0;
   let welcome = Promise.withResolvers<string | undefined>();
   let nextId = 1;
   let heardMs = performance.now();
 
   const post = (message: FromServer) => {
-    if (!ended && bridge.writable) bridge.write(encodeFrame(message));
+    if (ended || !bridge.writable) return;
+    bridge.write(encodeFrame(message));
+    // Credit bounds what streams send; this bounds a sandbox that reads nothing at all.
+    if (bridge.writableLength > mostUnreadBytes)
+      finish({ how: 'broken', message: 'the runtime does not read what is sent to it' });
   };
   const finish = (end: LinkEnd) => {
     if (ended) return;
@@ -71,21 +82,35 @@ export async function openLink(
     over.resolve(end);
     bridge.destroy();
   };
+  /** Whatever breaks the protocol ends this link for good. Before the welcome it may be the engine's own words. */
+  const garbage = (message: string) =>
+    finish(greeted ? { how: 'refused', code: 'garbage', message } : { how: 'broken', message });
   const take = (message: FromHands) => {
     if (message.t === 'ready') return;
-    if (message.t === 'welcome') return welcome.resolve(message.bootId);
+    if (message.t === 'welcome') {
+      greeted = true;
+      return welcome.resolve(message.bootId);
+    }
     if (message.t === 'refused')
       return finish({ how: 'refused', code: message.code, message: message.message });
+    if (message.id >= nextId) return garbage('the runtime answered what nobody asked');
     const stream = streams.get(message.id);
+    // Of what was given up a moment ago; so much is on its way at most, and more is a flood.
+    if (!stream && ++strays > mostStrays) return garbage('the runtime goes on about what is over');
     if (message.t === 'data') {
       const { from, offset } = message;
-      stream?.onData({
-        data: Buffer.from(message.data, 'base64'),
+      const data = Buffer.from(message.data, 'base64');
+      if (data.length === 0) return garbage('the runtime sent nothing as data');
+      const problem = stream?.onData({
+        data,
         ...(from ? { from } : {}),
         ...(offset === undefined ? {} : { offset }),
       });
-    } else if (message.t === 'credit') stream?.onCredit(message.bytes);
-    else {
+      if (problem) return garbage(problem);
+    } else if (message.t === 'credit') {
+      const problem = stream?.onCredit(message.bytes);
+      if (problem) return garbage(problem);
+    } else {
       streams.delete(message.id);
       stream?.settle(
         message.t === 'done'
@@ -94,8 +119,6 @@ export async function openLink(
       );
     }
   };
-  const garbage = (message: string) => finish({ how: 'broken', message });
-
   bridge.on('data', (bytes: Buffer) => {
     heardMs = performance.now();
     const decoded = decoder.push(bytes);
@@ -114,7 +137,12 @@ export async function openLink(
     welcome = Promise.withResolvers();
     const message: Hello = { t: 'hello', protocol: protocolVersion, ...owner };
     post(message);
-    return welcome.promise;
+    const { promise } = welcome;
+    const timer = setTimeout(
+      () => finish({ how: 'broken', message: 'the runtime did not greet in time' }),
+      greetMs,
+    );
+    return promise.finally(() => clearTimeout(timer));
   };
 
   const bootId = await hello(owner);
@@ -134,17 +162,30 @@ export async function openLink(
         streams.set(id, stream);
         post({ t: 'open', id, method, params });
       }
-      return { ...stream, answer: stream.answer.then(answer => parseAnswer(method, answer)) };
+      const answer = stream.answer.then(raw => {
+        const parsed = parseAnswer(method, raw);
+        if (parsed) return parsed;
+        const message = `the runtime answered ${method} in a form that was not agreed`;
+        garbage(message);
+        return { ok: false, code: 'broken', message } as const;
+      });
+      const abort = () => {
+        stream.abort();
+        streams.delete(id);
+        stream.settle({ ok: false, code: 'aborted', message: 'given up' });
+      };
+      return { ...stream, abort, answer };
     },
   };
   return { ok: true, link };
 }
 
-/** A runtime that answers another shape than agreed is a bug on one side or the other. */
+/** Null where the value is not of the method's form. */
 function parseAnswer<M extends Method>(
   method: M,
   answer: Answer<M> | { ok: true; value: unknown },
-): Answer<M> {
+): Answer<M> | null {
   if (!answer.ok) return answer;
-  return { ok: true, value: methods[method].value.parse(answer.value) as Value<M> };
+  const parsed = methods[method].value.safeParse(answer.value);
+  return parsed.success ? { ok: true, value: parsed.data as Value<M> } : null;
 }

@@ -14,6 +14,8 @@ export function clientStream(
 ) {
   const answer = Promise.withResolvers<RawAnswer>();
   let credit = windowBytes;
+  /** What the other side may send before we grant more. */
+  let window = windowBytes;
   let settled = false;
   let moreCredit = Promise.withResolvers<void>();
 
@@ -29,24 +31,42 @@ export function clientStream(
     return !settled;
   };
 
+  const settle = (value: RawAnswer) => {
+    settled = true;
+    moreCredit.resolve();
+    answer.resolve(value);
+  };
+
   return {
     answer: answer.promise,
     send,
     end: () => post({ t: 'end', id }),
     abort: () => post({ t: 'abort', id }),
     grant: (bytes: number) => {
-      if (!settled && bytes > 0) post({ t: 'credit', id, bytes });
+      if (settled || bytes <= 0) return;
+      window += bytes;
+      post({ t: 'credit', id, bytes });
     },
-    onData,
-    onCredit: (bytes: number) => {
+    /** Answers how the protocol was broken. What a reader of ours throws ends that stream alone. */
+    onData: (inbound: Inbound): string | undefined => {
+      window -= inbound.data.length;
+      if (window < 0) return 'the runtime sent more than it was granted';
+      if (settled) return undefined;
+      try {
+        onData(inbound);
+      } catch (error) {
+        settle({ ok: false, code: 'broken', message: `its reader failed: ${String(error)}` });
+        post({ t: 'abort', id });
+      }
+      return undefined;
+    },
+    onCredit: (bytes: number): string | undefined => {
+      if (credit + bytes > windowBytes) return 'the runtime granted more than it was sent';
       credit += bytes;
       moreCredit.resolve();
       moreCredit = Promise.withResolvers();
+      return undefined;
     },
-    settle: (value: RawAnswer) => {
-      settled = true;
-      moreCredit.resolve();
-      answer.resolve(value);
-    },
+    settle,
   };
 }

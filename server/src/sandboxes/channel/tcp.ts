@@ -32,20 +32,22 @@ export function tcpOnce(keeper: LinkKeeper, port: number): Duplex {
       done(error);
     },
   });
-  void keeper.ready().then(async link => {
+  const open = async () => {
+    const link = await keeper.ready();
     if ('code' in link) return duplex.destroy(new Error(link.message));
     if (duplex.destroyed) return asked.resolve(null);
-    const open = link.request('tcp', { port }, ({ data }) => {
+    const asking = link.request('tcp', { port }, ({ data }) => {
       delivered += data.length;
       if (duplex.destroyed) return;
       if (duplex.push(data)) grant();
     });
-    request = open;
-    asked.resolve(open);
-    const answer = await open.answer;
+    request = asking;
+    asked.resolve(asking);
+    const answer = await asking.answer;
     request = null;
     if (answer.ok) duplex.push(null);
     else duplex.destroy(new Error(answer.message));
-  });
+  };
+  open().catch((error: unknown) => duplex.destroy(new Error(String(error))));
   return duplex;
 }
