@@ -9,12 +9,12 @@ import type { AgentModel } from './agent/model.ts';
 import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
+import { openDelivery } from './delivery/delivery.ts';
 import { SecretScanner } from './delivery/guard/secretScanner.ts';
 import { signingOf } from './delivery/signing.ts';
 import { openDoors } from './doors/open.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
-import { signaturesOf } from './identity/signatures.ts';
 import type { ServiceToken } from './identity/tokens.ts';
 import { folderBlobs } from './platform/blobs.ts';
 import { closeAll, listen } from './platform/listen.ts';
@@ -39,7 +39,7 @@ import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/log/feed.ts';
 import { pageAsker } from './sessions/pageAsks.ts';
 import { createWake, startSweeper } from './sessions/queue/wake.ts';
-import { connectStore } from './sessions/store/store.ts';
+import { connectStore, type Store } from './sessions/store/store.ts';
 import { GithubSetup } from './setup/githubSetup.ts';
 import { listenForSettings } from './setup/settings.ts';
 import { openStats } from './stats/index.ts';
@@ -83,7 +83,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-/** A door would rather say `store_down` than hang. */
+/** A door would rather say `store_down` than hang; a turn and what goes on behind wait for Redis, however long. */
 const doorTimeoutMs = 5_000;
 
 /** Composes the server and starts it in order; `close` goes the other way. */
@@ -126,7 +126,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     kept: config.DECKHAND_SNAPSHOTS_KEPT,
     log,
   });
-  const secrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const doorSecrets = new EnvironmentSecrets(doorStore, deps.secret);
+  const secrets = new EnvironmentSecrets(workStore, deps.secret);
   const estate = await openSandboxes({
     config,
     store: workStore,
@@ -159,17 +160,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const wakes = createWake(opened());
   closers.push(() => wakes.close());
   const publicUrl = () => address.url;
-  const people = openPeople({
-    config,
-    store: doorStore,
-    secret: deps.secret,
-    local: deps.user,
-    services: deps.services,
-    catalog,
-    publicUrl,
-    clock,
-    log,
-  });
+  const known = { config, secret: deps.secret, local: deps.user, services: deps.services };
+  const peopleAt = (store: Store) => openPeople({ ...known, store, catalog, publicUrl, clock, log });
+  const people = peopleAt(doorStore);
+  const workPeople = peopleAt(workStore);
+  people.onLinked(async () => workPeople.linked());
   const room = await openChanges({
     config,
     store: workStore,
@@ -177,7 +172,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     blobs,
     repos,
     app: githubApp,
-    people,
+    people: workPeople,
     publicUrl,
     wake: wakes.wake,
     onPush: repoId => estate.builds.refresh(repoId, 'push'),
@@ -186,7 +181,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   closers.push(() => room.changes.close());
-  closers.push(startExpiry(workStore, clock, error => log.warn({ err: error }, 'approvals did not expire')));
+  closers.push(
+    startExpiry({ store: workStore, subscriber: opened(), clock }, error =>
+      log.warn({ err: error }, 'approvals did not expire'),
+    ),
+  );
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
     startHibernator({
@@ -202,6 +201,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const scanner = new SecretScanner();
   closers.push(() => scanner.close());
   const worker = startWorker({
+    signatureOf: people.signatureOf,
+    lookAtChanges: room.changes.look,
     store: workStore,
     blocking: opened(),
     stops: new StopListener(opened()),
@@ -226,16 +227,17 @@ export async function startApp(deps: AppDeps): Promise<App> {
         onRequest: () => metrics.modelRequests.inc(),
       },
       sandboxes: estate,
-      deliver: {
+      repos,
+      delivery: openDelivery({
         store: workStore,
         repos,
         blobs,
         changes: room.changes,
-        signatureOf: signaturesOf(people.users, config.GITHUB_URL),
+        signatureOf: workPeople.signatureOf,
         rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
         scanner,
         signing: signingOf(config.DECKHAND_SIGNING_KEY),
-      },
+      }),
       changes: room.deps,
       askPage: pageAsker(workStore),
       keepOutput: keepOutputAs(blobs),
@@ -247,7 +249,15 @@ export async function startApp(deps: AppDeps): Promise<App> {
   closers.push(() => worker.close());
 
   const { orgId } = deps.user;
-  const counted = openStats({ ...config, store: workStore, orgId, repos, users: people.users, clock, log });
+  const counted = openStats({
+    ...config,
+    store: workStore,
+    orgId,
+    repos,
+    users: workPeople.users,
+    clock,
+    log,
+  });
   closers.push(() => counted.close());
   const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
   if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
@@ -265,7 +275,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     people,
     estate,
     gate,
-    secrets,
+    secrets: doorSecrets,
     snapshots,
     changes: room,
     stats: counted.stats,

@@ -9,7 +9,7 @@ import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
 import { operatorCommands } from './operatorCommands.ts';
 import { pageCommands } from './page.ts';
-import { OnBehalfOf, Role, UserInfo } from './people.ts';
+import { OnBehalfOf, OnBehalfOfRead, Role, UserInfo } from './people.ts';
 import { PreviewInput, PreviewOpened } from './preview.ts';
 import { AttachmentIds, PromptText } from './prompts.ts';
 import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
@@ -26,6 +26,8 @@ const turnId = idOf('turn');
 const promptText = PromptText;
 const attachments = AttachmentIds;
 const onBehalfOf = OnBehalfOf.optional();
+/** Answers what that person may see. */
+const readFor = { onBehalfOf: OnBehalfOfRead.optional() };
 const nothing = z.looseObject({});
 
 /**
@@ -59,13 +61,14 @@ export const commands = {
     input: z.object({
       after: z.string().optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),
+      ...readFor,
     }),
     output: SessionPage,
     http: http('GET', '/sessions'),
     socket: false,
   },
   'session.get': {
-    input: z.object({ sessionId }),
+    input: z.object({ sessionId, ...readFor }),
     output: z.object({ session: Session }),
     http: http('GET', '/sessions/:sessionId'),
     socket: false,
@@ -184,7 +187,7 @@ export const commands = {
     socket: true,
   },
   'repo.list': {
-    input: z.object({}),
+    input: z.object(readFor),
     output: z.object({ repos: z.array(RepoInfo) }),
     http: http('GET', '/repos'),
     socket: false,
@@ -203,7 +206,7 @@ export const commands = {
     socket: false,
   },
   'image.list': {
-    input: z.object({}),
+    input: z.object(readFor),
     output: z.object({ images: z.array(RepoImage) }),
     http: http('GET', '/images'),
     socket: false,

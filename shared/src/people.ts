@@ -22,3 +22,14 @@ export const OnBehalfOf = z.object({
   name: z.string().min(1).max(200),
 });
 export type OnBehalfOf = z.infer<typeof OnBehalfOf>;
+
+/** The same where a query string may carry it: as JSON. */
+export const OnBehalfOfRead = z.union([OnBehalfOf, z.string().max(2_000).transform(parsed).pipe(OnBehalfOf)]);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

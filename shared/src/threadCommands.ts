@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
-import { OnBehalfOf } from './people.ts';
+import { OnBehalfOf, OnBehalfOfRead } from './people.ts';
 import { AttachmentIds, PromptText } from './prompts.ts';
 import { Origin, Session } from './session.ts';
-import { RelayState, ThreadInfo, ThreadKey } from './threads.ts';
+import { RelayState, ThreadBond, ThreadInfo, ThreadKey } from './threads.ts';
 
 const count = z.number().int().nonnegative();
 const nothing = z.looseObject({});
@@ -70,9 +70,58 @@ export const threadCommands = {
   },
   /** Parked prompts are dropped. */
   'thread.drop': {
-    input: z.object({ thread: ThreadKey }),
+    input: z.object({ thread: ThreadKey, onBehalfOf: OnBehalfOf }),
     output: nothing,
     http: http('POST', '/threads/drop'),
+    socket: false,
+  },
+  /** What a turn was asked, once more, in the name of whoever asks; once for each of them. */
+  'thread.retry': {
+    input: z.object({ thread: ThreadKey, turnId: idOf('turn'), onBehalfOf: OnBehalfOf }),
+    output: z.object({ promptId: idOf('prompt') }),
+    http: http('POST', '/threads/retry', 201),
+    socket: false,
+  },
+  /** Another text for a prompt of this person that still waits; `not_found` where it does not. */
+  'thread.edit': {
+    input: z.object({ thread: ThreadKey, requestId: RequestId, text: PromptText, onBehalfOf: OnBehalfOf }),
+    output: nothing,
+    http: http('POST', '/threads/edit'),
+    socket: false,
+  },
+  /** Takes a prompt of this person back that still waits. */
+  'thread.withdraw': {
+    input: z.object({ thread: ThreadKey, requestId: RequestId, onBehalfOf: OnBehalfOf }),
+    output: nothing,
+    http: http('POST', '/threads/withdraw'),
+    socket: false,
+  },
+  /** Stops what runs in the threads of a place (`workspace/channel`), where this person may. */
+  'thread.stop': {
+    input: z.object({
+      provider: ThreadKey.shape.provider,
+      place: z
+        .string()
+        .max(200)
+        .regex(/^[\w.:-]+(\/[\w.:-]+)+$/),
+      onBehalfOf: OnBehalfOf,
+    }),
+    output: z.object({ stopped: count }),
+    http: http('POST', '/threads/stop'),
+    socket: false,
+  },
+  /**
+   * Whether a thread has a session, for whoever writes there: no word of what is in it. Null where it has none, or one
+   * that this person may not read on GitHub.
+   */
+  'thread.bond': {
+    input: z.object({
+      provider: ThreadKey.shape.provider,
+      id: ThreadKey.shape.id,
+      onBehalfOf: OnBehalfOfRead,
+    }),
+    output: z.object({ bond: ThreadBond.nullable() }),
+    http: http('GET', '/threads/:provider/:id/bond'),
     socket: false,
   },
   'thread.get': {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idOf } from './ids.ts';
-import { Session } from './session.ts';
+import { OnBehalfOf } from './people.ts';
+import { Session, SessionState } from './session.ts';
 
 /**
  * A conversation elsewhere that shows a session: `{provider: 'slack', id: 'T1/C1/1700000000.000100'}`. The first part
@@ -48,10 +49,23 @@ export const ParkedPrompt = z.object({
   requestId: z.string(),
   text: z.string(),
   author: z.string(),
+  /** Who wrote it, elsewhere. */
+  onBehalfOf: OnBehalfOf,
   /** The likely repositories, likeliest first. */
   choices: z.array(z.string()),
 });
 export type ParkedPrompt = z.infer<typeof ParkedPrompt>;
+
+/** What must be known of a thread to pass a message on. */
+export const ThreadBond = z.object({
+  sessionId: idOf('session').nullable(),
+  state: SessionState.nullable(),
+  /** Of the prompts that wait for a repository. */
+  parked: z.array(z.string()),
+  /** The message that asks for it. */
+  menu: z.string().nullable(),
+});
+export type ThreadBond = z.infer<typeof ThreadBond>;
 
 export const ThreadInfo = z.object({
   thread: ThreadKey,

@@ -12,6 +12,7 @@ import type { Bot } from './deps.ts';
 import { boltLogger } from './log.ts';
 import { requestMs } from './relay/hold.ts';
 import { Relays } from './relay/relays.ts';
+import { lateThreads, personServer } from './server/personServer.ts';
 import { Directory } from './slack/directory.ts';
 import { Pace } from './slack/pace.ts';
 import type { Self } from './slack/self.ts';
@@ -21,7 +22,7 @@ import { onAssistant } from './ways/assistant.ts';
 import { catchUp } from './ways/catchUp.ts';
 import { onCommand } from './ways/command.ts';
 import { onHome } from './ways/home.ts';
-import { forget, onLifecycle } from './ways/lifecycle.ts';
+import { onLifecycle } from './ways/lifecycle.ts';
 import { onMessages } from './ways/messages.ts';
 import { onShortcut } from './ways/shortcut.ts';
 
@@ -77,7 +78,8 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
     config,
     self,
     slack,
-    client,
+    server: personServer(client),
+    lateThreads: limit => lateThreads(client, { workspace: self.team, limit }),
     directory,
     get pageUrl() {
       return page.url;
@@ -113,7 +115,7 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
     await app.stop().catch(() => {});
     await relays.close();
   };
-  const gone = uninstalled.promise.then(stop).then(() => forget(bot));
+  const gone = uninstalled.promise.then(stop).then(() => forget({ client, self, log }));
   gone.catch(error => log.warn({ err: error }, 'the workspace could not be forgotten'));
   void directory.learnChannels();
   void relays.look();
@@ -162,6 +164,15 @@ async function whoAmI(slack: Slack): Promise<Self> {
 /** Slack or the configuration does not let it run: another start would end the same way. */
 export class BotRefused extends Error {
   override name = 'BotRefused';
+}
+
+/** Nothing of the workspace is relayed any more. */
+async function forget(bot: Pick<Bot, 'self' | 'log'> & { client: Client }): Promise<void> {
+  const gone = await bot.client.http['thread.forget']({ provider: 'slack', workspace: bot.self.team });
+  bot.log.warn(
+    { threads: gone.ok ? gone.threads : null },
+    'The app was uninstalled from the workspace, or its token was taken back. Install it again and set SLACK_BOT_TOKEN.',
+  );
 }
 
 /** Where people open sessions, once the server says so. */

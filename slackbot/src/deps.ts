@@ -1,8 +1,8 @@
 import type { OnBehalfOf } from '@deckhand/shared';
-import type { Client } from '@deckhand/shared/client';
 import type { Logger } from 'pino';
 import type { BotConfig } from './config.ts';
 import type { Relays } from './relay/relays.ts';
+import type { LateThread, PersonServer } from './server/personServer.ts';
 import type { Directory, SlackUser } from './slack/directory.ts';
 import type { Self } from './slack/self.ts';
 import type { Slack } from './slack/slack.ts';
@@ -12,7 +12,9 @@ export type Bot = {
   config: BotConfig;
   self: Self;
   slack: Slack;
-  client: Client;
+  server: PersonServer;
+  /** Where something may have been written while no bot listened. */
+  lateThreads: (limit: number) => Promise<LateThread[]>;
   directory: Directory;
   /** Where people open sessions. */
   pageUrl: string;

@@ -42,13 +42,13 @@ export function refusesChannel(
   return { silent: false, text: `Deckhand may not be used in this channel. Ask in ${shown.join(', ')}.` };
 }
 
-/** The repositories that may be used; undefined is no limit. */
-export async function reposFor(bot: Bot, isLinked: boolean): Promise<string[] | undefined> {
-  const { repos, unlinkedRepos } = bot.config.policy;
-  if (repos === null && (isLinked || unlinkedRepos === null)) return undefined;
-  const known = await bot.client.http['repo.list']({});
-  const all = known.ok ? known.repos.map(({ id }) => id) : [];
-  const within = (list: readonly string[] | null) => (id: string) =>
-    list === null || list.includes(id.toLowerCase());
-  return all.filter(within(repos)).filter(isLinked ? () => true : within(unlinkedRepos));
+/** Names of the repositories that may be used, in lower case; undefined is no limit. */
+export function reposFor({ config }: Pick<Bot, 'config'>, isLinked: boolean): string[] | undefined {
+  const { repos, unlinkedRepos } = config.policy;
+  const limit = isLinked ? null : unlinkedRepos;
+  if (repos === null) return limit === null ? undefined : [...limit];
+  return repos.filter(id => limit === null || limit.includes(id));
 }
+
+export const isAmong = (among: readonly string[] | undefined, repo: string) =>
+  among === undefined || among.includes(repo.toLowerCase());

@@ -5,23 +5,31 @@ import type { AddressInfo } from 'node:net';
 /** Bare repositories of a folder over HTTP, which can be made slow. */
 export type GitServer = {
   url: string;
-  /** Requests from now on wait until what this answers is called. */
-  hold(): () => void;
+  /** Requests from now on wait until what this answers is called; of a service alone where one is named. */
+  hold(service?: 'git-receive-pack'): Held;
   close(): Promise<void>;
 };
 
+export type Held = { release(): void /** Resolves once a request waits. */; reached: Promise<void> };
+
 export async function startGitServer(folder: string): Promise<GitServer> {
-  let held: Promise<void> = Promise.resolve();
-  const server = createServer(
-    (request, response) => void held.then(() => serveGit(request, response, folder)),
-  );
+  let held: { open: Promise<void>; fits: (url: string) => boolean; reach: () => void } | null = null;
+  const server = createServer(async (request, response) => {
+    if (held?.fits(request.url ?? '')) {
+      held.reach();
+      await held.open;
+    }
+    serveGit(request, response, folder);
+  });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    hold() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      held = promise;
-      return resolve;
+    hold(service) {
+      const open = Promise.withResolvers<void>();
+      const reached = Promise.withResolvers<void>();
+      const fits = (url: string) => service === undefined || url.includes(service);
+      held = { open: open.promise, fits, reach: reached.resolve };
+      return { release: open.resolve, reached: reached.promise };
     },
     close: () =>
       new Promise(resolve => {

@@ -130,6 +130,65 @@ test('who linked uses only what they may read on GitHub, whatever their message 
   });
 });
 
+test('Home, the command and the window show nobody what they may not read', async () => {
+  const { slack, stack } = slackStack;
+  const { http } = stack.client;
+  const created = await http['session.create']({
+    requestId: 'hidden-1',
+    repo: 'closed',
+    title: 'Buy the competitor',
+  });
+  const open = await http['session.create']({ requestId: 'seen-1', repo: 'local', title: 'Tidy the readme' });
+  if (!created.ok || !open.ok) throw new Error('no session');
+  const channel = slack.workspace.channel('reading');
+  const homeOf = async (user: string) => {
+    slack.workspace.homes.delete(user);
+    await slack.people.event({ type: 'app_home_opened', user, channel: 'D1', tab: 'home' });
+    return JSON.stringify(await slack.until(() => slack.workspace.homes.get(user), 'a Home tab'));
+  };
+  const asks = async (who: ReturnType<typeof slack.workspace.user>, text: string) => {
+    const before = slack.people.responses.length;
+    await slack.people.command(who, channel.id, text);
+    return slack.until(() => slack.people.responses[before]?.text, `an answer to ${text}`);
+  };
+  const windowOf = async (who: ReturnType<typeof slack.workspace.user>) => {
+    slack.workspace.views.clear();
+    await slack.people.shortcut(who, slack.people.write(who, channel.id, 'Look at this'));
+    return JSON.stringify(await slack.until(() => [...slack.workspace.views.values()].at(0), 'a window'));
+  };
+  const unlinked = slack.workspace.user('Una Linked');
+  const shown = [
+    await homeOf(unlinked.id),
+    await asks(unlinked, 'repos'),
+    await asks(unlinked, 'status'),
+    await asks(unlinked, 'sessions'),
+    await windowOf(unlinked),
+  ];
+  for (const text of shown) expect(text).not.toMatch(/closed|competitor/);
+  expect(shown[0]).toContain('`local`');
+  expect(shown[1]).toContain('*local*');
+  expect(shown[4]).toContain('local');
+
+  const guest = slack.workspace.user('Gast', { is_restricted: true });
+  const stranger = slack.workspace.user('Stranger', { team_id: 'T0OTHER' });
+  for (const who of [guest, stranger]) {
+    const seen = [await homeOf(who.id), await asks(who, 'repos'), await windowOf(who)];
+    for (const text of seen) expect(text).not.toMatch(/closed|competitor|local/);
+  }
+
+  // Whoever GitHub lets read it sees it; a list without a person is not theirs to have.
+  const reader = slack.workspace.user('Rea Der');
+  github.github.person('rea', { orgs: ['acme'], access: { 'acme/closed': 'read' } });
+  const { browser } = await person(github.server, github.github, 'rea');
+  await confirmLink(browser, /<(http[^|>]+)\|/.exec(await asks(reader, 'link'))?.[1] ?? '');
+  expect(await asks(reader, 'repos')).toContain('*closed*');
+  const behalf = { provider: 'slack', id: `T0DECK/${reader.id}`, name: 'Rea' };
+  const listed = await http['session.list']({ onBehalfOf: behalf });
+  expect(listed.ok && listed.sessions.map(({ id }) => id)).toContain(created.session.id);
+  const { client } = await person(github.server, github.github, 'rea');
+  expect(await client.http['session.list']({ onBehalfOf: behalf })).toMatchObject({ code: 'not_found' });
+});
+
 test('these commands are for tokens that act for others alone', async () => {
   github.github.person('carl', { orgs: ['acme'] });
   const { client } = await person(github.server, github.github, 'carl');

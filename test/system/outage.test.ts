@@ -76,6 +76,31 @@ test('while Redis is away the doors say store_down; what was acknowledged goes o
   checkLog(await readLog(stack.client, session.sessionId));
 });
 
+test('Redis away for 7 s in the middle of a turn that needs a secret: the turn waits and ends done', async () => {
+  const set = await stack.client.http['secret.set']({
+    repo: 'sample',
+    name: 'API_TOKEN',
+    phase: 'run',
+    value: 'outage-3f9a-secret',
+  });
+  expect(set.ok).toBe(true);
+  const hold = gate();
+  stack.model.script('waits', [
+    { say: ['I run it', hold.wait], calls: [bash('printf %s "$API_TOKEN" | wc -c')] },
+    done(),
+  ]);
+  const session = await stack.ask('Run it #waits');
+  await stack.model.asked('waits');
+  const startAgain = await killRedis(stack.server);
+  // The answer comes now: committing it and whatever it asks for find Redis away for longer than a door would wait.
+  hold.open();
+  await new Promise(resolve => setTimeout(resolve, 7_000));
+  await startAgain();
+  expect((await session.finished()).data).toMatchObject({ outcome: 'done' });
+  expect(session.all('tool.finished')[0]?.data.output.trim()).toBe('18');
+  checkLog(await readLog(stack.client, session.sessionId));
+}, 60_000);
+
 test('Docker gone for good in mid-command ends the turn with engine_down; when it is back, work goes on', async () => {
   stack.model.script('gone', [
     { calls: [bash('echo one > one.txt')] },

@@ -43,7 +43,7 @@ test('reading begins at once; writing and commands wait for the newest commit, a
   await repo.push({ 'README.md': 'New\n' });
   // A fetch of the last two seconds would be trusted.
   await new Promise(resolve => setTimeout(resolve, 2_100));
-  const release = remote.hold();
+  const { release } = remote.hold();
   const session = await stack.ask('Both #both', { repo: 'shop' });
   await session.event('tool.finished');
   expect(outputs(session)[0]).toContain('Old');
@@ -66,7 +66,7 @@ test('a stop ends the wait', async () => {
   stack.model.script('wait', [{ calls: [write('late.txt', 'late\n')] }, done()]);
   await imageOf(stack.client, 'shop', pooled);
   await new Promise(resolve => setTimeout(resolve, 2_100));
-  const release = remote.hold();
+  const { release } = remote.hold();
   const session = await stack.ask('Wait #wait', { repo: 'shop' });
   await session.until(view => view.head.sandbox?.detail?.startsWith('write waits') ?? false, 'the wait');
   await stack.stop(session.sessionId);
@@ -82,7 +82,7 @@ test('a server killed while a sandbox is brought up to date: the session goes on
   await imageOf(stack.client, 'shop', pooled);
   await repo.push({ 'README.md': 'Newest\n' });
   await new Promise(resolve => setTimeout(resolve, 2_100));
-  const release = remote.hold();
+  const { release } = remote.hold();
   const session = await stack.ask('Crash #crash', { repo: 'shop' });
   await session.until(view => view.head.sandbox?.state === 'syncing', 'syncing');
   await stack.server.crash();
@@ -91,4 +91,42 @@ test('a server killed while a sandbox is brought up to date: the session goes on
   expect((await session.finished()).data.outcome).toBe('done');
   expect(outputs(session).at(-1)).toBe('Newest\n');
   await session.until(view => view.head.sandbox?.state === 'ready', 'ready');
+});
+
+const onBranch = async (session: Watch, file: string) =>
+  repo.git('show', `deckhand/${session.sessionId}-1:${file}`).catch(() => null);
+
+test('a stop while the push hangs ends the turn at once; the work is kept and leaves with the next turn', async () => {
+  stack.model.script('hangs', [{ calls: [write('hangs.txt', 'kept\n')] }, done()]);
+  stack.model.script('leaves', [{ calls: [bash('cat hangs.txt')] }, done()]);
+  const session = await stack.ask('Write #hangs', { repo: 'shop' });
+  const push = remote.hold('git-receive-pack');
+  await push.reached;
+  const atMs = Date.now();
+  await stack.stop(session.sessionId);
+  expect((await session.finished()).data.outcome).toBe('stopped');
+  expect(Date.now() - atMs).toBeLessThan(3_000);
+  expect(session.all('notice').map(({ data }) => data.text)).toContainEqual(
+    expect.stringContaining('Not pushed'),
+  );
+  expect(await onBranch(session, 'hangs.txt')).toBeNull();
+  push.release();
+  await stack.send(session.sessionId, 'Go on #leaves');
+  expect((await session.finished(2)).data.outcome).toBe('done');
+  expect(await onBranch(session, 'hangs.txt')).toBe('kept');
+});
+
+test('a server that is stopped while the push hangs lets go of it; the next one pushes, once', async () => {
+  stack.model.script('closing', [{ calls: [write('closing.txt', 'kept\n')] }, done()]);
+  const session = await stack.ask('Write #closing', { repo: 'shop' });
+  const push = remote.hold('git-receive-pack');
+  await push.reached;
+  const atMs = Date.now();
+  await stack.server.stop();
+  expect(Date.now() - atMs).toBeLessThan(10_000);
+  push.release();
+  await stack.server.restart();
+  expect((await session.finished()).data.outcome).toBe('done');
+  expect(session.all('change.opened')).toHaveLength(1);
+  expect(await repo.git('rev-list', '--count', `main..deckhand/${session.sessionId}-1`)).toBe('1');
 });

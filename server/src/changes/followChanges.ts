@@ -23,8 +23,12 @@ type Job = { sessionId: string | null };
 
 /** The life of changes after their push: they are opened, looked at on their host, and what is said there is done. */
 export type Changes = {
-  /** A turn pushed this commit to its session's branch. */
-  publish(writer: TurnWriter, pushed: { work: { run: Run }; head: string }): Promise<Result<object>>;
+  /** A turn pushed this commit to its session's branch. The signal ends the waiting for the host: a look opens it then. */
+  publish(
+    writer: TurnWriter,
+    pushed: { work: { run: Run }; head: string },
+    signal: AbortSignal,
+  ): Promise<Result<object>>;
   /** Something else stands on the branch than what we pushed; null: nothing. */
   noteTheirs(writer: TurnWriter, sha: string | null): Promise<void>;
   /** Looks at a session's changes soon. Said many times it is one look. */
@@ -73,7 +77,8 @@ export async function startChanges(options: ChangesOptions): Promise<Changes> {
   else await queue.removeJobScheduler('due');
 
   return {
-    publish: (writer, { work, head }) => publishChange(options, writer, { run: work.run, head }),
+    publish: (writer, { work, head }, signal) =>
+      publishChange(options, writer, { run: work.run, head, signal }),
     async noteTheirs(writer, sha) {
       const { name: branch } = branchOf(await writer.meta());
       await noteTheirPush(store, { sessionId: writer.sessionId, branch, sha });

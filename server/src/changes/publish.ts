@@ -1,4 +1,5 @@
 import { newId, type Result } from '@deckhand/shared';
+import { orAbort } from '../platform/orAbort.ts';
 import { withAuthor } from '../sessions/authors.ts';
 import {
   type Change,
@@ -21,12 +22,13 @@ const mostRaces = 20;
 
 /**
  * After a push: the change as it is now, opened where it was not. The intent is written before the host is asked, so a
- * crash in between finds the pull request again instead of opening another.
+ * crash in between finds the pull request again instead of opening another. Once that is written the signal ends the
+ * waiting for the host, and a later look opens what is not open.
  */
 export async function publishChange(
   deps: ChangesDeps,
   writer: TurnWriter,
-  { run, head }: { run: Run; head: string },
+  { run, head, signal }: { run: Run; head: string; signal: AbortSignal },
 ): Promise<Result<object>> {
   const intended = await intend(deps, writer, { run, head });
   const { turnId } = run;
@@ -34,7 +36,12 @@ export async function publishChange(
   const wasTold = intended.change.waits !== undefined;
   for (let before = intended, race = 0; race < mostRaces; race += 1) {
     const meta = await writer.meta();
-    const after = await openOnHost(deps, { sessionId: meta.id, repoId: meta.repo }, before.change);
+    const opening = openOnHost(deps, { sessionId: meta.id, repoId: meta.repo }, before.change);
+    const after = await orAbort(opening, signal).catch(error => {
+      if (!signal.aborted) throw error;
+      return null;
+    });
+    if (!after) return { ok: true };
     await indexOf(deps, meta, after);
     const event = wasTold ? updatedEvent(after, { turnId }) : openedEvent(after, turnId);
     const events = wasTold && JSON.stringify(after) === before.kept ? [] : [event];

@@ -25,7 +25,8 @@ export function classifyCommands(deps: ClassifyCommandDeps): Pick<Handlers, 'rep
       if (!acting.ok) return acting;
       const seen = await sight.repos(acting.whose);
       if (!seen.ok) return seen;
-      const candidates = seen.repos.filter(({ id }) => among === undefined || among.includes(id));
+      const names = among && new Set(among.map(name => name.toLowerCase()));
+      const candidates = seen.repos.filter(({ id }) => names?.has(id.toLowerCase()) ?? true);
       const { userId } = acting.author;
       const recalled = await memory.recall(who.orgId, { channelId: channel?.id, userId });
       const question = { text, thread, channel, url, ...recalled };

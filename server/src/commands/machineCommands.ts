@@ -1,4 +1,5 @@
 import { failure, type MachineUse, type RepoImage, type SandboxInfo } from '@deckhand/shared';
+import type { Look } from '../identity/acting.ts';
 import { may } from '../identity/identity.ts';
 import type { SandboxServices } from '../sandboxes/compose.ts';
 import { readBuildLog } from '../sandboxes/images/buildLog.ts';
@@ -7,11 +8,13 @@ import type { Ownership } from '../sandboxes/lifecycle/ownership.ts';
 import type { EngineReady } from '../sandboxes/sandboxes.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { Handlers } from './commands.ts';
+import { reading } from './reading.ts';
 import type { Sight } from './visible.ts';
 
 export type MachineCommandDeps = {
   store: Store;
   sight: Sight;
+  look: Look;
   machine: SandboxServices;
   engine: EngineReady;
 };
@@ -19,7 +22,13 @@ export type MachineCommandDeps = {
 type MachineCommands = Pick<Handlers, 'repo.refresh' | 'image.list' | 'build.log' | 'sandbox.list'>;
 
 /** Images, the pool, sandboxes: looked at, and images asked for. */
-export function machineCommands({ store, sight, machine, engine }: MachineCommandDeps): MachineCommands {
+export function machineCommands({
+  store,
+  sight,
+  look,
+  machine,
+  engine,
+}: MachineCommandDeps): MachineCommands {
   const { records, images, capacity } = machine.sandboxes;
   return {
     async 'repo.refresh'(who, { repo: name, clean, pushed }) {
@@ -29,19 +38,21 @@ export function machineCommands({ store, sight, machine, engine }: MachineComman
       await machine.builds.refresh(seen.repo.id, pushed ? 'push' : 'person', { clean });
       return { ok: true };
     },
-    async 'image.list'(who) {
-      const seen = await sight.repos(who);
-      if (!seen.ok) return seen;
-      const [sizes, all] = await Promise.all([machine.pool.sizes(), records.list()]);
-      const list = seen.repos.map(async ({ id }): Promise<RepoImage> => {
-        const entry = await images.get(id);
-        const isReady = ({ owner, repoId, readyAtMs, imageId }: Ownership) =>
-          owner === 'pool' && repoId === id && readyAtMs !== undefined && imageId === entry.good?.imageId;
-        const pool = { ready: all.filter(isReady).length, wanted: sizes.get(id) ?? 0 };
-        return { repo: id, ...shown(entry), pool };
-      });
-      return { ok: true, images: await Promise.all(list) };
-    },
+    ...reading<Pick<Handlers, 'image.list'>>(look, {
+      async 'image.list'(who) {
+        const seen = await sight.repos(who);
+        if (!seen.ok) return seen;
+        const [sizes, all] = await Promise.all([machine.pool.sizes(), records.list()]);
+        const list = seen.repos.map(async ({ id }): Promise<RepoImage> => {
+          const entry = await images.get(id);
+          const isReady = ({ owner, repoId, readyAtMs, imageId }: Ownership) =>
+            owner === 'pool' && repoId === id && readyAtMs !== undefined && imageId === entry.good?.imageId;
+          const pool = { ready: all.filter(isReady).length, wanted: sizes.get(id) ?? 0 };
+          return { repo: id, ...shown(entry), pool };
+        });
+        return { ok: true, images: await Promise.all(list) };
+      },
+    }),
     async 'build.log'(who, { repo: name, buildId, after }) {
       const seen = await sight.repo(who, name);
       if (!seen.ok) return seen;

@@ -29,6 +29,7 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'events.list',
   'repo.list',
   'repo.classify',
+  'thread.bond',
   'thread.get',
   'thread.list',
   'account.get',

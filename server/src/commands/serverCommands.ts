@@ -9,6 +9,7 @@ import type { Warmups } from '../sandboxes/lifecycle/warmups.ts';
 import { bodyHash } from '../sessions/store/bodyHash.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { Handlers } from './commands.ts';
+import { reading } from './reading.ts';
 import type { Sight } from './visible.ts';
 
 export type ServerCommandDeps = {
@@ -47,10 +48,12 @@ export function serverCommands(deps: ServerCommandDeps): ServerCommands {
       if (!found) await warmups.forRepo(repo.id, who.orgId, warmupId);
       return { ok: true, warmupId };
     },
-    async 'repo.list'(who) {
-      const seen = await sight.repos(who);
-      return seen.ok ? { ok: true, repos: seen.repos.map(repo => repos.catalog.info(repo)) } : seen;
-    },
+    ...reading<Pick<Handlers, 'repo.list'>>(people.look, {
+      async 'repo.list'(who) {
+        const seen = await sight.repos(who);
+        return seen.ok ? { ok: true, repos: seen.repos.map(repo => repos.catalog.info(repo)) } : seen;
+      },
+    }),
     async me(who) {
       const { userId, name, scopes } = who;
       const linked =

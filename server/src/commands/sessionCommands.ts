@@ -1,5 +1,5 @@
 import { type Attachment, failure, type Result } from '@deckhand/shared';
-import type { Act } from '../identity/acting.ts';
+import type { Act, Look } from '../identity/acting.ts';
 import { authorOf } from '../identity/identity.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
@@ -16,6 +16,7 @@ import { readMeta, toSession } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { AttachmentStore } from './attachments.ts';
 import type { Handlers } from './commands.ts';
+import { reading } from './reading.ts';
 import type { Sight } from './visible.ts';
 
 export type SessionCommandDeps = {
@@ -28,6 +29,7 @@ export type SessionCommandDeps = {
   onSession: (repoId: string, userId: string) => Promise<void>;
   wake: Wake;
   act: Act;
+  look: Look;
   sight: Sight;
 };
 
@@ -49,7 +51,7 @@ type SessionCommands = Pick<
 >;
 
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
-  const { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight } = deps;
+  const { store, feeds, repos, attachments, snapshots, onSession, wake, act, look, sight } = deps;
 
   return {
     async 'session.create'(who, input) {
@@ -84,14 +86,16 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       };
     },
 
-    async 'session.list'(who, input) {
-      return sight.sessions(who, input);
-    },
+    ...reading<Pick<Handlers, 'session.list' | 'session.get'>>(look, {
+      async 'session.list'(who, input) {
+        return sight.sessions(who, input);
+      },
 
-    async 'session.get'(who, { sessionId }) {
-      const seen = await sight.session(who, sessionId);
-      return seen.ok ? { ok: true, session: toSession(seen.meta) } : seen;
-    },
+      async 'session.get'(who, { sessionId }) {
+        const seen = await sight.session(who, sessionId);
+        return seen.ok ? { ok: true, session: toSession(seen.meta) } : seen;
+      },
+    }),
 
     async 'session.archive'(who, { sessionId }) {
       const seen = await sight.session(who, sessionId);

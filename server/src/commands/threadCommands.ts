@@ -13,6 +13,7 @@ import {
   parkPrompt,
   readThread,
   type StoredParked,
+  threadBond,
   threadInfo,
   touchThread,
   unpark,
@@ -23,7 +24,7 @@ import { findAttachments } from './sessionCommands.ts';
 
 export type ThreadCommandDeps = Pick<
   SessionCommandDeps,
-  'store' | 'attachments' | 'onSession' | 'wake' | 'act' | 'sight'
+  'store' | 'attachments' | 'onSession' | 'wake' | 'act' | 'look' | 'sight'
 > & { users: Users };
 
 type ThreadCommands = Pick<
@@ -32,6 +33,7 @@ type ThreadCommands = Pick<
   | 'thread.park'
   | 'thread.choose'
   | 'thread.drop'
+  | 'thread.bond'
   | 'thread.get'
   | 'thread.list'
   | 'thread.forget'
@@ -41,7 +43,7 @@ type ThreadCommands = Pick<
 
 /** Threads elsewhere that show sessions. Only for tokens that act for others. */
 export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
-  const { store, attachments, wake, act, sight, users, onSession } = deps;
+  const { store, attachments, wake, act, look, sight, users, onSession } = deps;
 
   const prompt = async (
     who: Identity,
@@ -139,7 +141,9 @@ export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
       return { ok: true, session: toSession(meta) };
     },
 
-    async 'thread.drop'(_who, { thread }) {
+    async 'thread.drop'(who, { thread, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
       const parked = parkedOf(await readThread(store, thread));
       await unpark(
         store,
@@ -147,6 +151,16 @@ export function threadCommands(deps: ThreadCommandDeps): ThreadCommands {
         parked.map(({ requestId }) => requestId),
       );
       return { ok: true };
+    },
+
+    async 'thread.bond'(who, { onBehalfOf, ...thread }) {
+      const looking = await look(who, onBehalfOf);
+      if (!looking.ok) return looking;
+      const bond = await threadBond(store, thread);
+      if (!bond?.sessionId || !looking.reader.github) return { ok: true, bond };
+      const seen = await sight.session(looking.reader, bond.sessionId);
+      if (!seen.ok && seen.code !== 'not_found') return seen;
+      return { ok: true, bond: seen.ok ? bond : null };
     },
 
     async 'thread.get'(_who, thread) {

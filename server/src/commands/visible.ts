@@ -34,7 +34,7 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
       if (!meta || meta.orgId !== who.orgId) return noSession(sessionId);
       const seen = await visibility.mayRead(who, meta.repo, options);
       if (!seen.ok) return seen;
-      return seen.may ? { ok: true, meta } : noSession(sessionId);
+      return seen.may || isTheirs(who, meta) ? { ok: true, meta } : noSession(sessionId);
     },
     async sessions(who, { after, limit }) {
       let unanswered: Result | null = null;
@@ -44,7 +44,7 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
           found.map(({ repo }) => repo),
         );
         if (!read.ok) unanswered = read;
-        return read.ok ? found.filter(({ repo }) => read.ids.has(repo)) : [];
+        return found.filter(session => (read.ok && read.ids.has(session.repo)) || isTheirs(who, session));
       };
       const page = await listSessions(store, who.orgId, { after, limit, visible });
       return page.sessions.length === 0 && unanswered ? unanswered : { ok: true, ...page };
@@ -73,6 +73,13 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
   };
   return sight;
 }
+
+/**
+ * Whoever signed in is asked for at GitHub, always. Of somebody whom only Slack knows nothing can be asked: they see
+ * what they wrote themselves, and nothing else of what is not everybody's.
+ */
+const isTheirs = (who: Identity, { authors }: Pick<Session, 'authors'>) =>
+  !who.github && authors.some(({ userId }) => userId === who.userId);
 
 function repoUnknown(repos: readonly RepoConfig[], name: string | undefined) {
   const known = repos.map(repo => repo.id);

@@ -1,7 +1,6 @@
 import type { Result } from '@deckhand/shared';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles, savedBundle, saveWork } from '../sandboxes/worktree/workspace.ts';
-import type { ChangedFiles } from './changedFiles.ts';
 import { takeBundle } from './savedWork.ts';
 import type { DeliverDeps } from './types.ts';
 
@@ -9,9 +8,8 @@ type Kept = { head: string; baseSha: string; isDirty: boolean };
 
 /** The whole work tree under the session's ref, here and in the blob store. */
 export async function keep(
-  deps: Pick<DeliverDeps, 'writer' | 'repos' | 'blobs'>,
+  deps: Pick<DeliverDeps, 'writer' | 'repos' | 'blobs' | 'files'>,
   hands: Hands,
-  { files }: { files: ChangedFiles },
 ): Promise<Result<Kept>> {
   const meta = await deps.writer.meta();
   const saved = await saveWork(hands);
@@ -23,7 +21,7 @@ export async function keep(
     const stored = await takeBundle(deps, savedBundle(hands), { meta, sha });
     if (!stored.ok) return stored;
   }
-  await files.tell(changed.files);
+  await deps.files.tell(changed.files);
   await deps.writer.record([], { refSha: sha, baseSha: base });
   return { ok: true, head, baseSha: base, isDirty: sha !== head };
 }

@@ -1,6 +1,7 @@
 import { failure, type Result } from '@deckhand/shared';
 import { ownSignature } from '../identity/signatures.ts';
 import { isSha } from '../platform/git.ts';
+import { orAbort } from '../platform/orAbort.ts';
 import type { Mirror } from '../repos/mirror.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { adoptHead } from '../sandboxes/worktree/branches.ts';
@@ -11,17 +12,16 @@ import { pushBranch } from './pushBranch.ts';
 import { refusalOf } from './pushGuard.ts';
 import { signCommits } from './signing.ts';
 import { takeInOthers } from './takeIn.ts';
-import type { DeliverDeps, Delivered, Delivery } from './types.ts';
+import type { DeliverDeps, Delivered } from './types.ts';
 
 /** Others may push again while we take in what they pushed. */
 const mostRounds = 3;
-const judgeMs = 5 * 60_000;
 
-/** Pushes what was committed, unless it may not leave, and opens or updates the change. */
+/** Pushes what was committed, unless it may not leave, and opens or updates the change. Rejects where it is halted. */
 export async function publishWork(
   deps: DeliverDeps,
   hands: Hands,
-  work: Delivery & { head: string },
+  work: { run: Run; head: string },
 ): Promise<Delivered> {
   let { head } = work;
   for (let round = 1; ; round += 1) {
@@ -29,8 +29,7 @@ export async function publishWork(
     const branch = branchOf(meta);
     const mirror = deps.repos.mirror(meta.repo ?? '');
     const known = branch.theirSha ?? branch.pushedSha ?? null;
-    if (branch.pushedSha === head && !branch.theirSha)
-      return deps.changes.publish(deps.writer, { work, head });
+    if (branch.pushedSha === head && !branch.theirSha) return openChange(deps, { work, head });
     // Theirs is never overwritten: it must be in what we push.
     if (branch.theirSha && !(await mirror.isAncestor(branch.theirSha, head)))
       return {
@@ -51,12 +50,15 @@ export async function publishWork(
       const undone = await uncommit(hands, base);
       return undone.ok ? { ok: true, refusal: judged.refusal } : undone;
     }
-    const signed = await signHead(deps, hands, { work, base, head });
+    const signed = await signHead(deps, hands, { base, head });
     if (!signed.ok) return signed;
     head = signed.head;
-    const pushed = await pushBranch(mirror, { branch: name, head, expected: known });
+    // While all this was looked at another worker may have taken the turn over.
+    await deps.hold.renew();
+    deps.halt.throwIfAborted();
+    const pushed = await pushBranch(mirror, { branch: name, head, expected: known, signal: deps.halt });
     if (!pushed.ok) return pushed;
-    if (pushed.stale === undefined) return deps.changes.publish(deps.writer, { work, head });
+    if (pushed.stale === undefined) return openChange(deps, { work, head });
     if (round === mostRounds)
       return failure(
         'repo_unreachable',
@@ -65,10 +67,19 @@ export async function publishWork(
     await deps.changes.noteTheirs(deps.writer, pushed.stale);
     const taken = await takeInOthers(deps, hands, work.run);
     if (!taken.ok) return taken;
-    const kept = await keep(deps, hands, work);
+    const kept = await keep(deps, hands);
     if (!kept.ok) return kept;
     head = kept.head;
   }
+}
+
+/** The change of what is pushed. Where that is halted, the next look at the session's changes opens it. */
+async function openChange(
+  deps: DeliverDeps,
+  { work, head }: { work: { run: Run }; head: string },
+): Promise<Delivered> {
+  await deps.hold.renew();
+  return deps.changes.publish(deps.writer, { work, head }, deps.halt);
 }
 
 /** Before a refusal the host is looked at anew: what the mirror does not know yet is not new there. */
@@ -88,24 +99,24 @@ async function judge(
     hosted: [branch.pushedSha, branch.theirSha, branch.mergedSha],
     people: [...people.flat(), ...(run.signature ? [run.signature] : [])],
   };
-  const ask = () => refusalOf({ ...deps, mirror }, push, AbortSignal.timeout(judgeMs));
+  const ask = () => refusalOf({ ...deps, mirror }, push, deps.halt);
   const judged = await ask();
   if (!judged.ok || judged.refusal === null) return judged;
-  return (await mirror.fetch()).ok ? ask() : judged;
+  return (await orAbort(mirror.fetch(), deps.halt)).ok ? ask() : judged;
 }
 
 /** Where a key is given: the same commits, signed, here and in the sandbox. */
 async function signHead(
   deps: DeliverDeps,
   hands: Hands,
-  { work, base, head }: { work: Delivery; base: string; head: string },
+  { base, head }: { base: string; head: string },
 ): Promise<Result<{ head: string }>> {
   if (!deps.signing) return { ok: true, head };
   const { repo } = await deps.writer.meta();
   const mirror = deps.repos.mirror(repo ?? '');
-  const signed = await signCommits(mirror, { base, head, signing: deps.signing });
+  const signed = await signCommits(mirror, { base, head, signing: deps.signing, signal: deps.halt });
   if (!signed.ok || signed.head === head) return signed;
   const adopted = await adoptHead(hands, mirror, { from: head, to: signed.head });
   if (!adopted.ok) return adopted;
-  return keep(deps, hands, work);
+  return keep(deps, hands);
 }

@@ -19,9 +19,15 @@ export function signingOf(setting: string | undefined): Signing | null {
  */
 export async function signCommits(
   mirror: Mirror,
-  { base, head, signing }: { base: string; head: string; signing: Signing },
+  { base, head, signing, signal }: { base: string; head: string; signing: Signing; signal: AbortSignal },
 ): Promise<Result<{ head: string }>> {
-  const listed = await mirror.git(['rev-list', '--reverse', '--first-parent', `${base}..${head}`]);
+  const listed = await mirror.git([
+    'rev-list',
+    '--reverse',
+    '--first-parent',
+    '--end-of-options',
+    `${base}..${head}`,
+  ]);
   if (!listed.ok) return unsigned(listed.stderr);
   const signed = new Map<string, string>();
   for (const sha of listed.stdout.split('\n').filter(Boolean)) {
@@ -37,8 +43,9 @@ export async function signCommits(
         ...['commit-tree', '-S', commit.tree, ...parents.flatMap(parent => ['-p', parent])],
         ...['-m', commit.message],
       ],
-      { env: { ...commit.env } },
+      { env: { ...commit.env }, signal },
     );
+    signal.throwIfAborted();
     if (!made.ok) return unsigned(made.stderr);
     signed.set(sha, made.stdout.trim());
   }

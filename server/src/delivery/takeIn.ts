@@ -1,5 +1,6 @@
 import type { Result } from '@deckhand/shared';
 import type { SignatureOf } from '../identity/signatures.ts';
+import { orAbort } from '../platform/orAbort.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { bringUpstream, goOnwards, takeTheirs } from '../sandboxes/worktree/branches.ts';
@@ -9,7 +10,14 @@ import { systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 
-export type TakeInDeps = { store: Store; writer: TurnWriter; repos: Repos; signatureOf: SignatureOf };
+export type TakeInDeps = {
+  store: Store;
+  writer: TurnWriter;
+  repos: Repos;
+  signatureOf: SignatureOf;
+  /** Ends the waiting for a remote. */
+  halt: AbortSignal;
+};
 
 /**
  * What happened to the session's branch elsewhere, brought into its sandbox before anything is written there: it was
@@ -29,7 +37,7 @@ export async function takeInOthers(deps: TakeInDeps, hands: Hands, run: Run): Pr
     if (!moved.ok) return moved;
   }
   if (branch.theirSha && branch.theirSha !== branch.pushedSha) {
-    await mirror.fetch();
+    await orAbort(mirror.fetch(), deps.halt);
     const has = branch.pushedSha ?? meta.baseSha ?? branch.theirSha;
     const done = await takeTheirs(hands, mirror, { theirs: branch.theirSha, has, author });
     if (!done.ok) return done;
@@ -43,11 +51,11 @@ export async function takeInOthers(deps: TakeInDeps, hands: Hands, run: Run): Pr
   return upstream(deps, hands, { meta, run });
 }
 
-async function onwards({ writer, repos }: TakeInDeps, hands: Hands, meta: Meta): Promise<Result> {
+async function onwards({ writer, repos, halt }: TakeInDeps, hands: Hands, meta: Meta): Promise<Result> {
   const branch = branchOf(meta);
   const mirror = repos.mirror(meta.repo ?? '');
-  const fetched = await mirror.fetch();
-  const base = await mirror.base();
+  const fetched = await orAbort(mirror.fetch(), halt);
+  const base = await orAbort(mirror.base(), halt);
   if (!base.ok) return fetched.ok ? base : fetched;
   const done = await goOnwards(hands, mirror, {
     branch: branch.name,
@@ -66,7 +74,7 @@ async function onwards({ writer, repos }: TakeInDeps, hands: Hands, meta: Meta):
 
 /** Where the pull request conflicts with the base branch, the agent gets what it is to merge. */
 async function upstream(
-  { store, writer, repos }: TakeInDeps,
+  { store, writer, repos, halt }: TakeInDeps,
   hands: Hands,
   { meta, run }: { meta: Meta; run: Run },
 ): Promise<Result> {
@@ -74,8 +82,8 @@ async function upstream(
   const found = changeId ? await readChange(store, meta.id, changeId) : null;
   if (!found?.change.conflicts || run.upstream) return { ok: true };
   const mirror = repos.mirror(meta.repo ?? '');
-  await mirror.fetch();
-  const base = await mirror.base();
+  await orAbort(mirror.fetch(), halt);
+  const base = await orAbort(mirror.base(), halt);
   if (!base.ok) return base;
   const done = await bringUpstream(hands, mirror, { base: base.sha, has: meta.baseSha ?? base.sha });
   if (!done.ok) return done;

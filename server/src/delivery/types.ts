@@ -3,6 +3,7 @@ import type { Changes } from '../changes/followChanges.ts';
 import type { SignatureOf } from '../identity/signatures.ts';
 import type { Blobs } from '../platform/blobs.ts';
 import type { Repos } from '../repos/repos.ts';
+import type { Hands } from '../sandboxes/hands.ts';
 import type { TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { Run } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
@@ -11,9 +12,8 @@ import type { SecretScanner } from './guard/secretScanner.ts';
 import type { PushRules } from './pushGuard.ts';
 import type { Signing } from './signing.ts';
 
-export type DeliverDeps = {
+export type DeliveryDeps = {
   store: Store;
-  writer: TurnWriter;
   repos: Repos;
   blobs: Blobs;
   changes: Changes;
@@ -24,7 +24,48 @@ export type DeliverDeps = {
   signing: Signing | null;
 };
 
-export type Delivery = { run: Run; outcome: Outcome; title: string; files: ChangedFiles };
+/** How a turn is held: what ends the waiting for the outside, and whether it is still ours. */
+export type Hold = {
+  /** This worker must let go: nothing more is done, another goes on. */
+  abandon: AbortSignal;
+  /** Somebody stopped the turn, or its time is over: what it did is kept, and does not leave. */
+  interrupt: AbortSignal;
+  /** Before something outside is done. Rejects where the turn is another worker's now. */
+  renew: () => Promise<void>;
+};
 
-/** `refusal`: the work is kept, and may not leave as it is; for the agent to mend. */
-export type Delivered = Result<{ refusal?: string }>;
+/** What one turn's delivery works with. `halt`: one of the signals of its hold. */
+export type DeliverDeps = DeliveryDeps & {
+  writer: TurnWriter;
+  hold: Hold;
+  halt: AbortSignal;
+  files: ChangedFiles;
+};
+
+export type Work = { run: Run; outcome: Outcome };
+
+/**
+ * `refusal`: the work is kept, and may not leave as it is; for the agent to mend. `halted`: the turn was cut short
+ * before it was pushed; it is kept.
+ */
+export type Delivered = Result<{ refusal?: string; halted?: true }>;
+
+/**
+ * The way of one turn's work out of its sandbox, and of others' work in. Each part can be done again after a crash.
+ * Rejects with the reason of `abandon`, and where the turn is another worker's.
+ */
+export interface Delivery {
+  /** What others did to the session's branch, brought into its sandbox before anything is written there. */
+  takeIn(hands: Hands, run: Run): Promise<Result>;
+  /**
+   * Commits (where the turn ended well), saves the whole work tree, judges, pushes, opens or updates the change. Cut
+   * short it still saves.
+   */
+  deliver(hands: Hands, work: Work): Promise<Delivered>;
+  /** Makes sure that the mirror has a session's saved work. */
+  restore(saved: { sessionId: string; repoId: string; sha: string }): Promise<Result>;
+  /** Looks behind the turn's back which files differ from the base. */
+  lookAtFiles(hands: Hands): void;
+}
+
+export type OpenDelivery = (writer: TurnWriter, turn: { turnId: string; hold: Hold }) => Delivery;

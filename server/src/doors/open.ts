@@ -13,6 +13,7 @@ import { sessionCommands } from '../commands/sessionCommands.ts';
 import { setupCommands } from '../commands/setupCommands.ts';
 import { statsCommands } from '../commands/statsCommands.ts';
 import { threadCommands } from '../commands/threadCommands.ts';
+import { threadPromptCommands } from '../commands/threadPromptCommands.ts';
 import { turnCommands } from '../commands/turnCommands.ts';
 import { openSight } from '../commands/visible.ts';
 import { ExtensionTokens } from '../identity/extensionTokens.ts';
@@ -84,7 +85,7 @@ const graceMs = 2_000;
 export function openDoors(rooms: DoorServices): { server: Server; close(): Promise<void> } {
   const { config, store, repos, feeds, people, estate, snapshots, attachments, blobs, log } = rooms;
   const { metrics, secrets, publicUrl, wake, agentModel } = rooms;
-  const { tokens, act } = people;
+  const { tokens, act, look } = people;
   const sight = openSight({ store, catalog: repos.catalog, visibility: people.visibility });
   const statistics = { sight, catalog: repos.catalog, stats: rooms.stats, clock: rooms.clock };
   const memory = new RepoMemory(store);
@@ -92,7 +93,7 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
   const onSession = async (repoId: string, userId: string) => {
     await Promise.all([rooms.madeReady.used(repoId), memory.chosenBy(userId, repoId)]);
   };
-  const session = { store, feeds, repos, attachments, snapshots, onSession, wake, act, sight };
+  const session = { store, feeds, repos, attachments, snapshots, onSession, wake, act, look, sight };
   const previews = openPreviews({
     store,
     base: config.DECKHAND_PREVIEW_URL,
@@ -110,13 +111,14 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
     ...previews.commands,
     ...sessionCommands(session),
     ...threadCommands({ ...session, users: people.users }),
+    ...threadPromptCommands(session),
     ...accountCommands({ people, links, publicUrl }),
     ...classifyCommands({ act, sight, memory, fast: rooms.fastModel, warmups: estate.warmups }),
     ...turnCommands({ store, repos, blobs, sandboxes: estate.sandboxes, snapshots, act, sight }),
     ...secretCommands({ sight, secrets }),
     ...statsCommands(statistics),
     ...setupCommands({ config, app: rooms.githubApp, catalog: repos.catalog, publicUrl, clock: rooms.clock }),
-    ...machineCommands({ store, sight, machine: estate, engine: rooms.gate.ready }),
+    ...machineCommands({ store, sight, look, machine: estate, engine: rooms.gate.ready }),
     ...serverCommands({
       store,
       repos,

@@ -6,6 +6,29 @@ import { identityOf, type Users } from './users.ts';
 export type Acting = { author: Author; actor: Actor; whose: Identity };
 export type Act = (who: Identity, onBehalfOf?: OnBehalfOf) => Promise<Result<Acting>>;
 
+/** Whose eyes count for what is read. */
+export type Look = (who: Identity, onBehalfOf?: OnBehalfOf) => Promise<Result<{ reader: Identity }>>;
+
+/**
+ * Who reads: they themselves, or whom a token reads for. Whoever linked no account of ours sees what everybody may see,
+ * and never what the token itself may.
+ */
+export function lookingWith(users: Users): Look {
+  return async (who, onBehalfOf) => {
+    if (!onBehalfOf) return { ok: true, reader: who };
+    if (!may(who, 'act'))
+      return failure('not_found', 'This token may not act for others: it lacks the act scope.');
+    const user = await users.resolve(onBehalfOf);
+    if (user) return { ok: true, reader: identityOf(user) };
+    const { provider, id, name } = onBehalfOf;
+    const via = who.via ? { via: who.via } : {};
+    return {
+      ok: true,
+      reader: { userId: `${provider}:${id}`, name, orgId: who.orgId, scopes: ['read'], ...via },
+    };
+  };
+}
+
 /**
  * The author of what somebody does: they themselves, or whom a token acts for. Where that account belongs to a user
  * whom we know, it is that user, with no more rights than they have.

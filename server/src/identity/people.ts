@@ -2,11 +2,12 @@ import type { Logger } from 'pino';
 import { createCipher } from '../platform/cipher.ts';
 import type { RepoCatalog } from '../repos/catalog.ts';
 import type { Store } from '../sessions/store/store.ts';
-import { type Act, actingWith } from './acting.ts';
+import { type Act, actingWith, type Look, lookingWith } from './acting.ts';
 import { Admission, type AllowLists } from './admission.ts';
 import { githubAccounts } from './githubAccounts.ts';
 import { GithubSignIn } from './githubSignIn.ts';
 import type { Identity } from './identity.ts';
+import { type SignatureOf, signaturesOf } from './signatures.ts';
 import { type FindUser, type ServiceToken, Tokens } from './tokens.ts';
 import { identityOf, Users } from './users.ts';
 import { UserTokens } from './userTokens.ts';
@@ -37,10 +38,14 @@ export type PeopleOptions = {
 
 export type People = {
   users: Users;
+  /** In whose name commits are. */
+  signatureOf: SignatureOf;
   tokens: Tokens;
   userTokens: UserTokens;
   visibility: Visibility;
   act: Act;
+  /** Who reads, where a token reads for somebody. */
+  look: Look;
   /** Null: this server has no sign-in with GitHub. */
   signIn: GithubSignIn | null;
   /** Where somebody signs in with GitHub. */
@@ -105,10 +110,12 @@ export function openPeople(options: PeopleOptions): People {
     });
   return {
     users,
+    signatureOf: signaturesOf(users, config.GITHUB_URL),
     tokens,
     userTokens,
     visibility,
     act: actingWith(users),
+    look: lookingWith(users),
     signIn,
     signInUrl,
     onLinked: heard => void listeners.push(heard),

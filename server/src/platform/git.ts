@@ -34,10 +34,8 @@ export type GitOptions = {
 
 const longestMs = 10 * 60_000;
 
-const input = (stdin: Readable | string | undefined) => {
-  if (stdin === undefined) return { stdin: 'ignore' as const };
-  return typeof stdin === 'string' ? { input: stdin } : { stdin: [stdin] };
-};
+const input = (stdin: Readable | string | undefined) =>
+  stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin };
 
 /** Runs git on the server. Failure is data, with git's own words. */
 export async function git(args: string[], options: GitOptions = {}): Promise<GitResult> {

@@ -5,6 +5,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, type Result } from '@deckhand/shared';
 import { type GitOptions, git, gitReason, gitStream, isRef, isSha } from '../platform/git.ts';
+import { orAbort } from '../platform/orAbort.ts';
 import type { RepoConfig } from './catalog.ts';
 import type { RepoHost } from './host.ts';
 
@@ -183,15 +184,20 @@ export class Mirror {
     return git(args, { ...options, cwd: this.dir });
   }
 
-  /** Runs git against the remote with what its host gives for it; once more where that had run out. */
-  async remote(args: string[], access: 'read' | 'write') {
-    const asked = async () =>
-      this.git(args, { reach: 'remote', env: await this.#host.gitEnv(this.repo, access) });
-    const done = await asked();
+  /**
+   * Runs git against the remote with what its host gives for it; once more where that had run out. The signal ends it;
+   * rejects with its reason where the host was still being asked.
+   */
+  async remote(args: string[], access: 'read' | 'write', signal?: AbortSignal) {
+    const ask = async () => {
+      const env = this.#host.gitEnv(this.repo, access);
+      return this.git(args, { reach: 'remote', env: await (signal ? orAbort(env, signal) : env), signal });
+    };
+    const done = await ask();
     if (done.ok || !/Authentication failed|HTTP Basic: Access denied|error: 40[13]/i.test(done.stderr))
       return done;
     this.#host.rejected(this.repo);
-    return asked();
+    return ask();
   }
 
   async #fetch(beganAtMs: number): Promise<Result> {

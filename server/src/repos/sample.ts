@@ -66,7 +66,7 @@ export async function ensureSampleRepo(dir: string): Promise<void> {
 }
 
 async function must(args: string[], cwd: string): Promise<void> {
-  const done = await git(args, { cwd, env: identity });
+  const done = await git(args, { cwd, env: identity, reach: 'file' });
   if (!done.ok) throw new DeckhandError('internal', `git ${args[0]} failed: ${done.stderr}`);
 }
 

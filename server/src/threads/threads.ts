@@ -1,4 +1,11 @@
-import { type OnBehalfOf, ParkedPrompt, RelayState, type ThreadInfo, type ThreadKey } from '@deckhand/shared';
+import {
+  type OnBehalfOf,
+  ParkedPrompt,
+  RelayState,
+  type ThreadBond,
+  type ThreadInfo,
+  type ThreadKey,
+} from '@deckhand/shared';
 import { z } from 'zod';
 import { part, sessionKey } from '../sessions/store/keys.ts';
 import { readMeta, toSession } from '../sessions/store/meta.ts';
@@ -6,11 +13,7 @@ import type { Store } from '../sessions/store/store.ts';
 import { threadKey } from './relayLease.ts';
 
 /** A parked prompt with what it takes to send it later. */
-const Stored = ParkedPrompt.extend({
-  n: z.number(),
-  attachments: z.array(z.string()),
-  onBehalfOf: z.object({ provider: z.string(), id: z.string(), name: z.string() }),
-});
+const Stored = ParkedPrompt.extend({ n: z.number(), attachments: z.array(z.string()) });
 export type StoredParked = z.infer<typeof Stored>;
 
 /** hash: sessionId, owner, untilMs and fence of the relay, state (JSON), parked:<requestId> (JSON) */
@@ -34,6 +37,17 @@ export const readThread = (store: Store, thread: ThreadKey): Promise<Hash> =>
 export async function threadInfo(store: Store, thread: ThreadKey): Promise<ThreadInfo | null> {
   const hash = await readThread(store, thread);
   return Object.keys(hash).length === 0 ? null : infoOf(store, thread, hash);
+}
+
+/** What passing a message on goes by. */
+export async function threadBond(store: Store, thread: ThreadKey): Promise<ThreadBond | null> {
+  const hash = await readThread(store, thread);
+  const parked = parkedOf(hash).map(({ requestId }) => requestId);
+  const meta = hash.sessionId ? await readMeta(store, hash.sessionId) : null;
+  if (!meta && parked.length === 0) return null;
+  const { posts } = stateOf(hash);
+  const menu = parked.map(requestId => posts[`menu:${requestId}`]).find(Boolean) ?? null;
+  return { sessionId: meta?.id ?? null, state: meta?.state ?? null, parked, menu };
 }
 
 async function infoOf(store: Store, thread: ThreadKey, hash: Hash): Promise<ThreadInfo> {
@@ -103,6 +117,16 @@ async function isBehind(store: Store, hash: Hash, nowMs: number): Promise<boolea
   const last = await store.hget(sessionKey(hash.sessionId, part.meta), 'last');
   const known = last === null ? (await readMeta(store, hash.sessionId))?.last : last;
   return Number(known ?? 0) > state.seq;
+}
+
+/** Threads of a place (`workspace/channel`) where something was written lately, newest first. */
+export async function threadsIn(
+  store: Store,
+  { provider, place }: { provider: string; place: string },
+): Promise<ThreadKey[]> {
+  const workspace = workspaceOf({ provider, id: place });
+  const ids = await store.zrevrange(indexKey(provider, workspace), 0, lookedThrough - 1);
+  return ids.filter(id => id.startsWith(`${place}/`)).map(id => ({ provider, id }));
 }
 
 /** Nothing is relayed there any more. Answers how many threads that were. */

@@ -1,4 +1,3 @@
-import type { Result } from '@deckhand/shared';
 import { type ChangeTool, changeInputs } from '../agent/tools/changeInputs.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
@@ -53,7 +52,8 @@ async function openChange(
   const before = (await writer.meta()).branchState?.changeId;
   run.words = { title, body, draft };
   await writer.note(run);
-  const delivered: Result<{ refusal?: string }> = await deliverNow();
+  const delivered = await deliverNow();
+  if (delivered.ok && delivered.halted) return { ok: false, text: 'Not pushed: the turn was cut short.' };
   if (!delivered.ok) return { ok: false, text: delivered.message };
   if (delivered.refusal) return { ok: false, text: `Not pushed. ${delivered.refusal}` };
   const meta = await writer.meta();

@@ -3,12 +3,13 @@ import { DeckhandError, limits } from '@deckhand/shared';
 import { AskInput } from '../agent/tools/catalog.ts';
 import { isChangeTool } from '../agent/tools/changeInputs.ts';
 import type { ToolAnswer } from '../changes/tools.ts';
+import { orAbort } from '../platform/orAbort.ts';
 import type { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { CallOutcome } from '../sandboxes/hands.ts';
 import { FenceLost, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { PendingCall, Run } from '../sessions/store/meta.ts';
 import { Coalescer } from './coalescer.ts';
-import { orAbort, type TurnControl } from './turnControl.ts';
+import type { TurnControl } from './turnControl.ts';
 
 /** What became of a call, for the log and for the model. */
 export type CallResult = {

@@ -6,29 +6,29 @@ import { costOf, type PriceTable } from '../agent/prices.ts';
 import { toolCatalog, toolsFor } from '../agent/tools/catalog.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
-import { ChangedFiles } from '../delivery/changedFiles.ts';
-import { deliver } from '../delivery/deliver.ts';
-import { restoreBundle } from '../delivery/savedWork.ts';
-import { takeInOthers } from '../delivery/takeIn.ts';
-import type { DeliverDeps, Delivered } from '../delivery/types.ts';
+import type { Delivered, Delivery, OpenDelivery } from '../delivery/types.ts';
+import { orAbort } from '../platform/orAbort.ts';
+import type { Repos } from '../repos/repos.ts';
 import type { Sources } from '../sandboxes/acquire/acquire.ts';
 import { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import type { KeepOutput } from '../sandboxes/keptOutput.ts';
 import type { AskPage } from '../sessions/pageAsks.ts';
-import { type EventError, FenceLost, systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
+import { FenceLost, systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/store/meta.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
 import { changeCall } from './changeCall.ts';
 import { dispatch, refusePending } from './dispatch.ts';
+import { cutShort, type End, overLimit } from './ends.ts';
 import { type ModelStepDeps, modelStep, type PartialAnswer } from './modelStep.ts';
 import { pageCall } from './pageCall.ts';
-import { Interrupted, orAbort, type TurnControl } from './turnControl.ts';
+import { Interrupted, type TurnControl } from './turnControl.ts';
 
 export type TurnDeps = {
   model: ModelStepDeps;
   sandboxes: Sources;
-  deliver: Omit<DeliverDeps, 'writer'>;
+  repos: Repos;
+  delivery: OpenDelivery;
   keepOutput: (writer: TurnWriter) => KeepOutput;
   changes: ChangesDeps;
   askPage: AskPage;
@@ -36,8 +36,6 @@ export type TurnDeps = {
   prices: PriceTable;
   log: Logger;
 };
-
-type End = NonNullable<Run['ending']> & { error?: EventError };
 
 /** Time for a request to be built and sent. */
 const requestLeadMs = 15;
@@ -53,7 +51,7 @@ export class Turn {
   #control: TurnControl;
   #sandbox: SessionSandbox;
   #partial: PartialAnswer | null = null;
-  #files: ChangedFiles;
+  #delivery: Delivery;
   #warming: NodeJS.Timeout | null = null;
 
   constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
@@ -62,7 +60,7 @@ export class Turn {
     this.#meta = work.meta;
     this.#run = work.run;
     this.#control = work.control;
-    this.#files = new ChangedFiles(writer, work.run.turnId);
+    this.#delivery = deps.delivery(writer, { turnId: work.run.turnId, hold: work.control });
     const { meta, run } = work;
     this.#sandbox = new SessionSandbox(deps.sandboxes, writer, {
       repoId: meta.repo ?? '',
@@ -71,7 +69,7 @@ export class Turn {
       author: run.signature ?? { name: run.author.name, email: 'nobody@users.deckhand.invalid' },
       signal: AbortSignal.any([work.control.interrupt, work.control.abandon]),
       beforeWriting: hands => this.#takeIn(hands),
-      restore: sha => restoreBundle(deps.deliver, { sessionId: meta.id, repoId: meta.repo ?? '', sha }),
+      restore: sha => this.#delivery.restore({ sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
   }
 
@@ -106,7 +104,7 @@ export class Turn {
 
   /** What others did to the branch comes in before anything is written there. */
   async #takeIn(hands: Hands): Promise<void> {
-    const taken = await takeInOthers({ ...this.#deps.deliver, writer: this.#writer }, hands, this.#run);
+    const taken = await this.#delivery.takeIn(hands, this.#run);
     if (taken.ok) return;
     const text = `The branch could not be brought up to date: ${taken.message}`;
     await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
@@ -127,7 +125,7 @@ export class Turn {
     };
     for (;;) {
       await this.#runPending();
-      const end = this.#run.ending ?? this.#limit();
+      const end = this.#run.ending ?? overLimit(this.#run, this.#deps.maxSteps);
       if (end) return end;
       const signal = AbortSignal.any([this.#control.interrupt, this.#control.abandon]);
       const answer = await modelStep(this.#deps.model, this.#writer, {
@@ -158,7 +156,7 @@ export class Turn {
 
   /** What the model needs to know comes from the mirror. */
   async #instructions(): Promise<string> {
-    const mirror = this.#deps.deliver.repos.mirror(this.#meta.repo ?? '');
+    const mirror = this.#deps.repos.mirror(this.#meta.repo ?? '');
     const { baseSha } = this.#meta;
     const base = baseSha
       ? ({ ok: true, sha: baseSha } as const)
@@ -180,7 +178,7 @@ export class Turn {
     this.#control.interrupt.throwIfAborted();
     if (pending.every(call => toolCatalog[call.tool]?.readOnly)) return;
     const opened = await this.#sandbox.hands();
-    if (opened.ok) this.#files.look(opened.hands);
+    if (opened.ok) this.#delivery.lookAtFiles(opened.hands);
   }
 
   #callDeps() {
@@ -203,20 +201,6 @@ export class Turn {
     await this.#writer.advance(this.#run, { messages: [{ role: 'user', content: text }] });
   }
 
-  #limit(): End | null {
-    const { usage, tokenBudget, steps } = this.#run;
-    const tokens = usage.inputTokens + usage.outputTokens;
-    const over = (message: string): End => ({
-      outcome: 'over_budget',
-      error: { code: 'too_large', message },
-    });
-    if (tokens >= tokenBudget)
-      return over(`The turn used ${tokens} tokens of its ${tokenBudget}. Prompt again to go on.`);
-    if (steps >= this.#deps.maxSteps)
-      return over(`The turn took ${steps} steps, the most allowed. Prompt again to go on.`);
-    return null;
-  }
-
   async #endFor(error: unknown): Promise<End> {
     this.#letGoIfAbandoned();
     if (error instanceof FenceLost) throw error;
@@ -224,11 +208,7 @@ export class Turn {
     if (this.#partial) await commitPartial(this.#writer, this.#run, this.#partial);
     await this.#endPending(cause);
     if (this.#sandbox.takeLoss()) await this.#tellLoss();
-    if (cause instanceof Interrupted) {
-      if (cause.kind === 'stopped') return { outcome: 'stopped' };
-      const message = 'The turn ran out of time. Prompt again to go on.';
-      return { outcome: 'over_budget', error: { code: 'too_large', message } };
-    }
+    if (cause instanceof Interrupted) return cutShort(cause);
     if (cause instanceof ModelFailure || cause instanceof DeckhandError)
       return { outcome: 'failed', error: { code: cause.code, message: cause.message } };
     return this.#bug(cause);
@@ -254,6 +234,7 @@ export class Turn {
   async #keep(end: End): Promise<End | null> {
     const kept = await this.#deliver(end.outcome);
     this.#letGoIfAbandoned();
+    if (kept.ok && kept.halted) return this.#halted();
     if (kept.ok && kept.refusal === undefined) return end;
     const message = kept.ok ? `Not pushed. ${kept.refusal}` : kept.message;
     if (kept.ok && (this.#run.refusals ?? 0) < mostRefusals && !this.#control.interrupt.aborted) {
@@ -267,14 +248,19 @@ export class Turn {
     return end;
   }
 
+  /** The turn was cut short when all but the push was done. */
+  async #halted(): Promise<End> {
+    const text = 'Not pushed: the turn was cut short. Its work is kept, and leaves with the next turn.';
+    await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
+    const { reason } = this.#control.interrupt;
+    return reason instanceof Interrupted ? cutShort(reason) : { outcome: 'stopped' };
+  }
+
   async #deliver(outcome: Outcome): Promise<Delivered> {
     const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
     if (!opened.ok) return opened;
     await orAbort(this.#sandbox.ready('commit'), this.#control.abandon);
-    await this.#files.settled();
-    const { title } = this.#run;
-    const turn = { run: this.#run, outcome, title, files: this.#files };
-    return deliver({ ...this.#deps.deliver, writer: this.#writer }, opened.hands, turn);
+    return this.#delivery.deliver(opened.hands, { run: this.#run, outcome });
   }
 
   async #tellRefusal(message: string): Promise<void> {

@@ -1,5 +1,7 @@
+import { orAbort } from '../platform/orAbort.ts';
 import type { Lease } from '../sessions/run/lease.ts';
 import { readRunIds } from '../sessions/run/runState.ts';
+import { FenceLost } from '../sessions/run/turnWriter.ts';
 import { controlChannel } from '../sessions/store/keys.ts';
 import type { Store } from '../sessions/store/store.ts';
 
@@ -39,6 +41,8 @@ export type TurnControl = {
   interrupt: AbortSignal;
   /** Aborts when this worker must let go: the lease is lost or the server closes. Tools go on in the sandbox. */
   abandon: AbortSignal;
+  /** Rejects with FenceLost where the lease is another worker's now. */
+  renew(): Promise<void>;
   close(): void;
 };
 
@@ -63,26 +67,16 @@ export async function controlTurn(
   // Not awaited: the first look goes along with the turn's first steps.
   void look();
   const timer = setInterval(() => void look(), lookEveryMs);
+  const abandon = AbortSignal.any([lease.lost, deps.closing]);
   return {
     interrupt: interrupt.signal,
-    abandon: AbortSignal.any([lease.lost, deps.closing]),
+    abandon,
+    async renew() {
+      if (!(await orAbort(lease.renew(), abandon))) throw new FenceLost('the lease was taken over');
+    },
     close() {
       clearInterval(timer);
       unlisten();
     },
   };
-}
-
-/** Rejects as soon as the signal aborts, whatever the promise does meanwhile. */
-export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    // Nobody waits for it any more, and what it comes to is nobody's.
-    promise.catch(() => {});
-    // As a promise: callers that catch what an abort rejects with must catch this one too.
-    return Promise.reject(signal.reason);
-  }
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }

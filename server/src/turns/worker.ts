@@ -2,6 +2,7 @@ import { type Author, newId, noUsage } from '@deckhand/shared';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { type ReadAttachment, userMessage } from '../agent/userMessage.ts';
+import type { SignatureOf } from '../identity/signatures.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
 import { touchSession } from '../sessions/list.ts';
@@ -25,6 +26,9 @@ export type WorkerDeps = {
   turn: TurnDeps;
   snapshots: Snapshots;
   readAttachment: ReadAttachment;
+  signatureOf: SignatureOf;
+  /** Looks soon at what became of a session's changes. */
+  lookAtChanges: (sessionId: string) => Promise<void>;
   limits: { turnMs: number; turnTokens: number };
   concurrency: number;
   /** Names this process in leases. */
@@ -115,7 +119,7 @@ async function runTurn(
     const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run();
     if (run.touched) deps.snapshots.takeBehind({ sessionId, turnId: run.turnId });
     // Somebody on the host may wait for an answer, or a check for this commit.
-    if ((await writer.meta()).branchState?.changeId) await deps.turn.deliver.changes.look(sessionId);
+    if ((await writer.meta()).branchState?.changeId) await deps.lookAtChanges(sessionId);
     deps.metrics.turns.inc({ outcome });
     await touchSession(deps.store, meta.orgId, sessionId);
   } finally {
@@ -147,7 +151,7 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | n
       usage: noUsage,
       pending: [],
       touched: false,
-      signature: await deps.turn.deliver.signatureOf(author),
+      signature: await deps.signatureOf(author),
     };
     const [messages, picks] = await Promise.all([
       Promise.all(prompts.map(prompt => userMessage(prompt, deps.readAttachment))),

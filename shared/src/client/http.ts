@@ -52,9 +52,11 @@ export function requestOf(
     const body = JSON.stringify(Object.fromEntries(rest));
     return { path, init: { method: http.method, body, headers: { 'content-type': 'application/json' } } };
   }
-  const query = new URLSearchParams([...rest].map(([name, value]) => [name, String(value)]));
+  const query = new URLSearchParams([...rest].map(([name, value]) => [name, inQuery(value)]));
   return { path: rest.size ? `${path}?${query}` : path, init: { method: http.method } };
 }
+
+const inQuery = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 /** The file's bytes are the body; its name travels in the query, its type as the content type. */
 export async function uploadAttachment(

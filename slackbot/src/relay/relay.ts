@@ -222,7 +222,8 @@ export class Relay implements RelayedThread {
     const menus = [first, ...others].map(({ requestId }) => `menu:${requestId}`);
     const known = menus.map(key => state.posts[key]).find(Boolean);
     if (!known) {
-      const repos = await this.deps.client.http['repo.list']({});
+      const { onBehalfOf } = first;
+      const repos = await this.deps.client.http['repo.list']({ onBehalfOf });
       const posted = await this.poster.post(menus[0] ?? '', menuMessage(first, repos.ok ? repos.repos : []));
       if (!posted.ok) return this.refused(posted.error);
     }

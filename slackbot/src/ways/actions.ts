@@ -2,13 +2,12 @@ import type { App, BlockAction } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { z } from 'zod';
 import { type Bot, behalfOf } from '../deps.ts';
-import { refusesPerson, reposFor } from '../policy.ts';
+import { isAmong, refusesPerson, reposFor } from '../policy.ts';
 import { context } from '../render/blocks.ts';
 import { escaped } from '../render/mrkdwn.ts';
 import type { SlackUser } from '../slack/directory.ts';
 import { threadOf } from '../slack/place.ts';
 import { afterChoice } from './ask.ts';
-import { findQueued } from './find.ts';
 import { offerLink } from './linking.ts';
 import { whisper } from './say.ts';
 import { stopTurn } from './stopping.ts';
@@ -83,41 +82,30 @@ async function clickOf(bot: Bot, body: BlockAction): Promise<Click | null> {
 async function cancel(bot: Bot, { person, place, message, value }: Click): Promise<void> {
   const { sessionId, promptId } = parse(value);
   const onBehalfOf = behalfOf(bot.self, person);
-  const done = await bot.client.command('prompt.cancel', { sessionId, promptId, onBehalfOf });
+  const done = await bot.server['prompt.cancel']({ sessionId, promptId, onBehalfOf });
   if (!done.ok) return whisper(bot, place, 'That prompt does not wait any more.');
   await settle(bot, { place, message }, `Taken out of the queue by ${person.name}`);
 }
 
 /** The same prompt once more, however many people click. */
 async function retry(bot: Bot, { person, place, message, value }: Click): Promise<void> {
-  const { sessionId, turnId } = parse(value);
-  const log = await bot.client.http['turn.list']({ sessionId });
-  const turn = log.ok ? log.turns.find(each => each.turnId === turnId) : undefined;
-  if (!turn) return whisper(bot, place, 'That turn is not there any more.');
-  const queued = await findQueued(bot, sessionId, event => Date.parse(event.at) <= Date.parse(turn.at));
-  if (!queued) return whisper(bot, place, 'Its prompt is too far back. Write it again.');
-  const { text, attachments } = queued.data;
-  const sent = await bot.client.http['thread.open']({
-    thread: threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }),
-    requestId: `retry:${turnId}`,
-    text,
-    attachments: attachments.map(({ attachmentId }) => attachmentId),
-    onBehalfOf: behalfOf(bot.self, person),
-  });
+  const { turnId } = parse(value);
+  const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
+  const sent = await bot.server['thread.retry']({ thread, turnId, onBehalfOf: behalfOf(bot.self, person) });
   if (!sent.ok) return whisper(bot, place, escaped(sent.message));
-  bot.relays.wake(threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }));
+  bot.relays.wake(thread);
   await settle(bot, { place, message }, `Retried by ${person.name}`);
 }
 
 /** A choice of a question; the first answer counts. */
 async function answer(bot: Bot, { person, place, message, value }: Click): Promise<void> {
-  const { sessionId, turnId, text } = parse(value);
+  const { turnId, text } = parse(value);
   const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
-  const got = await bot.client.http['session.get']({ sessionId });
-  if (got.ok && got.session.state !== 'waiting')
-    return whisper(bot, place, 'This question was answered already.');
   const onBehalfOf = behalfOf(bot.self, person);
-  const sent = await bot.client.http['thread.open']({
+  const found = await bot.server['thread.bond']({ ...thread, onBehalfOf });
+  if (found.ok && found.bond && found.bond.state !== 'waiting')
+    return whisper(bot, place, 'This question was answered already.');
+  const sent = await bot.server['thread.open']({
     thread,
     requestId: `answer:${turnId}`,
     text,
@@ -131,7 +119,7 @@ async function answer(bot: Bot, { person, place, message, value }: Click): Promi
 async function decide(bot: Bot, { person, place, value }: Click, approve: boolean): Promise<void> {
   const { sessionId, approvalId } = parse(value);
   const onBehalfOf = behalfOf(bot.self, person);
-  const done = await bot.client.http['approval.answer']({ sessionId, approvalId, approve, onBehalfOf });
+  const done = await bot.server['approval.answer']({ sessionId, approvalId, approve, onBehalfOf });
   // What was decided, and by whom, is told by the session's log.
   if (!done.ok) await whisper(bot, place, escaped(done.message));
 }
@@ -139,11 +127,11 @@ async function decide(bot: Bot, { person, place, value }: Click, approve: boolea
 async function choose(bot: Bot, { person, place, message, value: repo }: Click): Promise<void> {
   const onBehalfOf = behalfOf(bot.self, person);
   const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
-  const account = await bot.client.http['account.get']({ onBehalfOf });
-  const among = await reposFor(bot, account.ok && (account.user !== null || !account.github));
-  if (among && !among.includes(repo))
+  const account = await bot.server['account.get']({ onBehalfOf });
+  const among = reposFor(bot, account.ok && (account.user !== null || !account.github));
+  if (!isAmong(among, repo))
     return whisper(bot, place, 'That repository may not be used from here. Ask an admin of Deckhand.');
-  const chosen = await bot.client.http['thread.choose']({ thread, repo, onBehalfOf });
+  const chosen = await bot.server['thread.choose']({ thread, repo, onBehalfOf });
   if (!chosen.ok) return whisper(bot, place, escaped(chosen.message));
   bot.relays.wake(thread);
   await afterChoice(bot, { channel: place.channel, ts: message.ts }, { repo, onBehalfOf });
@@ -151,8 +139,9 @@ async function choose(bot: Bot, { person, place, message, value: repo }: Click):
 }
 
 async function chooseNone(bot: Bot, { person, place, message }: Click): Promise<void> {
-  await bot.client.http['thread.drop']({
+  await bot.server['thread.drop']({
     thread: threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }),
+    onBehalfOf: behalfOf(bot.self, person),
   });
   const text = `None of them, says ${escaped(person.name)}. Mention me again and name the repository; an admin adds new ones to repos.json.`;
   await bot.slack.call('chat.update', {

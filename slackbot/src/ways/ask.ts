@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Classified, OnBehalfOf, ThreadInfo } from '@deckhand/shared';
+import type { Classified, OnBehalfOf, ThreadBond } from '@deckhand/shared';
 import type { ClientFailure, ClientResult } from '@deckhand/shared/client';
 import { type Bot, behalfOf } from '../deps.ts';
-import { refusesChannel, refusesPerson, reposFor } from '../policy.ts';
+import { isAmong, refusesChannel, refusesPerson, reposFor } from '../policy.ts';
 import { escaped } from '../render/mrkdwn.ts';
+import type { ForPerson } from '../server/personServer.ts';
 import type { SlackUser } from '../slack/directory.ts';
 import { requestIdOf, threadOf } from '../slack/place.ts';
 import { takeFiles } from './attachments.ts';
@@ -20,6 +21,8 @@ type Asked = {
   onBehalfOf: OnBehalfOf;
   /** What was written, as people read it. */
   said: string;
+  /** Guests are only in the channels that they were asked into. */
+  readsPublic: boolean;
   repo?: string | undefined;
 };
 
@@ -46,7 +49,7 @@ export async function admit(bot: Bot, message: Incoming): Promise<SlackUser | nu
 export async function ask(
   bot: Bot,
   message: Incoming,
-  { person, known, repo }: { person: SlackUser; known: ThreadInfo | null; repo?: string | undefined },
+  { person, known, repo }: { person: SlackUser; known: ThreadBond | null; repo?: string | undefined },
 ): Promise<void> {
   const said = await plainText(bot, message.text);
   if (said === '' && message.files.length === 0) {
@@ -58,6 +61,7 @@ export async function ask(
     requestId: requestIdOf(message),
     onBehalfOf: behalfOf(bot.self, person),
     said: said || 'See the attached files.',
+    readsPublic: person.kind === 'member',
     repo,
   };
   const problem = await send(bot, asked, known);
@@ -76,12 +80,12 @@ function firstSign({ slack }: Bot, { channel, ts, threadTs }: Incoming): void {
 }
 
 /** A sentence for whoever asked where it could not be done. */
-async function send(bot: Bot, asked: Asked, known: ThreadInfo | null): Promise<string | null> {
+async function send(bot: Bot, asked: Asked, known: ThreadBond | null): Promise<string | null> {
   const { message, thread, requestId, onBehalfOf, said } = asked;
-  const inSession = known?.session != null && known.session.state !== 'archived';
+  const inSession = known?.sessionId != null && known.state !== 'archived';
   const [before, linked, files] = await Promise.all([
     inSession || !message.inThread ? [] : threadBefore(bot, message),
-    linkedMessages(bot, message.text, message.channel),
+    linkedMessages(bot, message.text, { here: message.channel, readsPublic: asked.readsPublic }),
     takeFiles(bot, message.files),
   ]);
   if (files.left.length > 0)
@@ -104,7 +108,7 @@ async function send(bot: Bot, asked: Asked, known: ThreadInfo | null): Promise<s
     return opened(bot, asked, await patiently(bot, message, () => open(bot, wanted)));
   }
   const choices = choice.alternatives.map(each => each.repo).slice(0, 20);
-  const parked = await patiently(bot, message, () => bot.client.http['thread.park']({ ...prompt, choices }));
+  const parked = await patiently(bot, message, () => bot.server['thread.park']({ ...prompt, choices }));
   if (!parked.ok) return parked.message;
   // Somebody else's message made the session meanwhile.
   if (!parked.parked) return opened(bot, asked, await patiently(bot, message, () => open(bot, prompt)));
@@ -112,8 +116,8 @@ async function send(bot: Bot, asked: Asked, known: ThreadInfo | null): Promise<s
   return null;
 }
 
-type Prompt = Parameters<Bot['client']['http']['thread.open']>[0];
-const open = (bot: Bot, prompt: Prompt) => bot.client.http['thread.open'](prompt);
+type Prompt = ForPerson<'thread.open'>;
+const open = (bot: Bot, prompt: Prompt) => bot.server['thread.open'](prompt);
 
 async function opened(
   bot: Bot,
@@ -135,18 +139,18 @@ type Choice = {
 
 async function repoOf(bot: Bot, asked: Asked, thread: string[]): Promise<ClientResult<Choice>> {
   const { message, onBehalfOf, said, repo } = asked;
-  const account = await bot.client.http['account.get']({ onBehalfOf });
+  const account = await bot.server['account.get']({ onBehalfOf });
   if (!account.ok) return account;
-  const among = await reposFor(bot, account.user !== null || !account.github);
+  const among = reposFor(bot, account.user !== null || !account.github);
   if (repo !== undefined)
-    return among && !among.includes(repo)
+    return !isAmong(among, repo)
       ? { ok: true, repo: null, alternatives: [] }
       : { ok: true, repo, alternatives: [] };
   const info = await bot.directory.channel(message.channel);
   const id = `${bot.self.team}/${message.channel}`;
   const channel = { id, ...(info && !info.isDirect ? { name: info.name, topic: info.topic } : {}) };
   const place = message.isDirect ? {} : { channel };
-  return bot.client.http['repo.classify']({
+  return bot.server['repo.classify']({
     text: said,
     thread,
     ...place,
@@ -157,20 +161,23 @@ async function repoOf(bot: Bot, asked: Asked, thread: string[]): Promise<ClientR
 }
 
 /** A reply under the menu that names a repository chooses it; more than a name is a prompt as well. */
-async function answersMenu(bot: Bot, asked: Asked, known: ThreadInfo): Promise<boolean> {
+async function answersMenu(bot: Bot, asked: Asked, known: ThreadBond): Promise<boolean> {
   const { thread, onBehalfOf, said, message } = asked;
   if (said.split(/\s+/).length > 6) return false;
-  const among = await reposFor(bot, true);
-  const named = await bot.client.http['repo.classify']({
+  const among = reposFor(bot, true);
+  const named = await bot.server['repo.classify']({
     text: said,
     ...(among ? { among } : {}),
     onBehalfOf,
   });
   if (!named.ok || named.repo === null || !['named', 'typo'].includes(named.by)) return false;
-  const chosen = await bot.client.http['thread.choose']({ thread, repo: named.repo, onBehalfOf });
+  const chosen = await bot.server['thread.choose']({ thread, repo: named.repo, onBehalfOf });
   if (!chosen.ok) return false;
-  const menu = known.parked.map(({ requestId }) => known.state.posts[`menu:${requestId}`]).find(Boolean);
-  await afterChoice(bot, { channel: message.channel, ts: menu }, { repo: named.repo, onBehalfOf });
+  await afterChoice(
+    bot,
+    { channel: message.channel, ts: known.menu ?? undefined },
+    { repo: named.repo, onBehalfOf },
+  );
   bot.relays.wake(thread);
   return true;
 }
@@ -182,7 +189,7 @@ export async function afterChoice(
   { repo, onBehalfOf }: { repo: string; onBehalfOf: OnBehalfOf },
 ): Promise<void> {
   const channel = { id: `${bot.self.team}/${menu.channel}` };
-  if (!menu.channel.startsWith('D')) await bot.client.http['repo.choose']({ repo, channel, onBehalfOf });
+  if (!menu.channel.startsWith('D')) await bot.server['repo.choose']({ repo, channel, onBehalfOf });
   if (!menu.ts) return;
   const text = `Repository: *${escaped(repo)}*, chosen by ${escaped(onBehalfOf.name)}.`;
   const blocks = [{ type: 'context', elements: [{ type: 'mrkdwn', text }] }];

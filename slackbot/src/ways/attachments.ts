@@ -25,7 +25,7 @@ export async function takeFiles(bot: Bot, files: readonly SlackFile[]): Promise<
       continue;
     }
     const type = file.mimetype ?? 'application/octet-stream';
-    const uploaded = await bot.client.uploadAttachment(new File([new Uint8Array(content)], name, { type }));
+    const uploaded = await bot.server.uploadAttachment(new File([new Uint8Array(content)], name, { type }));
     if (uploaded.ok) taken.ids.push(uploaded.attachment.attachmentId);
     else taken.left.push(`${name}: ${uploaded.message}`);
   }

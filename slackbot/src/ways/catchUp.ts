@@ -17,17 +17,8 @@ export async function catchUp(bot: Bot): Promise<void> {
 }
 
 async function repliesMissed(bot: Bot): Promise<void> {
-  const { team: workspace } = bot.self;
-  const listed = await bot.client.http['thread.list']({
-    provider: 'slack',
-    workspace,
-    all: true,
-    limit: mostThreads,
-  });
-  if (!listed.ok) return;
-  const recent = listed.threads.filter(
-    ({ touchedAt, state }) => Date.now() - Date.parse(touchedAt) < backMs && state.closed === null,
-  );
+  const listed = await bot.lateThreads(mostThreads);
+  const recent = listed.filter(({ touchedAt }) => Date.now() - Date.parse(touchedAt) < backMs);
   for (const { thread, touchedAt } of recent) {
     const { channel, ts } = placeOf(thread);
     const oldest = String(Date.parse(touchedAt) / 1000 - 60);

@@ -1,11 +1,10 @@
-import type { Session } from '@deckhand/shared';
+import type { OnBehalfOf, Session } from '@deckhand/shared';
 import { stateWord } from '@deckhand/shared/words';
 import type { App } from '@slack/bolt';
 import { type Bot, behalfOf } from '../deps.ts';
 import { refusesPerson } from '../policy.ts';
 import { escaped, link, shortened } from '../render/mrkdwn.ts';
 import type { SlackUser } from '../slack/directory.ts';
-import { placeOf } from '../slack/place.ts';
 import { linkFor } from './linking.ts';
 
 const help = [
@@ -48,25 +47,27 @@ async function answer(bot: Bot, asked: Asked): Promise<string> {
     case 'status':
       return sessionsText(
         bot,
-        await sessionsOf(bot, ({ state }) => state === 'running'),
+        await sessionsOf(bot, onBehalfOf, ({ state }) => state === 'running'),
         'Nothing runs now.',
       );
     case 'sessions': {
-      const account = await bot.client.http['account.get']({ onBehalfOf });
+      const account = await bot.server['account.get']({ onBehalfOf });
       const ids = [`slack:${onBehalfOf.id}`, ...(account.ok && account.user ? [account.user.userId] : [])];
-      const mine = await sessionsOf(bot, ({ authors }) => authors.some(({ userId }) => ids.includes(userId)));
+      const mine = await sessionsOf(bot, onBehalfOf, ({ authors }) =>
+        authors.some(({ userId }) => ids.includes(userId)),
+      );
       return sessionsText(bot, mine, 'You have no sessions yet. Mention me in a channel to begin one.');
     }
     case 'repos': {
-      const listed = await bot.client.http['repo.list']({});
-      if (!listed.ok) return listed.message;
+      const listed = await bot.server['repo.list']({ onBehalfOf });
+      if (!listed.ok) return escaped(listed.message);
       const lines = listed.repos.map(({ id, description }) => `• *${escaped(id)}* ${escaped(description)}`);
       return lines.join('\n') || 'No repository is named yet: an admin adds them to repos.json.';
     }
     case 'stop':
       return stop(bot, asked);
     case 'link': {
-      const account = await bot.client.http['account.get']({ onBehalfOf });
+      const account = await bot.server['account.get']({ onBehalfOf });
       if (!account.ok) return account.message;
       if (account.user)
         return `Linked: you are *${escaped(account.user.login)}* on GitHub. \`/deckhand unlink\` undoes it.`;
@@ -76,15 +77,20 @@ async function answer(bot: Bot, asked: Asked): Promise<string> {
         : 'This server has no sign-in with GitHub: there is nothing to link.';
     }
     case 'unlink':
-      await bot.client.http['account.unlink']({ onBehalfOf });
+      await bot.server['account.unlink']({ onBehalfOf });
       return 'Your GitHub account is not linked any more.';
     default:
       return help;
   }
 }
 
-export async function sessionsOf(bot: Bot, fits: (session: Session) => boolean): Promise<Session[]> {
-  const listed = await bot.client.http['session.list']({ limit: 100 });
+/** Of those that this person may see. */
+export async function sessionsOf(
+  bot: Bot,
+  onBehalfOf: OnBehalfOf,
+  fits: (session: Session) => boolean,
+): Promise<Session[]> {
+  const listed = await bot.server['session.list']({ limit: 100, onBehalfOf });
   return listed.ok ? listed.sessions.filter(fits).slice(0, 15) : [];
 }
 
@@ -104,26 +110,12 @@ export const sessionLine = (bot: Bot, { id, title, repo, state, authors }: Sessi
 /** A named session, or what runs in threads of this channel. */
 async function stop(bot: Bot, { rest: [named], person, channel }: Asked): Promise<string> {
   const onBehalfOf = behalfOf(bot.self, person);
-  const ids = named ? [named] : await runningIn(bot, channel);
-  if (ids.length === 0) return 'Nothing runs in this channel.';
-  const stopped = await Promise.all(
-    ids.map(sessionId => bot.client.http['turn.stop']({ sessionId, onBehalfOf })),
-  );
-  const done = stopped.filter(({ ok }) => ok).length;
-  const failed = stopped.find(result => !result.ok);
-  return done > 0 ? `Stopped: ${done}.` : failed && !failed.ok ? escaped(failed.message) : 'Nothing runs.';
-}
-
-async function runningIn(bot: Bot, channel: string): Promise<string[]> {
-  const { team: workspace } = bot.self;
-  const listed = await bot.client.http['thread.list']({
-    provider: 'slack',
-    workspace,
-    all: true,
-    limit: 500,
-  });
-  if (!listed.ok) return [];
-  return listed.threads
-    .filter(({ thread, session }) => placeOf(thread).channel === channel && session?.state === 'running')
-    .flatMap(({ session }) => session?.id ?? []);
+  if (named) {
+    const done = await bot.server['turn.stop']({ sessionId: named, onBehalfOf });
+    return done.ok ? 'Stopped: 1.' : escaped(done.message);
+  }
+  const place = `${bot.self.team}/${channel}`;
+  const done = await bot.server['thread.stop']({ provider: 'slack', place, onBehalfOf });
+  if (!done.ok) return escaped(done.message);
+  return done.stopped > 0 ? `Stopped: ${done.stopped}.` : 'Nothing runs in this channel.';
 }

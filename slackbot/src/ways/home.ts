@@ -3,6 +3,7 @@ import { relativeTime } from '@deckhand/shared/words';
 import type { App } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { type Bot, behalfOf } from '../deps.ts';
+import { refusesPerson } from '../policy.ts';
 import { buttons, context, section } from '../render/blocks.ts';
 import { code, escaped } from '../render/mrkdwn.ts';
 import { sessionLine, sessionsOf } from './command.ts';
@@ -20,18 +21,24 @@ export function onHome(app: App, bot: Bot): void {
 }
 
 export async function publishHome(bot: Bot, user: string): Promise<void> {
-  const name = (await bot.directory.person(user))?.name ?? user;
-  const onBehalfOf = behalfOf(bot.self, { id: user, name });
+  const person = await bot.directory.person(user);
+  const refusal = refusesPerson(bot.config.policy, person);
+  if (refusal || !person) {
+    const text = refusal && !refusal.silent ? refusal.text : 'That is not for you.';
+    await bot.slack.call('views.publish', { user_id: user, view: { type: 'home', blocks: [section(text)] } });
+    return;
+  }
+  const onBehalfOf = behalfOf(bot.self, person);
   const [account, images] = await Promise.all([
-    bot.client.http['account.get']({ onBehalfOf }),
-    bot.client.http['image.list']({}),
+    bot.server['account.get']({ onBehalfOf }),
+    bot.server['image.list']({ onBehalfOf }),
   ]);
   const userId = account.ok ? (account.user?.userId ?? null) : null;
   const ids = [`slack:${onBehalfOf.id}`, ...(userId ? [userId] : [])];
   const isMine = ({ authors }: Session) => authors.some(author => ids.includes(author.userId));
   const [mine, running] = await Promise.all([
-    sessionsOf(bot, isMine),
-    sessionsOf(bot, session => session.state === 'running' && !isMine(session)),
+    sessionsOf(bot, onBehalfOf, isMine),
+    sessionsOf(bot, onBehalfOf, session => session.state === 'running' && !isMine(session)),
   ]);
   const url = account.ok && account.github && !account.user ? await linkFor(bot, onBehalfOf) : null;
   const linked = !account.ok
@@ -50,7 +57,7 @@ export async function publishHome(bot: Bot, user: string): Promise<void> {
     section(
       images.ok
         ? images.images.map(imageLine).join('\n').slice(0, 2900) || 'None is named yet.'
-        : images.message,
+        : escaped(images.message),
     ),
     header('GitHub'),
     section(linked),

@@ -14,12 +14,3 @@ export function onLifecycle(app: App, bot: Bot, uninstalled: () => void): void {
       bot.directory.forgetChannel(typeof channel === 'string' ? channel : channel.id);
     });
 }
-
-/** Nothing of the workspace is relayed any more. */
-export async function forget(bot: Pick<Bot, 'client' | 'self' | 'log'>): Promise<void> {
-  const gone = await bot.client.http['thread.forget']({ provider: 'slack', workspace: bot.self.team });
-  bot.log.warn(
-    { threads: gone.ok ? gone.threads : null },
-    'The app was uninstalled from the workspace, or its token was taken back. Install it again and set SLACK_BOT_TOKEN.',
-  );
-}

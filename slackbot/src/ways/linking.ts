@@ -26,6 +26,6 @@ export async function offerLink(
 }
 
 export async function linkFor(bot: Bot, onBehalfOf: OnBehalfOf, once = false): Promise<string | null> {
-  const link = await bot.client.http['account.link']({ onBehalfOf, once, from: bot.self.teamName });
+  const link = await bot.server['account.link']({ onBehalfOf, once, from: bot.self.teamName });
   return link.ok ? link.url : null;
 }

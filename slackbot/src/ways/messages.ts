@@ -1,9 +1,8 @@
-import type { ThreadInfo } from '@deckhand/shared';
+import type { ThreadBond } from '@deckhand/shared';
 import type { App } from '@slack/bolt';
-import type { Bot } from '../deps.ts';
+import { type Bot, behalfOf } from '../deps.ts';
 import { requestIdOf, threadOf } from '../slack/place.ts';
 import { admit, ask, patiently } from './ask.ts';
-import { promptOf } from './find.ts';
 import { type Incoming, incomingOf, isAside, isStop } from './incoming.ts';
 import { whisper } from './say.ts';
 import { stopTurn } from './stopping.ts';
@@ -34,21 +33,30 @@ export async function take(bot: Bot, message: Incoming): Promise<void> {
   // Before anything that may take long: whoever wrote sees that it was seen.
   const early = isSaidToUs ? await admit(bot, message) : null;
   if (isSaidToUs && !early) return;
-  const found = await patiently(bot, message, () => bot.client.http['thread.get'](thread));
-  const known = found.ok ? found.thread : null;
+  const found = await patiently(bot, message, () =>
+    bot.server['thread.bond']({ ...thread, onBehalfOf: writerOf(bot, message) }),
+  );
+  const known = found.ok ? found.bond : null;
   if (!isSaidToUs && !isIn(known)) return;
   const words = await plainText(bot, message.text);
-  if (isStop(words) && known?.session) {
+  if (isStop(words) && known?.sessionId) {
     // Read late, it would stop what was begun since.
-    if (!message.late) await stopTurn(bot, message, known.session.id);
+    if (!message.late) await stopTurn(bot, message, known.sessionId);
     return;
   }
   const person = early ?? (await admit(bot, message));
   if (person) await ask(bot, message, { person, known });
 }
 
-const isIn = (known: ThreadInfo | null) =>
-  known !== null && (known.session !== null || known.parked.length > 0);
+const isIn = (known: ThreadBond | null) => known !== null;
+
+/** By their id alone: what Slack calls them matters only where something is written down. */
+const writerOf = (bot: Bot, { user }: Incoming) => behalfOf(bot.self, { id: user, name: user });
+
+const sentAs = (bot: Bot, message: Incoming) => ({
+  thread: threadOf({ team: bot.self.team, channel: message.channel, ts: message.threadTs }),
+  onBehalfOf: writerOf(bot, message),
+});
 
 /** A prompt that still waits follows its message; one that runs has been read. */
 async function edited(bot: Bot, event: unknown): Promise<void> {
@@ -56,22 +64,20 @@ async function edited(bot: Bot, event: unknown): Promise<void> {
   const now = incomingOf(message, bot.self.botUserId, { channel: String(channel) });
   const before = incomingOf(previous_message, bot.self.botUserId, { channel: String(channel) });
   if (!now || !before || now.text === before.text) return;
-  const found = await promptOf(bot, now);
-  if (!found) return;
   const text = await plainText(bot, now.text);
   if (text === '') return;
-  const { sessionId, promptId, onBehalfOf } = found;
-  const done = await bot.client.http['prompt.edit']({ sessionId, promptId, text, onBehalfOf });
-  if (!done.ok)
+  const { thread, onBehalfOf } = sentAs(bot, now);
+  const known = await bot.server['thread.bond']({ ...thread, onBehalfOf });
+  if (!known.ok || !known.bond?.sessionId) return;
+  const done = await bot.server['thread.edit']({ thread, requestId: requestIdOf(now), text, onBehalfOf });
+  if (!done.ok && (now.isMention || now.isDirect))
     await whisper(bot, now, 'That message is being worked on already: write another to change course.');
 }
 
 async function deleted(bot: Bot, event: unknown): Promise<void> {
   const { previous_message, channel } = event as Record<string, unknown>;
   const before = incomingOf(previous_message, bot.self.botUserId, { channel: String(channel) });
-  const found = before && (await promptOf(bot, before));
-  if (!before || !found) return;
-  const { sessionId, promptId, onBehalfOf } = found;
-  await bot.client.command('prompt.cancel', { sessionId, promptId, onBehalfOf });
+  if (!before) return;
+  await bot.server['thread.withdraw']({ ...sentAs(bot, before), requestId: requestIdOf(before) });
   bot.log.debug({ requestId: requestIdOf(before) }, 'a deleted message was taken out of the queue');
 }

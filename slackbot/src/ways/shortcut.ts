@@ -1,6 +1,7 @@
 import type { App, MessageShortcut } from '@slack/bolt';
 import { z } from 'zod';
-import type { Bot } from '../deps.ts';
+import { type Bot, behalfOf } from '../deps.ts';
+import { refusesPerson } from '../policy.ts';
 import { shortened } from '../render/mrkdwn.ts';
 import { threadOf } from '../slack/place.ts';
 import { admit, ask } from './ask.ts';
@@ -32,7 +33,7 @@ async function openWindow(bot: Bot, shortcut: MessageShortcut): Promise<void> {
   // Slack keeps 3000 characters with a window.
   const place = { channel: shortcut.channel.id, ts, threadTs: thread_ts ?? ts, said: text.slice(0, 1_200) };
   // Slack gives three seconds for this: a server that does not answer in one is done without.
-  const listed = await Promise.race([bot.client.http['repo.list']({}), after(1_000)]);
+  const listed = await Promise.race([reposOf(bot, shortcut), after(1_000)]);
   const repos = listed?.ok ? listed.repos.slice(0, 100) : [];
   const option = (id: string) => ({ text: { type: 'plain_text', text: shortened(id, 75) }, value: id });
   await bot.slack.call('views.open', {
@@ -72,6 +73,13 @@ async function openWindow(bot: Bot, shortcut: MessageShortcut): Promise<void> {
   });
 }
 
+/** What they may see, where they may ask at all; nothing else is named in their window. */
+async function reposOf(bot: Bot, { user }: MessageShortcut) {
+  const person = await bot.directory.person(user.id);
+  if (!person || refusesPerson(bot.config.policy, person)) return null;
+  return bot.server['repo.list']({ onBehalfOf: behalfOf(bot.self, person) });
+}
+
 type Submitted = z.infer<typeof Place> & {
   user: string;
   text: string;
@@ -98,8 +106,8 @@ async function begin(
   const person = await admit(bot, { ...message, ts });
   if (!person) return;
   const thread = threadOf({ team: bot.self.team, channel, ts: threadTs });
-  const found = await bot.client.http['thread.get'](thread);
-  await ask(bot, message, { person, known: found.ok ? found.thread : null, repo });
+  const found = await bot.server['thread.bond']({ ...thread, onBehalfOf: behalfOf(bot.self, person) });
+  await ask(bot, message, { person, known: found.ok ? found.bond : null, repo });
 }
 
 const after = (ms: number) => new Promise<null>(resolve => setTimeout(() => resolve(null), ms));

@@ -15,7 +15,7 @@ export async function stopTurn(bot: Bot, place: Place, sessionId: string, turnId
   }
   const onBehalfOf = behalfOf(bot.self, person);
   const input = { sessionId, ...(turnId === undefined ? {} : { turnId }), onBehalfOf };
-  const stopped = await bot.client.http['turn.stop'](input);
+  const stopped = await bot.server['turn.stop'](input);
   if (stopped.ok && place.ts)
     await bot.slack.call('reactions.add', {
       channel: place.channel,

@@ -60,7 +60,11 @@ async function said(bot: Bot, message: SlackMessage): Promise<Said> {
 }
 
 /** Messages that the text links to: of this channel and of public ones, which whoever asks may read as well. */
-export async function linkedMessages(bot: Bot, text: string, here: string): Promise<string[]> {
+export async function linkedMessages(
+  bot: Bot,
+  text: string,
+  { here, readsPublic }: { here: string; readsPublic: boolean },
+): Promise<string[]> {
   const links = [...text.matchAll(/https:\/\/[\w.-]+\/archives\/(\w+)\/p(\d{10})(\d{6})/g)].slice(
     0,
     mostLinked,
@@ -68,7 +72,7 @@ export async function linkedMessages(bot: Bot, text: string, here: string): Prom
   const found = links.map(async ([, channel = '', seconds, micros]) => {
     const ts = `${seconds}.${micros}`;
     const info = await bot.directory.channel(channel);
-    const mayRead = channel === here || (info !== null && !info.isPrivate && !info.isDirect);
+    const mayRead = channel === here || (readsPublic && info !== null && !info.isPrivate && !info.isDirect);
     if (!mayRead) return '(a message in a channel that Deckhand does not read)';
     const args = { channel, ts, limit: 1, latest: ts, inclusive: true };
     const answer = await bot.slack.call('conversations.replies', args, { patienceMs: 5_000 });

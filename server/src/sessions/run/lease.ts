@@ -10,6 +10,8 @@ export type Lease = {
   fence: number;
   /** Aborts once the lease is lost: every write would be refused from then on. */
   lost: AbortSignal;
+  /** Before something outside is done that no fence guards. False where the lease is another's now. */
+  renew(): Promise<boolean>;
   release(): Promise<void>;
 };
 
@@ -27,18 +29,23 @@ export async function takeLease(
   if (fence === 0) return null;
   const lost = new AbortController();
   let renewedAtMs = Date.now();
-  const timer = setInterval(async () => {
+  const renew = async () => {
+    const sentAtMs = Date.now();
+    const held = await store.dhRenewLease(prefix, owner, timing.ttlMs);
+    if (held === 1) renewedAtMs = sentAtMs;
+    else lost.abort(new Error('the lease was taken over'));
+    return held === 1;
+  };
+  const timer = setInterval(() => {
     // A store that hangs must not leave us believing: past the time to live the lease is gone whatever it answers.
     if (Date.now() - renewedAtMs > timing.ttlMs) lost.abort(new Error('the lease ran out'));
-    const sentAtMs = Date.now();
-    const held = await store.dhRenewLease(prefix, owner, timing.ttlMs).catch(() => null);
-    if (held === 1) renewedAtMs = sentAtMs;
-    if (held === 0) lost.abort(new Error('the lease was taken over'));
+    renew().catch(() => {});
   }, timing.renewMs);
   timer.unref();
   return {
     fence,
     lost: lost.signal,
+    renew,
     async release() {
       clearInterval(timer);
       if (!lost.signal.aborted) await store.dhRenewLease(prefix, owner, 0);
