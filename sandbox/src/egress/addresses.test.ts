@@ -27,6 +27,9 @@ test.each([
   '64:ff9b::a00:1',
   '2002:a00:1::',
   'fe80::1%eth0',
+  '::ffff:0:10.0.0.1',
+  '::ffff:0:a00:1',
+  '::ffff:0:1.1.1.1',
 ])('%s is refused', address => {
   expect(refusedAddress(address)).toEqual(expect.any(String));
 });

@@ -19,7 +19,7 @@ const v4: Range[] = [
   ['240.0.0.0', 4, 'a reserved address'],
 ];
 
-/** The last four carry an IPv4 address inside, behind which anything may be. Mapped ones are checked as IPv4. */
+/** The last five carry an IPv4 address inside, behind which anything may be. Mapped ones are checked as IPv4. */
 const v6: Range[] = [
   ['fc00::', 7, 'a private address'],
   ['fe80::', 10, 'a link-local address'],
@@ -27,6 +27,8 @@ const v6: Range[] = [
   ['ff00::', 8, 'a multicast address'],
   ['::', 96, 'a loopback or reserved address'],
   ['64:ff9b::', 32, 'a translated address'],
+  // IPv4-translated (RFC 2765): `::ffff:0:a.b.c.d`.
+  ['::ffff:0:0:0', 96, 'a translated address'],
   ['2001::', 32, 'a tunnelled address'],
   ['2002::', 16, 'a tunnelled address'],
 ];

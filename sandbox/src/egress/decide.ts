@@ -10,32 +10,46 @@ export type Decision =
   | { allowed: true; address: undefined; viaUpstream: true }
   | { allowed: false; reason: string };
 
-export type Rules = { ports: ReadonlySet<number>; upstream?: URL | undefined };
+export type Rules = {
+  ports: ReadonlySet<number>;
+  upstream?: URL | undefined;
+  /** Names that only the upstream proxy can resolve and that sandboxes may reach through it; a leading dot: all below. */
+  upstreamNames?: readonly string[];
+  /** All addresses of a name; rejects where it has none. The system's resolver where absent. */
+  lookup?: (host: string) => Promise<string[]>;
+};
 
 const refused = (reason: string): Decision => ({ allowed: false, reason });
 
 export async function decide({ host, port }: Target, rules: Rules): Promise<Decision> {
   if (!rules.ports.has(port)) return refused(`port ${port} is not open to sandboxes`);
-  const addresses = await resolve(host);
+  const addresses = await resolve(host, rules.lookup ?? systemLookup);
   const reasons = addresses.map(refusedAddress);
   const bad = reasons.find(reason => reason !== undefined);
   // One bad address among good ones refuses the name: nobody publishes such by accident.
   if (bad) return refused(`${host} is ${bad}`);
-  if (rules.upstream) return { allowed: true, address: undefined, viaUpstream: true };
   const [address] = addresses;
+  // A name that is unknown here may be an intranet's, which the upstream proxy would find: nobody has looked where it
+  // leads, so only names that somebody vouches for go that way.
+  const vouched = rules.upstream && (rules.upstreamNames ?? []).some(name => covers(name, host));
+  if (!address && !vouched) return refused(`the name ${host} is not known`);
+  if (rules.upstream) return { allowed: true, address: undefined, viaUpstream: true };
   return address ? { allowed: true, address } : refused(`the name ${host} is not known`);
 }
 
-/** Empty where the name is unknown here (a company's proxy may still know it). */
-async function resolve(host: string): Promise<string[]> {
+const covers = (name: string, host: string): boolean =>
+  name.startsWith('.')
+    ? host.toLowerCase().endsWith(name.toLowerCase())
+    : host.toLowerCase() === name.toLowerCase();
+
+/** Empty where the name is unknown here. */
+async function resolve(host: string, look: (host: string) => Promise<string[]>): Promise<string[]> {
   if (isIP(host)) return [host];
-  try {
-    const found = await lookup(host, { all: true });
-    return found.map(({ address }) => address);
-  } catch {
-    return [];
-  }
+  return look(host).catch(() => []);
 }
+
+const systemLookup = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
 
 /** `host:port` as in CONNECT, with or without IPv6 brackets. */
 export function parseAuthority(text: string): Target | undefined {

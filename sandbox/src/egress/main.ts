@@ -9,10 +9,19 @@ const Settings = z.object({
     .url()
     .optional()
     .transform(text => (text ? new URL(text) : undefined)),
+  EGRESS_UPSTREAM_NAMES: z
+    .string()
+    .default('')
+    .transform(text => text.split(',').filter(Boolean)),
 });
 
 const socketPath = '/egress/proxy.sock';
-const { EGRESS_SECRET: secret, EGRESS_PORTS: ports, EGRESS_UPSTREAM: upstream } = Settings.parse(process.env);
+const settings = Settings.parse(process.env);
+const rules = {
+  ports: settings.EGRESS_PORTS,
+  upstream: settings.EGRESS_UPSTREAM,
+  upstreamNames: settings.EGRESS_UPSTREAM_NAMES,
+};
 
 const log = (entry: object) => console.log(JSON.stringify({ at: new Date().toISOString(), ...entry }));
 
@@ -22,6 +31,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => pr
 process.on('uncaughtException', error => log({ error: error.message }));
 
 rmSync(socketPath, { force: true });
-egressProxy({ secret, rules: { ports, upstream }, log }).listen(socketPath, () =>
+egressProxy({ secret: settings.EGRESS_SECRET, rules, log }).listen(socketPath, () =>
   chmodSync(socketPath, 0o666),
 );

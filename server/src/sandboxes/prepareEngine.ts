@@ -14,6 +14,10 @@ export type EngineDeps = {
     DOCKER_HOST?: string | undefined;
     dataDir: string;
     DECKHAND_DISK_BUDGET_BYTES?: number | undefined;
+    DECKHAND_SANDBOX_DISK_BYTES: number;
+    DECKHAND_SANDBOX_PIDS: number;
+    DECKHAND_SHARED_IMAGES?: string | undefined;
+    DECKHAND_EGRESS_UPSTREAM_NAMES?: string | undefined;
   };
   /** Of this installation, kept in the data folder. */
   secret: string;
@@ -24,6 +28,8 @@ export type EngineDeps = {
   /** The host's environment, whose proxies and certificates sandboxes need. */
   env: NodeJS.ProcessEnv;
 };
+
+const listed = (names: string | undefined) => (names ?? '').split(/[\s,]+/).filter(Boolean);
 
 const derive = (secret: string, use: string) => createHash('sha256').update(`${use}:${secret}`).digest('hex');
 
@@ -60,7 +66,10 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
     baseImage: async () => ({ ok: true, tag: image.tag }),
     egressSecret: derive(secret, 'egress'),
     ...(config.DECKHAND_DISK_BUDGET_BYTES ? { diskBudgetBytes: config.DECKHAND_DISK_BUDGET_BYTES } : {}),
+    buildLimits: { diskBytes: config.DECKHAND_SANDBOX_DISK_BYTES, pids: config.DECKHAND_SANDBOX_PIDS },
+    sharedImages: listed(config.DECKHAND_SHARED_IMAGES),
     egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,
+    egressUpstreamNames: listed(config.DECKHAND_EGRESS_UPSTREAM_NAMES),
     log: text => log.info(text),
   });
   preparations.set('Sandboxes', 'preparing', 'Starting what sandboxes need');

@@ -149,12 +149,12 @@ test.each([
   [
     'an unknown instruction',
     'FROM $DECKHAND_BASE\nRUNN true\n',
-    /Dockerfile failed: .*unknown instruction: RUNN/s,
+    /Dockerfile failed.*unknown instruction: RUNN/is,
   ],
   [
     'an unknown image',
     'FROM localhost:1/nobody/has:this\n',
-    /Dockerfile failed at Step \d\/\d : FROM localhost:1/,
+    /Dockerfile failed: The image localhost:1\/nobody\/has:this is not on the engine and could not be pulled/,
   ],
   ['no instruction', '# nothing\n', /Dockerfile failed: /],
 ])(

@@ -132,6 +132,16 @@ export const Environment = z.object({
     .positive()
     .optional()
     .describe('Disk of all sandboxes together; what the engine has where absent'),
+  DECKHAND_SHARED_IMAGES: z
+    .string()
+    .optional()
+    .describe('Images of the engine that every repository may build on, with commas; `*` ends a prefix'),
+  DECKHAND_EGRESS_UPSTREAM_NAMES: z
+    .string()
+    .optional()
+    .describe(
+      'Names that only the company proxy can resolve and sandboxes may reach, with commas; `.corp`: all below',
+    ),
   DECKHAND_SNAPSHOTS_KEPT: z.coerce
     .number()
     .int()

@@ -18,7 +18,7 @@ export type TestStack = {
   /** What its drivers had to say. */
   said: string[];
   /** Of one more server of the same deployment. */
-  anotherDriver: () => SandboxDriver;
+  anotherDriver: (more?: DriverSettings) => SandboxDriver;
   sandbox: (options?: SandboxOptions) => Promise<TestSandbox>;
   close: () => Promise<void>;
 };
@@ -29,13 +29,13 @@ export type SandboxOptions = {
   fence?: number;
 };
 
+type DriverSettings = Pick<DockerDriverOptions, 'diskBudgetBytes' | 'buildLimits' | 'sharedImages'>;
+
 const mib = 1024 * 1024;
 export const testLimits: SandboxLimits = { memoryBytes: 512 * mib, cpus: 1, pids: 256, diskBytes: 256 * mib };
 
 /** A real engine, with helpers and sandboxes of this test file's own. */
-export async function openTestStack(
-  more: Pick<DockerDriverOptions, 'diskBudgetBytes'> = {},
-): Promise<TestStack> {
+export async function openTestStack(more: DriverSettings = {}): Promise<TestStack> {
   const say = () => {};
   const engine = await ensureEngine({
     dockerHost: process.env.DOCKER_HOST,
@@ -48,12 +48,13 @@ export async function openTestStack(
   const egressSecret = randomBytes(16).toString('hex');
   const said: string[] = [];
   const drivers: SandboxDriver[] = [];
-  const newDriver = () => {
+  const newDriver = (special: DriverSettings = {}) => {
     const made = dockerDriver({
       docker,
       deployment: name,
       egressSecret,
       ...more,
+      ...special,
       log: text => said.push(text),
       baseImage: () => ensureBaseImage({ docker, say }),
     });

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { SandboxDriver } from '../driver.ts';
 import type { Result } from '../result.ts';
 import { connectBridge } from './bridge.ts';
+import type { BuildLimits } from './buildWatch.ts';
 import { containerName } from './container.ts';
 import { type DiskSupport, disks } from './disks.ts';
 import { ensureEgress } from './egress.ts';
@@ -26,12 +27,20 @@ export type DockerDriverOptions = {
   egressPorts?: number[];
   /** Address of the company's own proxy. */
   egressUpstream?: string | undefined;
+  /** Names that only that proxy can resolve and that sandboxes may reach; with a leading dot all below. */
+  egressUpstreamNames?: readonly string[];
+  /** What a repository's Dockerfile may use while it is built. */
+  buildLimits?: Partial<BuildLimits>;
+  /** Images on the engine that every repository may build on, though no registry gives them to everybody. */
+  sharedImages?: readonly string[];
   /** What all disks of the deployment may use of the engine's; whatever there is where absent. */
   diskBudgetBytes?: number;
   log: (text: string) => void;
 };
 
 const defaultPorts = [80, 443];
+const gib = 1024 ** 3;
+const defaultBuildLimits: BuildLimits = { memoryBytes: 4 * gib, cpus: 2, pids: 1024, diskBytes: 10 * gib };
 /** Longest that the engine takes to remove a container that somebody else is removing. */
 const removalMs = 20_000;
 
@@ -63,7 +72,8 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
   const helpers = () => {
     prepared ??= (async () => {
       const image = await baseTag();
-      const upstream = egressUpstream ? { upstream: egressUpstream } : {};
+      const upstreamNames = options.egressUpstreamNames ?? [];
+      const upstream = egressUpstream ? { upstream: egressUpstream, upstreamNames } : {};
       const [disk] = await Promise.all([
         allDisks.support(),
         ensureEgress(docker, { deployment, image, secret: egressSecret, ports, ...upstream }),
@@ -121,7 +131,15 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     remove,
     list: () => listSandboxes(docker, deployment),
     ...namedDisks({ docker, disks: allDisks, helpers, remove, asResult }),
-    ...roots({ docker, deployment, egressSecret, base: async () => (await helpers()).image, asResult }),
+    ...roots({
+      docker,
+      deployment,
+      egressSecret,
+      base: async () => (await helpers()).image,
+      limits: { ...defaultBuildLimits, ...options.buildLimits },
+      sharedImages: options.sharedImages ?? [],
+      asResult,
+    }),
     reconcile: (ownedIds, olderThanMs, wantedDisks, wantedRoots) =>
       reconcile(
         { docker, deployment, disks: allDisks, remove, log },

@@ -10,6 +10,8 @@ export type EgressOptions = {
   ports: number[];
   /** The company's own proxy, where the engine's host has no other way out. */
   upstream?: string;
+  /** Names that go to it though they are unknown here. */
+  upstreamNames?: readonly string[];
 };
 
 /** The volume that holds the proxy's socket; sandboxes mount it read-only. */
@@ -20,7 +22,7 @@ export const egressVolume = (deployment: string): string => `deckhand-${deployme
  * nothing but the socket in the volume.
  */
 export async function ensureEgress(docker: Docker, options: EgressOptions): Promise<void> {
-  const { deployment, image, secret, ports, upstream } = options;
+  const { deployment, image, secret, ports, upstream, upstreamNames = [] } = options;
   const name = egressVolume(deployment);
   await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(deployment, 'egress') });
   await ensureHelper(docker, {
@@ -36,6 +38,7 @@ export async function ensureEgress(docker: Docker, options: EgressOptions): Prom
         `EGRESS_SECRET=${secret}`,
         `EGRESS_PORTS=${ports.join(',')}`,
         ...(upstream ? [`EGRESS_UPSTREAM=${upstream}`] : []),
+        ...(upstreamNames.length > 0 ? [`EGRESS_UPSTREAM_NAMES=${upstreamNames.join(',')}`] : []),
       ],
       HostConfig: {
         NetworkMode: 'host',

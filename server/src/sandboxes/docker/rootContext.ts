@@ -15,7 +15,7 @@ export function contextOf(dockerfile: string): Readable {
 export function withDockerfile(
   context: Readable,
   path: string,
-  rewrite: (dockerfile: string) => string,
+  rewrite: (dockerfile: string) => Promise<string>,
 ): Readable {
   const extract = tar.extract();
   const pack = tar.pack();
@@ -26,7 +26,7 @@ export function withDockerfile(
       if (isIt) {
         const chunks: Buffer[] = [];
         for await (const chunk of entry) chunks.push(chunk as Buffer);
-        const text = Buffer.from(rewrite(Buffer.concat(chunks).toString('utf8')));
+        const text = Buffer.from(await rewrite(Buffer.concat(chunks).toString('utf8')));
         pack.entry({ ...entry.header, size: text.length }, text);
       } else await pipeline(entry, pack.entry(entry.header));
     }
@@ -37,33 +37,4 @@ export function withDockerfile(
     pack.destroy(error);
   });
   return Readable.from(pack);
-}
-
-/**
- * A label behind every FROM, so that what a build leaves behind says whose it is, and the argument DECKHAND_BASE, so
- * that a Dockerfile may use it without declaring it.
- */
-export function labelStages(dockerfile: string, labels: Record<string, string>): string {
-  const escapeSign = /^(?:#[^\n]*\n)*#\s*escape\s*=\s*`/i.test(dockerfile) ? '`' : '\\';
-  const label = `LABEL ${Object.entries(labels)
-    .map(([name, value]) => `"${name}"="${value}"`)
-    .join(' ')}`;
-  const lines: string[] = [];
-  let instruction: string[] = [];
-  let first = true;
-  for (const line of dockerfile.split('\n')) {
-    const isNote = /^\s*(#|$)/.test(line);
-    if (isNote && instruction.length === 0) {
-      lines.push(line);
-      continue;
-    }
-    instruction.push(line);
-    if (isNote || line.trimEnd().endsWith(escapeSign)) continue;
-    const isFrom = /^\s*FROM\s/i.test(instruction[0] ?? '');
-    if (isFrom && first) lines.push('ARG DECKHAND_BASE');
-    lines.push(...instruction, ...(isFrom ? [label] : []));
-    if (isFrom) first = false;
-    instruction = [];
-  }
-  return [...lines, ...instruction].join('\n');
 }

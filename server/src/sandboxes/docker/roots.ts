@@ -4,11 +4,14 @@ import type Docker from 'dockerode';
 import type { RootImage, RootSpec, SandboxDriver } from '../driver.ts';
 import { failure, type Result } from '../result.ts';
 import { openBuildNetwork } from './buildNetwork.ts';
+import { type BuildLimits, watchBuild } from './buildWatch.ts';
+import { confineDockerfile } from './confineDockerfile.ts';
 import { isEngineDown, statusOf, unlessGone } from './errors.ts';
 import { label, only, ourLabels } from './labels.ts';
 import type { Help } from './make.ts';
-import { contextOf, labelStages, withDockerfile } from './rootContext.ts';
-import { engineBuild, enginePull, type Listening } from './runBuild.ts';
+import { contextOf, withDockerfile } from './rootContext.ts';
+import { findSource } from './rootSources.ts';
+import { engineBuild, type Listening } from './runBuild.ts';
 
 export type RootWorkshop = {
   docker: Docker;
@@ -16,12 +19,12 @@ export type RootWorkshop = {
   egressSecret: string;
   /** Tag of the base image, once it and the egress proxy are there. */
   base: () => Promise<string>;
+  limits: BuildLimits;
+  sharedImages: readonly string[];
 } & Pick<Help, 'asResult'>;
 
 type Part = 'buildRoot' | 'listRoots' | 'removeRoot';
 
-const buildMemoryBytes = 4 * 1024 * 1024 * 1024;
-const buildCpus = 2;
 const cpuPeriod = 100_000;
 
 const repository = 'deckhand-root';
@@ -35,7 +38,9 @@ export function roots(workshop: RootWorkshop): Pick<SandboxDriver, Part> {
       asResult(async () => {
         const image = `${repository}:${tagOf(deployment, spec.fingerprint)}`;
         const found = await unlessGone(docker.getImage(image).inspect());
-        if (found?.Config.Labels?.[label.fingerprint] === spec.fingerprint) {
+        // One that declares volumes is of an older version, which let it.
+        const isGood = found && Object.keys(found.Config.Volumes ?? {}).length === 0;
+        if (isGood && found.Config.Labels?.[label.fingerprint] === spec.fingerprint) {
           if ('context' in spec.from) spec.from.context.destroy();
           // Says that it is in use again.
           await docker.getImage(image).tag({ repo: repository, tag: tagOf(deployment, spec.fingerprint) });
@@ -71,12 +76,15 @@ async function withinTime<T extends object>(
 async function makeRoot(
   workshop: RootWorkshop,
   spec: RootSpec & { image: string },
-  listening: Listening,
+  given: Listening,
 ): Promise<Result<{ image: string }>> {
-  const { docker, deployment, egressSecret } = workshop;
+  const { docker, deployment, egressSecret, limits } = workshop;
   const base = await workshop.base();
   const network = await openBuildNetwork(docker, { deployment, image: base, secret: egressSecret });
   const whose = { [label.repo]: spec.repoId };
+  const watch = watchBuild(docker, { networkMode: network.mode, ...limits });
+  const signal = AbortSignal.any([given.signal, watch.signal]);
+  const listening: Listening = { ...given, signal, onLayer: watch.layer };
   const build = (
     what: string,
     more: { context: Readable; dockerfile?: string; root?: string; t?: string },
@@ -91,22 +99,35 @@ async function makeRoot(
         buildargs: { ...network.buildargs, DECKHAND_BASE: base, ...(root ? { ROOT: root } : {}) },
         labels: more.t ? { ...labels, [label.fingerprint]: spec.fingerprint } : labels,
         networkmode: network.mode,
-        memory: buildMemoryBytes,
-        memswap: buildMemoryBytes,
+        memory: limits.memoryBytes,
+        memswap: limits.memoryBytes,
         cpuperiod: cpuPeriod,
-        cpuquota: buildCpus * cpuPeriod,
+        cpuquota: limits.cpus * cpuPeriod,
         rm: true,
         forcerm: true,
       },
       listening,
     );
   };
+  const mark = { ...ourLabels(deployment, 'layer'), ...whose };
+  const find = (name: string) =>
+    findSource({ docker, base, shared: workshop.sharedImages, labels: mark }, name, listening);
   const source = async (): Promise<Result<{ id: string }>> => {
     const { from } = spec;
-    if ('image' in from) return findOrPull(docker, from.image, listening);
-    const mark = { ...ourLabels(deployment, 'layer'), ...whose };
-    const context = withDockerfile(from.context, from.dockerfile, text => labelStages(text, mark));
-    return build(from.dockerfile, { context, dockerfile: from.dockerfile });
+    if ('image' in from) return find(from.image);
+    let refused: Result & { ok: false } = failure('internal', 'The Dockerfile was not read.');
+    const context = withDockerfile(from.context, from.dockerfile, async text => {
+      const confined = await confineDockerfile(text, { base, find, labels: mark });
+      if (!confined.ok) {
+        refused = confined;
+        throw new Refused(confined.message);
+      }
+      for (const note of confined.notes) listening.onLog(`${note}\n`);
+      return confined.text;
+    });
+    const built = await build(from.dockerfile, { context, dockerfile: from.dockerfile });
+    if (built.ok || !(context.errored instanceof Refused)) return built;
+    return { ...refused, message: `${from.dockerfile} failed: ${refused.message}` };
   };
   try {
     const found = await source();
@@ -120,23 +141,17 @@ async function makeRoot(
     if (made.ok) return { ok: true, image: spec.image };
     const [, why] = /^deckhand: (.*)$/m.exec(made.message) ?? [];
     return why ? failure('bad_request', `${what} cannot be used: ${why}.`) : made;
+  } catch (error) {
+    if (!watch.signal.aborted || given.signal.aborted) throw error;
+    return failure('bad_request', `The build was ended: ${(watch.signal.reason as Error).message}.`);
   } finally {
+    await watch.close();
     await network.close();
   }
 }
 
-async function findOrPull(
-  docker: Docker,
-  image: string,
-  listening: Listening,
-): Promise<Result<{ id: string }>> {
-  const here = await unlessGone(docker.getImage(image).inspect());
-  if (here) return { ok: true, id: here.Id };
-  listening.onLog(`Pulling ${image}\n`);
-  const pulled = await enginePull(docker, image, listening);
-  if (!pulled.ok) return pulled;
-  return { ok: true, id: (await docker.getImage(image).inspect()).Id };
-}
+/** The Dockerfile asks for what it may not have. */
+class Refused extends Error {}
 
 async function isBuiltOn(docker: Docker, image: string, base: string): Promise<boolean> {
   const [above, below] = await Promise.all([image, base].map(each => docker.getImage(each).inspect()));

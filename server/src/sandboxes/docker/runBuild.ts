@@ -4,7 +4,12 @@ import { failure, type Result } from '../result.ts';
 import { engineFailure, statusOf } from './errors.ts';
 
 type Options = Omit<Docker.ImageBuildOptions, 'abortSignal'>;
-export type Listening = { onLog: (text: string) => void; signal: AbortSignal };
+export type Listening = {
+  onLog: (text: string) => void;
+  /** Hears the id of each layer once it is made. */
+  onLayer?: (id: string) => void;
+  signal: AbortSignal;
+};
 
 const lastLines = 20;
 const lastChars = 800;
@@ -13,7 +18,7 @@ const lastChars = 800;
 export async function engineBuild(
   docker: Docker,
   { context, what, ...options }: Options & { context: Readable; what: string },
-  { onLog, signal }: Listening,
+  { onLog, onLayer, signal }: Listening,
 ): Promise<Result<{ id: string }>> {
   const broken = new AbortController();
   context.once('error', error => broken.abort(error));
@@ -29,6 +34,8 @@ export async function engineBuild(
       const text = (event.stream ?? event.status)?.replaceAll(colours, '');
       if (text === undefined) continue;
       // Steps of ours in between are none of theirs.
+      const [, layer] = /^ ---> ([0-9a-f]{12})\s*$/.exec(text) ?? [];
+      if (layer) onLayer?.(layer);
       if (/^Step \d+\/\d+ : /.test(text)) step = text.trim();
       onLog(text.endsWith('\n') || event.stream !== undefined ? text : `${text}\n`);
       if (text.trim()) said.push(text.trim());
