@@ -127,7 +127,8 @@ export const commands = {
     socket: true,
   },
   'prompt.cancel': {
-    input: z.object({ sessionId, promptId, onBehalfOf }),
+    // Over HTTP it has no body: the query carries it.
+    input: z.object({ sessionId, promptId, onBehalfOf: OnBehalfOfRead.optional() }),
     output: nothing,
     http: http('DELETE', '/sessions/:sessionId/prompts/:promptId'),
     socket: true,

@@ -74,11 +74,12 @@ test('stop as a word and as a button ends the turn while the model still thinks;
 test('what waits says its place, can be cancelled, edited and taken back with its message', async () => {
   const { slack, stack } = ways;
   const { first, thread, open } = await ways.busy('line');
+  // One after the other: Slack tells of messages by themselves, and the first that is taken is the first in line.
   const second = await slack.people.say(ways.ben, ways.general.id, 'second thing', { thread: first.ts });
-  const third = await slack.people.say(ways.ana, ways.general.id, 'third thing', { thread: first.ts });
-  const fourth = await slack.people.say(ways.ben, ways.general.id, 'fourth thing', { thread: first.ts });
   await thread.says(/next in line/);
+  const third = await slack.people.say(ways.ana, ways.general.id, 'third thing', { thread: first.ts });
   await thread.says(/2nd in line/);
+  const fourth = await slack.people.say(ways.ben, ways.general.id, 'fourth thing', { thread: first.ts });
   const last = await thread.says(/3rd in line/);
   stack.model.script('edited', [done('Read the edited one.')]);
   await slack.people.edit(third, 'third thing, edited #edited');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { pieces, sectionChars, toMrkdwn } from './mrkdwn.ts';
+import { code, link, pieces, sectionChars, toMrkdwn } from './mrkdwn.ts';
 
 const plain = (text: string) => text.replaceAll('\u200b', '');
 
@@ -18,6 +18,14 @@ test('an answer calls nobody, whatever it quotes', () => {
   );
   expect(said).not.toMatch(/<[!@#]/);
   expect(said).toContain('U123');
+});
+
+test('code says what it is, and plants no link and no mention', () => {
+  expect(code('sort <a >b && echo')).toBe('`sort &lt;a &gt;b &amp;&amp; echo`');
+  expect(code('cat <https://evil.example|README> <!channel>')).not.toMatch(/<|[^-]>/);
+  expect(link('https://x.example/a|b> <!channel>', 'a|<b>')).toBe(
+    '<https://x.example/a%7Cb%3E%20%3C!channel%3E|a¦&lt;b&gt;>',
+  );
 });
 
 test('long text is cut between lines into pieces that fit, code fences closed in each', () => {

@@ -20,15 +20,19 @@ const defused = (text: string) =>
 export const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** One line of code, as short as that. */
-export const code = (text: string, most = 80) => `\`${shortened(text.replaceAll('`', 'ˋ'), most)}\``;
+/** One line of code, as short as that. Slack reads links and mentions in code, too, so they are written out. */
+export const code = (text: string, most = 80) => `\`${escaped(shortened(text.replaceAll('`', 'ˋ'), most))}\``;
 
 export function shortened(text: string, most: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length > most ? `${line.slice(0, most - 1).trimEnd()}…` : line;
 }
 
-export const link = (url: string, label: string) => `<${url}|${escaped(label).replaceAll('|', '¦')}>`;
+/** Of an address, what would end the link is written as addresses write it. */
+const address = (url: string) => url.replaceAll('&', '&amp;').replaceAll(/[<>|\s]/g, encodeURIComponent);
+
+export const link = (url: string, label: string) =>
+  `<${address(url)}|${escaped(label).replaceAll('|', '¦')}>`;
 
 /** Pieces that fit a section each, cut between lines, code fences closed and opened again. At most so many. */
 export function pieces(text: string, most: number): { pieces: string[]; cut: boolean } {
