@@ -177,7 +177,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
     log,
   });
   closers.push(() => room.changes.close());
-  closers.push(startExpiry(workStore, clock, error => log.warn({ err: error }, 'approvals did not expire')));
+  closers.push(
+    startExpiry({ store: workStore, subscriber: opened(), clock }, error =>
+      log.warn({ err: error }, 'approvals did not expire'),
+    ),
+  );
   closers.push(startSweeper(workStore, wakes.wake, error => log.warn({ err: error }, 'a sweep failed')));
   closers.push(
     startHibernator({

@@ -59,8 +59,14 @@ export const eventData = {
     attachments: z.array(Attachment),
     author: Author,
     position: count,
+    /** The whole of a text that is too long for an event. */
+    artifactId: idOf('artifact').optional(),
   }),
-  'prompt.edited': z.object({ promptId: idOf('prompt'), text: z.string() }),
+  'prompt.edited': z.object({
+    promptId: idOf('prompt'),
+    text: z.string(),
+    artifactId: idOf('artifact').optional(),
+  }),
   'prompt.cancelled': z.object({ promptId: idOf('prompt') }),
   'turn.started': z.object({
     turnId: idOf('turn'),

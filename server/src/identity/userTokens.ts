@@ -4,6 +4,9 @@ import { type Failure, failure, type Result } from '@deckhand/shared';
 import type { Octokit } from '@octokit/core';
 import type { Logger } from 'pino';
 import type { Cipher } from '../platform/cipher.ts';
+import { releaseLock, takeLock } from '../platform/lock.ts';
+import { script } from '../platform/script.ts';
+import { singleFlight } from '../platform/singleFlight.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { GithubAccounts, TokenSet } from './githubAccounts.ts';
 import { oauthCodeOf, shortly, troubleOf } from './githubFailures.ts';
@@ -18,11 +21,13 @@ const tokensKey = (userId: string) => `dh:user:${userId}:github`;
 const lockKey = (userId: string) => `dh:user:${userId}:refreshing`;
 
 /** Only what was read is replaced: tokens that were taken back meanwhile stay away. */
-const replaceScript = `
+const replaceTokens = script('dhReplaceTokens', {
+  keys: 1,
+  lua: `
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'sealed', ARGV[2], 'version', ARGV[3])
-return 1`;
-const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+return 1`,
+});
 
 type Kept = TokenSet & { version: string };
 export type UserToken = { token: string; login: string };
@@ -41,7 +46,7 @@ export type UserTokensOptions = {
 /** What lets Deckhand act on GitHub as the people who signed in: encrypted, bound to each, renewed when needed. */
 export class UserTokens {
   #options: UserTokensOptions;
-  #refreshing = new Map<string, Promise<Result<UserToken>>>();
+  #refreshing = singleFlight<string, Result<UserToken>>();
 
   constructor(options: UserTokensOptions) {
     this.#options = options;
@@ -60,12 +65,7 @@ export class UserTokens {
     const kept = await this.#read(userId);
     if (!kept) return this.#signInAgain();
     if (this.#isFresh(kept)) return this.#answer(userId, kept);
-    let refreshing = this.#refreshing.get(userId);
-    if (!refreshing) {
-      refreshing = this.#refresh(userId).finally(() => this.#refreshing.delete(userId));
-      this.#refreshing.set(userId, refreshing);
-    }
-    return refreshing;
+    return this.#refreshing.run(userId, () => this.#refresh(userId));
   }
 
   /** GitHub would not take this token (401): unless it was renewed meanwhile, the next `get` renews it. */
@@ -118,11 +118,11 @@ export class UserTokens {
     const owner = randomUUID();
     const untilMs = performance.now() + 2 * lockMs;
     while (performance.now() < untilMs) {
-      if (await store.set(lockKey(userId), owner, 'PX', lockMs, 'NX')) {
+      if (await takeLock(store, { key: lockKey(userId), owner, ttlMs: lockMs })) {
         try {
           return await this.#renew(userId);
         } finally {
-          await store.eval(unlockScript, 1, lockKey(userId), owner).catch(() => {});
+          await releaseLock(store, { key: lockKey(userId), owner }).catch(() => {});
         }
       }
       // Another server renews it: a refresh token is good for one use.
@@ -183,7 +183,7 @@ export class UserTokens {
   async #replace(userId: string, before: Kept, tokens: TokenSet): Promise<boolean> {
     const { sealed, version } = this.#sealed(userId, tokens);
     const key = tokensKey(userId);
-    return (await this.#options.store.eval(replaceScript, 1, key, before.version, sealed, version)) === 1;
+    return (await replaceTokens(this.#options.store, key, before.version, sealed, version)) === 1;
   }
 
   #sealed(userId: string, tokens: TokenSet): { sealed: string; version: string } {

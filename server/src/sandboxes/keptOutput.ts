@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { limits, newId } from '@deckhand/shared';
 import type { Blobs } from '../platform/blobs.ts';
 import { agentActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
+import { artifactBlob } from '../sessions/store/keys.ts';
 import type { PendingCall } from '../sessions/store/meta.ts';
 import type { SessionSandbox } from './acquire/sessionSandbox.ts';
 
 /** Answers the id of the artifact; undefined where there is no output to keep. */
 export type KeepOutput = (call: PendingCall, sandbox: SessionSandbox) => Promise<string | undefined>;
 
-export const artifactKey = (artifactId: string) => `artifacts/${artifactId}`;
+export const artifactKey = artifactBlob;
 
 /** Stores a long output as an artifact. The log goes on without it where the sandbox no longer has it. */
 export const keepOutputAs =

@@ -1,5 +1,6 @@
 import { type Actor, type Author, failure, type Result } from '@deckhand/shared';
 import { z } from 'zod';
+import { every } from '../platform/every.ts';
 import { systemActor } from './run/turnWriter.ts';
 import { commit } from './store/commit.ts';
 import { orgKeys, part, sessionKey } from './store/keys.ts';
@@ -17,6 +18,9 @@ const PendingApproval = z.object({
 type PendingApproval = z.infer<typeof PendingApproval>;
 
 export type ApprovalRequest = PendingApproval & { actor: Actor };
+
+/** Says that there is one that may expire before what everybody waits for. */
+const approvalsChannel = 'dh:approvals:asked';
 
 /** Asks for a yes or no, once per approvalId. Whoever asks waits for `approval.resolved` in the log. */
 export async function requestApproval(
@@ -40,6 +44,7 @@ export async function requestApproval(
       },
     ],
   });
+  await store.publish(approvalsChannel, approvalId);
   return done.ok ? { ok: true } : failure('request_conflict', `Approval ${approvalId} is asked for already.`);
 }
 
@@ -74,20 +79,30 @@ export async function expireApprovals(store: Store, nowMs: number): Promise<void
   }
 }
 
-/** Looks every second; call what it returns to stop. */
+/** A word that was lost, of an approval that somebody else asked for, is made up for after so long. */
+const lookAgainMs = 60_000;
+
+/** Wakes when the next approval expires; call what it returns to stop. `subscriber`: a connection of its own. */
 export function startExpiry(
-  store: Store,
-  clock: () => number,
+  { store, subscriber, clock }: { store: Store; subscriber: Store; clock: () => number },
   onError: (error: unknown) => void,
 ): () => void {
-  let running = false;
-  const timer = setInterval(async () => {
-    if (running) return;
-    running = true;
-    await expireApprovals(store, clock()).catch(onError);
-    running = false;
-  }, 1_000);
-  return () => clearInterval(timer);
+  let next: NodeJS.Timeout | undefined;
+  const look = async () => {
+    await expireApprovals(store, clock());
+    const [, earliestMs] = await store.zrange(orgKeys.approvals, '0', '0', 'WITHSCORES');
+    clearTimeout(next);
+    if (earliestMs === undefined) return;
+    const inMs = Math.min(lookAgainMs, Math.max(1, Number(earliestMs) - clock()));
+    next = setTimeout(() => void looking.now(), inMs).unref();
+  };
+  const looking = every(lookAgainMs, look, onError);
+  subscriber.on('message', () => void looking.now());
+  subscriber.subscribe(approvalsChannel).then(() => looking.now(), onError);
+  return () => {
+    clearTimeout(next);
+    void looking.stop();
+  };
 }
 
 type Resolution = {

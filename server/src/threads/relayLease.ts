@@ -1,10 +1,13 @@
 import type { ThreadKey } from '@deckhand/shared';
+import { script } from '../platform/script.ts';
 import type { Store } from '../sessions/store/store.ts';
 
 export const threadKey = ({ provider, id }: ThreadKey) => `dh:thread:${provider}:${id}`;
 
 /** KEYS[1] thread; ARGV owner, ttlMs. Answer: the fence, or 0 where another process holds the thread. */
-const takeScript = `
+const takeScript = script('dhTakeRelay', {
+  keys: 1,
+  lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local owner = redis.call('HGET', KEYS[1], 'owner')
@@ -12,10 +15,13 @@ local untilMs = tonumber(redis.call('HGET', KEYS[1], 'untilMs') or '0')
 if owner and owner ~= ARGV[1] and untilMs > now then return 0 end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'untilMs', string.format('%d', now + ARGV[2]))
 return redis.call('HINCRBY', KEYS[1], 'fence', 1)
-`;
+`,
+});
 
 /** KEYS[1] thread; ARGV owner, fence, ttlMs (0 gives it back), state or ''. Answer: 1, or 0 where it was lost. */
-const noteScript = `
+const noteScript = script('dhNoteRelay', {
+  keys: 1,
+  lua: `
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[2] then return 0 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -23,22 +29,26 @@ if ARGV[3] == '0' then redis.call('HDEL', KEYS[1], 'owner', 'untilMs')
 else redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'untilMs', string.format('%d', now + ARGV[3])) end
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'state', ARGV[4]) end
 return 1
-`;
+`,
+});
 
 /** KEYS[1] thread; ARGV the session it had, the one it gets. Whoever relays the old one loses the thread. */
-const replaceScript = `
+const replaceScript = script('dhReplaceSession', {
+  keys: 1,
+  lua: `
 if redis.call('HGET', KEYS[1], 'sessionId') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'sessionId', ARGV[2])
 redis.call('HDEL', KEYS[1], 'owner', 'untilMs', 'state')
 redis.call('HINCRBY', KEYS[1], 'fence', 1)
 return 1
-`;
+`,
+});
 
 type Lease = { thread: ThreadKey; owner: string; ttlMs: number };
 
 /** The fence under which this process relays the thread from now on; null where another does. */
 export async function takeRelay(store: Store, { thread, owner, ttlMs }: Lease): Promise<number | null> {
-  const fence = Number(await store.eval(takeScript, 1, threadKey(thread), owner, ttlMs));
+  const fence = Number(await takeScript(store, threadKey(thread), owner, ttlMs));
   return fence === 0 ? null : fence;
 }
 
@@ -48,7 +58,7 @@ export async function noteRelay(
   { thread, owner, ttlMs, fence, state }: Lease & { fence: number; state: string | null },
 ): Promise<boolean> {
   const args = [owner, fence, ttlMs, state ?? ''];
-  return (await store.eval(noteScript, 1, threadKey(thread), ...args)) === 1;
+  return (await noteScript(store, threadKey(thread), ...args)) === 1;
 }
 
 export async function replaceSession(
@@ -56,5 +66,5 @@ export async function replaceSession(
   thread: ThreadKey,
   sessions: { from: string; to: string },
 ): Promise<void> {
-  await store.eval(replaceScript, 1, threadKey(thread), sessions.from, sessions.to);
+  await replaceScript(store, threadKey(thread), sessions.from, sessions.to);
 }

@@ -2,6 +2,9 @@ import type { Author, Envelope, Head, SessionEvent } from '../index.ts';
 import { knownEvent } from '../index.ts';
 import { openedChange, updatedChange } from './change.ts';
 
+/** Raised when the same events give another head: heads of versions before are not taken. */
+export const headVersion = 1;
+
 /** What a session is before its first event. */
 export const emptyHead: Head = {
   last: 0,

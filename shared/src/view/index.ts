@@ -1,5 +1,5 @@
 export type { LiveText } from './drafts.ts';
-export { applyToHead, emptyHead } from './head.ts';
+export { applyToHead, emptyHead, headVersion } from './head.ts';
 export * from './items.ts';
 export {
   type Applied,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { limits } from '@deckhand/shared';
 import type { Request, Response } from 'express';
 import { type CommandDeps, guarded, parseInput } from '../../commands/run.ts';
@@ -6,13 +7,17 @@ import type { Sight } from '../../commands/visible.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import { readDrafts } from '../../sessions/log/drafts.ts';
 import type { Feeds } from '../../sessions/log/feed.ts';
-import { readAll } from '../../sessions/log/log.ts';
+import { readAfter } from '../../sessions/log/log.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import { answerFailure, identify, unauthorized } from './api.ts';
 
 export type FollowDeps = CommandDeps & { store: Store; feeds: Feeds; tokens: Tokens; sight: Sight };
 
+type StreamDeps = Pick<FollowDeps, 'store' | 'feeds' | 'tokens' | 'sight' | 'metrics'>;
+
 const keepAliveMs = 15_000;
+/** A reader of the past that takes nothing for so long is cut off. */
+const patienceMs = 30_000;
 /** A reader that lets more than this pile up is cut off; it comes back with Last-Event-ID (I7). */
 const maxBufferedBytes = 4 * limits.socketFrameBytes;
 
@@ -41,27 +46,45 @@ export async function followEvents(deps: FollowDeps, request: Request, response:
     return after > seen.meta.last ? cursorAhead(seen.meta.last) : { ok: true };
   });
   if (!admitted.ok) return answerFailure(response, admitted);
-  await stream(deps, { request, response }, { sessionId, after });
+  try {
+    await stream(deps, { request, response }, { sessionId, after });
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    // In the middle of a stream nothing can be said any more: the reader comes back with Last-Event-ID.
+    response.destroy();
+  }
 }
 
-async function stream(
-  deps: FollowDeps,
+/** Exported for its tests: what a reader gets once it is admitted. */
+export async function stream(
+  deps: StreamDeps,
   { request, response }: { request: Request; response: Response },
   from: { sessionId: string; after: number },
 ): Promise<void> {
+  // Before anything is awaited: whoever leaves meanwhile must leave nothing behind.
+  const gone = new AbortController();
+  const undo: (() => void)[] = [];
+  response.on('close', () => {
+    gone.abort();
+    for (const end of undo.splice(0)) end();
+  });
+  if (response.destroyed || request.destroyed) return;
   const { feed, release } = await deps.feeds.watch(from.sessionId);
+  if (gone.signal.aborted) return release();
+  undo.push(release);
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
   });
+  const cutOff = () => {
+    deps.metrics.slowViewers.inc();
+    response.destroy();
+  };
   const send = (text: string) => {
-    if (response.writableEnded) return;
+    if (response.writableEnded || response.destroyed) return;
     response.write(text);
-    if (response.writableLength > maxBufferedBytes) {
-      deps.metrics.slowViewers.inc();
-      response.destroy();
-    }
+    if (response.writableLength > maxBufferedBytes) cutOff();
   };
   const sendEvent = (event: { seq: number }) => {
     if (event.seq <= cursor) return;
@@ -70,30 +93,27 @@ async function stream(
   };
   let cursor = from.after;
   const sendFrame = (frame: object) => send(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`);
-  // What happens while the past is read is held back, so that the order is the log's.
+  // Events that come while the past is read are read with it; those that come with the drafts are held back.
   const held: (() => void)[] = [];
   let phase: 'past' | 'drafts' | 'live' = 'past';
-  const remove = feed.add({
-    event: event => (phase === 'live' ? sendEvent(event) : held.push(() => sendEvent(event))),
-    frame: frame => {
-      if (phase === 'live') sendFrame(frame);
-      // Frames of before are in the drafts; one that is both does no harm.
-      else if (phase === 'drafts') held.push(() => sendFrame(frame));
-    },
-  });
+  const take = (sendIt: () => void) => {
+    if (phase === 'live') sendIt();
+    else if (phase === 'drafts') held.push(sendIt);
+  };
+  undo.push(
+    feed.add({ event: event => take(() => sendEvent(event)), frame: frame => take(() => sendFrame(frame)) }),
+  );
   const alive = setInterval(() => send(': still here\n\n'), keepAliveMs);
   const recheck = setInterval(() => {
     void maySee(deps, request, from.sessionId).then(may => may || response.end());
   }, deps.sight.recheckMs);
-  response.on('close', () => {
-    clearInterval(alive);
-    clearInterval(recheck);
-    remove();
-    release();
-  });
-  for await (const event of readAll(deps.store, from.sessionId, from.after)) {
-    if (response.destroyed || response.writableEnded) return;
-    sendEvent(event);
+  undo.push(() => clearInterval(alive));
+  undo.push(() => clearInterval(recheck));
+  for (let more = true; more || feed.cursor > cursor; ) {
+    const page = await readAfter(deps.store, from.sessionId, { after: cursor, limit: limits.eventPageCount });
+    for (const event of page.events) sendEvent(event);
+    if (!(await taken(response, gone.signal, cutOff))) return;
+    more = page.more;
   }
   phase = 'drafts';
   const { drafts } = await readDrafts(deps.store, from.sessionId);
@@ -104,8 +124,21 @@ async function stream(
   for (const sendHeld of held) sendHeld();
 }
 
+/** Waits until the reader took what was written: the log is read no faster. False where it is gone or takes nothing. */
+async function taken(response: Response, gone: AbortSignal, cutOff: () => void): Promise<boolean> {
+  if (gone.aborted || response.writableEnded) return false;
+  if (!response.writableNeedDrain) return true;
+  try {
+    await once(response, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(patienceMs)]) });
+    return true;
+  } catch {
+    if (!gone.aborted) cutOff();
+    return false;
+  }
+}
+
 /** Whoever signed out or lost the repository gets no more. While Redis is away nothing new comes anyway. */
-async function maySee(deps: FollowDeps, request: Request, sessionId: string): Promise<boolean> {
+async function maySee(deps: StreamDeps, request: Request, sessionId: string): Promise<boolean> {
   try {
     const who = await identify(deps.tokens, request);
     return who !== null && (await deps.sight.session(who, sessionId, { fresh: true })).ok;

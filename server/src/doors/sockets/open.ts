@@ -1,5 +1,5 @@
 import type { Envelope, OpenAck, Result } from '@deckhand/shared';
-import { limits, PROTOCOL } from '@deckhand/shared';
+import { failure, limits, PROTOCOL } from '@deckhand/shared';
 import type { Server, Socket } from 'socket.io';
 import { cursorAhead } from '../../commands/sessionCommands.ts';
 import type { Sight } from '../../commands/visible.ts';
@@ -24,6 +24,7 @@ export class Rooms {
   #feeds: Feeds;
   #metrics: Metrics;
   #rooms = new Map<string, Room>();
+  #leaves = new WeakMap<Socket, Map<string, number>>();
 
   constructor(io: Server, feeds: Feeds, metrics: Metrics) {
     this.#io = io;
@@ -59,7 +60,18 @@ export class Rooms {
     this.#rooms.set(sessionId, { feed, release, removeSink });
   }
 
+  /** How often a socket has left a session: whoever leaves while it is opened does not want it any more. */
+  leavesOf(sessionId: string, socket: Socket): number {
+    return this.#leaves.get(socket)?.get(sessionId) ?? 0;
+  }
+
+  isExpected(sessionId: string, socket: Socket, leaves: number): boolean {
+    return socket.connected && this.leavesOf(sessionId, socket) === leaves;
+  }
+
   leave(sessionId: string, socket: Socket): void {
+    const leaves = this.#leaves.get(socket) ?? new Map<string, number>();
+    this.#leaves.set(socket, leaves.set(sessionId, this.leavesOf(sessionId, socket) + 1));
     void socket.leave(sessionId);
     this.#dropIfEmpty(sessionId);
   }
@@ -129,6 +141,7 @@ export async function openSession(
   const seen = await sight.session(socket.data.who, sessionId, { fresh: true });
   if (!seen.ok) return seen;
   if ((open.after ?? 0) > seen.meta.last) return cursorAhead(seen.meta.last);
+  const leaves = rooms.leavesOf(sessionId, socket);
   const { feed, release } = await rooms.watch(sessionId);
   try {
     const first = await firstPage(store, open, seen.meta.last);
@@ -136,6 +149,10 @@ export async function openSession(
     let { last, more } = first;
     if (!more) {
       await rooms.keep(sessionId);
+      if (!rooms.isExpected(sessionId, socket, leaves)) {
+        rooms.leave(sessionId, socket);
+        return failure('closing', 'The viewer left while the session was opened.');
+      }
       await rooms.join(sessionId, socket);
       const rest = await readAfter(store, sessionId, { after: last, limit: limits.eventPageCount });
       events.push(...rest.events);

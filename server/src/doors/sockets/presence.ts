@@ -13,7 +13,9 @@ export class People {
     this.#io = io;
   }
 
+  /** Whoever left while their session was opened is not there: nobody would take them out again. */
   join(sessionId: string, socket: Socket): void {
+    if (!socket.connected || !socket.rooms.has(sessionId)) return;
     const viewers = this.#viewers.get(sessionId) ?? new Set();
     this.#viewers.set(sessionId, viewers.add(socket));
     this.#tell(sessionId);

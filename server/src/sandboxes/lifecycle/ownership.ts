@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { script } from '../../platform/script.ts';
 import type { Store } from '../../sessions/store/store.ts';
 
 /** Who may use a sandbox: authoritative, changed by compare-and-set. An owner is never a process. */
@@ -36,20 +37,15 @@ export type Ownership = z.infer<typeof Ownership>;
 const key = 'dh:sandboxes';
 const disksKey = 'dh:disks';
 
-/** Changes a record only if it is what the caller saw. ARGV id, expected JSON or '', new JSON or '' to delete. */
-const compareAndSet = `
-local found = redis.call('HGET', KEYS[1], ARGV[1]) or ''
-if found ~= ARGV[2] then return 0 end
-if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
-return 1
-`;
-
 /** Adds a record while there are fewer than so many. ARGV id, JSON, most. */
-const addWithin = `
+const addWithin = script('dhAddWithin', {
+  keys: 1,
+  lua: `
 if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
 redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
 return 1
-`;
+`,
+});
 
 export class OwnershipRecords {
   #store: Store;
@@ -64,7 +60,7 @@ export class OwnershipRecords {
   /** False where there are so many already, whichever servers made them. */
   async addWithin(record: Ownership, most: number): Promise<boolean> {
     const text = JSON.stringify(Ownership.parse(record));
-    return (await this.#store.eval(addWithin, 1, key, record.sandboxId, text, most)) === 1;
+    return (await addWithin(this.#store, key, record.sandboxId, text, most)) === 1;
   }
 
   async list(): Promise<Ownership[]> {
@@ -98,7 +94,7 @@ export class OwnershipRecords {
 
   async #swap(sandboxId: string, from: Ownership | null, to: Ownership | null): Promise<boolean> {
     const text = (record: Ownership | null) => (record ? JSON.stringify(Ownership.parse(record)) : '');
-    return (await this.#store.eval(compareAndSet, 1, key, sandboxId, text(from), text(to))) === 1;
+    return (await this.#store.dhCompareAndSet(key, sandboxId, text(from), text(to))) === 1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { takeLock } from '../../platform/lock.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import { begin, newRecord, prepareAhead } from '../acquire/startSandbox.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
@@ -119,10 +120,7 @@ export class Pool {
 
   async #isKeeper(): Promise<boolean> {
     const { store } = this.#options;
-    const taken = await store.set(keeperKey, this.#keeper, 'PX', keeperMs, 'NX');
-    if (taken || (await store.get(keeperKey)) !== this.#keeper) return taken !== null;
-    await store.pexpire(keeperKey, keeperMs);
-    return true;
+    return takeLock(store, { key: keeperKey, owner: this.#keeper, ttlMs: keeperMs });
   }
 
   /** Entries whose sandbox died, and those that a server left half made. */

@@ -19,13 +19,6 @@ export type SnapshotRecord = z.infer<typeof SnapshotRecord>;
 
 const key = 'dh:snapshots';
 
-/** Changes a record only if it is what the caller saw. ARGV disk, expected JSON or '', new JSON or '' to delete. */
-const compareAndSet = `
-local found = redis.call('HGET', KEYS[1], ARGV[1]) or ''
-if found ~= ARGV[2] then return 0 end
-if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
-return 1
-`;
 const maxRaces = 20;
 
 /** Records of snapshots, by the name of their disk. */
@@ -89,7 +82,7 @@ export class SnapshotRecords {
   }
 
   async #swap(disk: string, from: string, to: string): Promise<boolean> {
-    return (await this.#store.eval(compareAndSet, 1, key, disk, from, to)) === 1;
+    return (await this.#store.dhCompareAndSet(key, disk, from, to)) === 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Blobs } from '../../platform/blobs.ts';
+import { singleFlight } from '../../platform/singleFlight.ts';
 import { type ArchiveFile, openArchive } from './archiveFile.ts';
 
 const maxOpen = 32;
@@ -10,7 +11,7 @@ type Opened = { file: ArchiveFile; timer: NodeJS.Timeout };
 export class Archives {
   readonly blobs: Blobs;
   /** Restores of this process: many writers of one session wait for the same. */
-  readonly restoring = new Map<string, Promise<void>>();
+  readonly restoring = singleFlight<string, void>();
   #opened = new Map<string, Opened>();
 
   constructor(blobs: Blobs) {

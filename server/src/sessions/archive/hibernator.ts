@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { every } from '../../platform/every.ts';
 import { orgKeys, part, sessionKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { hibernateSession } from './hibernate.ts';
@@ -23,30 +24,21 @@ export type HibernatorDeps = {
  */
 export function startHibernator(deps: HibernatorDeps): () => void {
   const { store, hibernateMs, clock, log } = deps;
-  const closing = new AbortController();
   let sweptAtMs = Number.NEGATIVE_INFINITY;
-  let running = false;
-  const guarded = async (work: () => Promise<void>) => {
-    if (running) return;
-    running = true;
-    await work().catch((error: unknown) => {
-      if (!closing.signal.aborted) log.warn({ err: error }, 'hibernation had trouble');
-    });
-    running = false;
-  };
-  const look = async () => {
-    await hibernateIdle(deps, closing.signal);
-    if (clock() - sweptAtMs < sweepEveryMs || closing.signal.aborted) return;
+  let indexed = false;
+  const look = async (closing: AbortSignal) => {
+    if (!indexed) await indexSessions(store, deps.orgIds);
+    indexed = true;
+    await hibernateIdle(deps, closing);
+    if (clock() - sweptAtMs < sweepEveryMs || closing.aborted) return;
     sweptAtMs = clock();
     const removed = await sweepArchives(store, sweptAtMs);
     if (removed.length > 0) log.info({ removed }, 'removed archives that no session names');
   };
-  void guarded(() => indexSessions(store, deps.orgIds));
-  const timer = setInterval(() => void guarded(look), Math.min(lookEveryMs, hibernateMs));
-  return () => {
-    clearInterval(timer);
-    closing.abort();
-  };
+  const looking = every(Math.min(lookEveryMs, hibernateMs), look, error =>
+    log.warn({ err: error }, 'hibernation had trouble'),
+  );
+  return () => void looking.stop();
 }
 
 /** One look at every session that was last used before the time for it. */

@@ -8,12 +8,7 @@ import { type Staged, stageSession } from './stage.ts';
 
 /** Brings a session back into Redis, whole and as it was. Does nothing where it is there. */
 export function restoreSession(store: Store, sessionId: string): Promise<void> {
-  const { restoring } = store.archives;
-  const running = restoring.get(sessionId);
-  if (running) return running;
-  const restored = restore(store, sessionId).finally(() => restoring.delete(sessionId));
-  restoring.set(sessionId, restored);
-  return restored;
+  return store.archives.restoring.run(sessionId, () => restore(store, sessionId));
 }
 
 async function restore(store: Store, sessionId: string): Promise<void> {
@@ -35,7 +30,8 @@ async function restore(store: Store, sessionId: string): Promise<void> {
 export async function takePlace(store: Store, sessionId: string, staged: Staged): Promise<number> {
   const { suffix, blob, lengths } = staged;
   const done = await store.dhRestore(sessionPrefix(sessionId), suffix, archiveName(blob), lengthsOf(lengths));
-  if (done === 1) await store.zadd(orgKeys.hot, Date.now(), sessionId);
-  else await store.unlink(lengths.map(({ key }) => sessionKey(sessionId, suffix + key)));
+  // 0 may be the answer to a resend, its first answer lost: the session is there.
+  if (done !== -1) await store.zadd(orgKeys.hot, Date.now(), sessionId);
+  if (done !== 1) await store.unlink(lengths.map(({ key }) => sessionKey(sessionId, suffix + key)));
   return done;
 }

@@ -1,11 +1,14 @@
 import { type Envelope, Frame, type Head } from '@deckhand/shared';
 import { applyToHead, emptyHead } from '@deckhand/shared/view';
 import type { z } from 'zod';
+import { every, type Repeated } from '../../platform/every.ts';
 import { AskedPage } from '../pageAsks.ts';
 import { busChannel } from '../store/keys.ts';
 import { decodeEvent } from '../store/logEntry.ts';
+import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { readAfter, readAll } from './log.ts';
+import { headAt } from './headsAt.ts';
+import { readAfter } from './log.ts';
 import { noteWatched } from './viewers.ts';
 
 /** Where a feed's events go. Must not throw. */
@@ -51,9 +54,11 @@ export class Feed {
     return this.#sinks.size > 0;
   }
 
-  /** Reads the log so far. Call after the subscription is confirmed, or what happens in between is late by a compare. */
+  /** Reads what the session is so far. Call after the subscription is confirmed, or what happens in between is late by a compare. */
   async start(): Promise<void> {
-    for await (const event of readAll(this.#store, this.sessionId)) this.#take(event);
+    const last = (await readMeta(this.#store, this.sessionId))?.last ?? 0;
+    this.#head = await headAt(this.#store, this.sessionId, last);
+    this.#cursor = this.#head.last;
   }
 
   add(sink: Sink): () => void {
@@ -120,14 +125,17 @@ export class Feeds {
   #subscriber: Store;
   #feeds = new Map<string, Promise<Feed>>();
   #users = new Map<string, number>();
-  #timer: NodeJS.Timeout;
+  #comparing: Repeated;
 
   constructor(store: Store, subscriber: Store) {
     this.#store = store;
     this.#subscriber = subscriber;
     subscriber.on('message', (channel: string, message: string) => void this.#receive(channel, message));
-    this.#timer = setInterval(() => void this.#compare(), compareEveryMs);
-    this.#timer.unref();
+    this.#comparing = every(
+      compareEveryMs,
+      () => this.#compare(),
+      () => {},
+    );
   }
 
   /** A feed that is up to date and stays so until `release`. */
@@ -154,7 +162,8 @@ export class Feeds {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    // What it waits for ends with its connection.
+    void this.#comparing.stop();
     this.#feeds.clear();
   }
 

@@ -1,6 +1,7 @@
 import { type Envelope, type EventPage, limits } from '@deckhand/shared';
+import type { ChainableCommander } from 'ioredis';
 import { hotOrCold } from '../archive/hotOrCold.ts';
-import { part, sessionKey } from '../store/keys.ts';
+import { sessionPrefix } from '../store/keys.ts';
 import { decodeEvent, type LogEntry, type StreamEntry, streamEntry } from '../store/logEntry.ts';
 import type { Store } from '../store/store.ts';
 
@@ -11,7 +12,7 @@ async function entriesAfter(
   count: number,
 ): Promise<LogEntry[]> {
   return hotOrCold(store, sessionId, {
-    ask: multi => multi.xrange(sessionKey(sessionId, part.log), `${after + 1}-0`, '+', 'COUNT', count),
+    ask: multi => pageOf(multi, sessionId, [after + 1, count, limits.eventPageBytes, 'up']),
     hot: answer => (answer as StreamEntry[]).map(streamEntry),
     // Who follows a hibernated session asks every other second whether there is more.
     atHome: ({ meta }) => (after >= Number(meta.last) ? [] : undefined),
@@ -26,14 +27,23 @@ async function entriesUpTo(
   count: number,
 ): Promise<LogEntry[]> {
   return hotOrCold(store, sessionId, {
-    ask: multi => multi.xrevrange(sessionKey(sessionId, part.log), `${last}-0`, '-', 'COUNT', count),
+    ask: multi => pageOf(multi, sessionId, [last, count, limits.eventPageBytes, 'down']),
     hot: answer => (answer as StreamEntry[]).map(streamEntry),
     cold: file => file.eventsUpTo(last, count),
   });
 }
 
-/** How many entries one Redis read takes; a page is cut at its bytes afterwards. */
-const readCount = 200;
+/** Cut at its bytes where it is: a page of large events is not read in vain. */
+function pageOf(
+  multi: ChainableCommander,
+  sessionId: string,
+  range: [number, number, number, 'up' | 'down'],
+): ChainableCommander {
+  const commands = multi as ChainableCommander & {
+    dhLogPage(prefix: string, ...args: (string | number)[]): ChainableCommander;
+  };
+  return commands.dhLogPage(sessionPrefix(sessionId), ...range);
+}
 
 /** Events after `after`, oldest first, up to `limit` and to the bytes of a page (at least one event). */
 export async function readAfter(
@@ -44,18 +54,16 @@ export async function readAfter(
   const events: Envelope[] = [];
   let bytes = 0;
   let cursor = range.after;
-  for (;;) {
-    const count = Math.min(readCount, range.limit - events.length + 1);
-    const entries = await entriesAfter(store, sessionId, cursor, count);
-    for (const { seq, atMs, json } of entries) {
-      bytes += json.length;
-      const full = events.length >= range.limit || (bytes > limits.eventPageBytes && events.length > 0);
-      if (full) return { events, last: cursor, more: true };
-      events.push(decodeEvent(seq, atMs, json));
-      cursor = seq;
-    }
-    if (entries.length < count) return { events, last: cursor, more: false };
+  const entries = await entriesAfter(store, sessionId, cursor, range.limit + 1);
+  for (const { seq, atMs, json } of entries) {
+    bytes += Buffer.byteLength(json);
+    const full = events.length >= range.limit || (bytes > limits.eventPageBytes && events.length > 0);
+    if (full) return { events, last: cursor, more: true };
+    events.push(decodeEvent(seq, atMs, json));
+    cursor = seq;
   }
+  // A single one that fills the page may have others behind it.
+  return { events, last: cursor, more: bytes > limits.eventPageBytes };
 }
 
 /** The newest events below `before`, oldest first; `more` says that older ones exist. */
@@ -70,7 +78,7 @@ export async function readBefore(
   const events: Envelope[] = [];
   let bytes = 0;
   for (const { seq, atMs, json } of entries) {
-    bytes += json.length;
+    bytes += Buffer.byteLength(json);
     if (bytes > limits.eventPageBytes && events.length > 0) break;
     events.unshift(decodeEvent(seq, atMs, json));
   }

@@ -17,6 +17,7 @@ import { orgKeys, part, sessionKey } from '../store/keys.ts';
 import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { checksOf, isPossible } from '../transitions.ts';
+import { keepLongText, type ShownText } from './longText.ts';
 
 export type PromptRequest = {
   requestId: string;
@@ -47,6 +48,7 @@ export async function appendPrompt(
   const field = `${request.author.userId}|${request.requestId}`;
   const hash = bodyHash([request.text, request.attachments.map(file => file.attachmentId)]);
   await store.sadd(orgKeys.open, sessionId);
+  let kept: ShownText | null = null;
   for (let race = 0; race < maxRaces; race++) {
     const [earlier, waiting, meta] = await Promise.all([
       readField(store, sessionId, part.requests, field),
@@ -61,6 +63,7 @@ export async function appendPrompt(
         'queue_full',
         `${waiting} prompts already wait in this session. Wait for one to run or cancel one.`,
       );
+    kept ??= await keepLongText(store, request.text, request.actor);
     const queued: Queued = { promptId: newId('prompt'), position: waiting + 1 };
     const done = await commit(store, sessionId, {
       checks: checksOf('prompt.queued', { request: field, waiting }),
@@ -68,16 +71,18 @@ export async function appendPrompt(
         ['RPUSH', part.inbox, queued.promptId],
         ['HSET', part.prompts, queued.promptId, JSON.stringify({ ...request, promptId: queued.promptId })],
         ['HSET', part.requests, field, JSON.stringify({ ...queued, hash })],
+        ...kept.ops,
         ['HSET', part.meta, 'authors', JSON.stringify(withAuthor(meta.authors, request.author))],
       ],
       events: [
+        ...kept.events,
         {
           type: 'prompt.queued',
           actor: request.actor,
           data: {
             ...queued,
             requestId: request.requestId,
-            text: request.text,
+            ...kept.shown,
             attachments: request.attachments,
             author: request.author,
           },
@@ -102,11 +107,13 @@ export async function editPrompt(
   if (stored.author.userId !== edit.actor.userId)
     return failure('not_found', 'Only its author can edit a waiting prompt.');
   const before = JSON.stringify(stored);
+  const kept = await keepLongText(store, edit.text, edit.actor);
   const done = await commit(store, sessionId, {
     checks: checksOf('prompt.edited', { prompts: [[edit.promptId, before]] }),
-    ops: [['HSET', part.prompts, edit.promptId, JSON.stringify({ ...stored, text: edit.text })]],
+    ops: [['HSET', part.prompts, edit.promptId, JSON.stringify({ ...stored, text: edit.text })], ...kept.ops],
     events: [
-      { type: 'prompt.edited', actor: edit.actor, data: { promptId: edit.promptId, text: edit.text } },
+      ...kept.events,
+      { type: 'prompt.edited', actor: edit.actor, data: { promptId: edit.promptId, ...kept.shown } },
     ],
   });
   return done.ok ? { ok: true } : notWaiting(edit.promptId);

@@ -46,10 +46,8 @@ export async function sweep(store: Store, wake: Wake): Promise<void> {
 }
 
 /** Call what it returns to stop. */
-export function startSweeper(
-  store: Store,
-  wake: Wake,
-  onError: (error: unknown) => void,
-): () => Promise<void> {
-  return every(sweepEveryMs, () => sweep(store, wake), onError).stop;
+export function startSweeper(store: Store, wake: Wake, onError: (error: unknown) => void): () => void {
+  const sweeping = every(sweepEveryMs, () => sweep(store, wake), onError);
+  // Not awaited: while Redis is away a round ends only with its connection.
+  return () => void sweeping.stop();
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, DeckhandError, limits, type NewEvent } from '@deckhand/shared';
+import { type Actor, DeckhandError, type NewEvent } from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
+import { fitEvent } from '../log/fitEvent.ts';
+import { keepHeadBehind } from '../log/headsAt.ts';
 import { sessionPrefix } from './keys.ts';
 import type { Store } from './store.ts';
 
@@ -34,8 +36,11 @@ export async function commit(store: Store, sessionId: string, batch: Batch): Pro
   let answer = await store.dhCommit(sessionPrefix(sessionId), text);
   for (; answer[0] === 2; answer = await store.dhCommit(sessionPrefix(sessionId), text))
     await restoreSession(store, sessionId);
-  const [ok, second, third] = answer;
-  if (ok === 1) return { ok: true, last: second, atMs: Number(third) };
+  const [ok, second, third, headDue] = answer;
+  if (ok === 1) {
+    if (headDue === 1) keepHeadBehind(store, sessionId, second);
+    return { ok: true, last: second, atMs: Number(third) };
+  }
   const failed = batch.checks[second];
   if (!failed)
     throw new DeckhandError('internal', `commit script failed check ${second}, which was not sent`);
@@ -45,8 +50,5 @@ export async function commit(store: Store, sessionId: string, batch: Batch): Pro
 const commitId = () => randomBytes(9).toString('base64url');
 
 function encodeEvent(sessionId: string, event: EventDraft): string {
-  const text = JSON.stringify({ sessionId, ...event });
-  const bytes = Buffer.byteLength(text);
-  if (bytes > limits.eventBytes * 8) throw new DeckhandError('too_large', `an event of ${bytes} bytes`);
-  return text;
+  return fitEvent({ sessionId, ...event });
 }

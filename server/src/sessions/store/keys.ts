@@ -30,6 +30,8 @@ export const part = {
   requests: 'requests',
   /** list of model messages, JSON */
   context: 'context',
+  /** hash: `version:seq` -> Head at that place of the log; `newest`, and `since`, `due`: bytes of log after it */
+  heads: 'heads',
   /** hash: draft id -> {kind, attempt, afterSeq, len} */
   drafts: 'drafts',
   /** hash: changeId -> Change */
@@ -60,6 +62,9 @@ export const pageAsked = (callId: string) => `page:${callId}`;
 
 /** list with a time to live: the answer */
 export const pageAnswered = (callId: string) => `page:${callId}:answer`;
+
+/** Where the bytes of an artifact lie in the blob store. */
+export const artifactBlob = (artifactId: string) => `artifacts/${artifactId}`;
 
 /** Keys that belong to the whole organisation. */
 export const orgKeys = {

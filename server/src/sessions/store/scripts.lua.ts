@@ -21,6 +21,8 @@ end
 
 /** Commits that a session remembers, so that one that is sent again changes nothing (DESIGN section 4). */
 export const rememberedCommits = 64;
+/** Whoever wants the head reads so much of the log at most: what came after the newest that is kept. */
+export const headEveryBytes = 128 * 1024;
 /** What is copied for a fork is no session yet: what it remembers goes with what is copied. */
 const unbornTtlSeconds = 3600;
 
@@ -33,7 +35,7 @@ const unbornTtlSeconds = 3600;
  * Checks: ["fence", n] ["absent", key] ["field", key, field, value|false] ["among", key, field, [values]]
  *         ["length", key, n] ["first", key, [ids]]
  * Ops:    [command, key suffix, ...args]        Events: JSON texts without seq and at.
- * Answer: {1, last, ms} or {0, index of the failed check (from 0), what was found}, or {2, 0, ''} where the session
+ * Answer: {1, last, ms, 1 where a head is due} or {0, index of the failed check (from 0), what was found}, or {2, 0, ''} where the session
  * is hibernated: it must be restored first.
  */
 export const commitScript = `${moveRun}
@@ -93,6 +95,13 @@ end
 if #batch.events > 0 then
   redis.call('HSET', meta, 'last', string.format('%d', last), 'updatedAt', ms)
 end
+local due = 0
+if #batch.events > 0 then
+  local bytes = 0
+  for _, event in ipairs(batch.events) do bytes = bytes + #event + 256 end
+  local since = redis.call('HINCRBY', prefix .. 'heads', 'since', bytes)
+  if since >= tonumber(redis.call('HGET', prefix .. 'heads', 'due') or '${headEveryBytes}') then due = 1 end
+end
 redis.call('LPUSH', commits, string.format('%d', last) .. ' ' .. ms, batch.id)
 redis.call('LTRIM', commits, 0, ${2 * rememberedCommits - 1})
 if redis.call('EXISTS', meta) == 1 then
@@ -101,7 +110,7 @@ if redis.call('EXISTS', meta) == 1 then
 else
   redis.call('EXPIRE', commits, ${unbornTtlSeconds})
 end
-return {1, last, ms}
+return {1, last, ms, due}
 `;
 
 /**

@@ -1,18 +1,24 @@
 import { Redis } from 'ioredis';
+import { type ComparesAndSets, defineCompareAndSet } from '../../platform/compareAndSet.ts';
 import { copyScript, hibernateScript, restoreScript } from '../archive/archive.lua.ts';
 import type { Archives } from '../archive/archives.ts';
 import type { KeyType } from './keys.ts';
+import { keepHeadScript, logPageScript } from './log.lua.ts';
+import type { StreamEntry } from './logEntry.ts';
 import { commitScript, draftsScript, frameScript, renewLeaseScript, takeLeaseScript } from './scripts.lua.ts';
 
-type ScriptAnswer = [number, number, string];
+/** The last is 1 where it is time to keep a head. */
+type ScriptAnswer = [number, number, string, number?];
 
 /** A Redis connection that knows our scripts, and where sessions go that leave Redis. */
-export type Store = Redis & {
+export type Store = ComparesAndSets & {
   archives: Archives;
   dhCommit(prefix: string, batch: string): Promise<ScriptAnswer>;
   dhFrame(prefix: string, ...args: (string | number)[]): Promise<number>;
   dhTakeLease(prefix: string, owner: string, ttlMs: number): Promise<number>;
   dhRenewLease(prefix: string, owner: string, ttlMs: number): Promise<number>;
+  dhLogPage(prefix: string, ...args: (string | number)[]): Promise<StreamEntry[]>;
+  dhKeepHead(prefix: string, field: string, head: string, seq: number, dueBytes: number): Promise<number>;
   dhDrafts(prefix: string): Promise<string[]>;
   dhCopy(
     prefix: string,
@@ -44,10 +50,13 @@ export function connectStore(url: string, archives: Archives, options: { failFas
     dhTakeLease: takeLeaseScript,
     dhRenewLease: renewLeaseScript,
     dhDrafts: draftsScript,
+    dhLogPage: logPageScript,
+    dhKeepHead: keepHeadScript,
     dhCopy: copyScript,
     dhHibernate: hibernateScript,
     dhRestore: restoreScript,
   };
+  defineCompareAndSet(redis);
   for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   return Object.assign(redis, { archives }) as Store;
 }
