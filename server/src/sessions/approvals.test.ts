@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actorOf, ana, ben, newSession, openTestStore } from '../../test/helpers/testStore.ts';
-import { answerApproval, expireApprovals, requestApproval } from './approvals.ts';
+import { answerApproval, expireApprovals, requestApproval, startExpiry } from './approvals.ts';
+import { Feeds } from './log/feed.ts';
 import { readAfter } from './log/log.ts';
 import { agentActor } from './run/turnWriter.ts';
 import type { Store } from './store/store.ts';
@@ -66,4 +67,32 @@ test('what nobody answers in time is refused, visibly, and a late answer is told
 test('what was never asked cannot be answered', async () => {
   const sessionId = await newSession(store);
   expect(await answer(sessionId, 'nothing')).toMatchObject({ ok: false, code: 'not_found' });
+});
+
+test('one that nobody answers expires by itself, soon after its time, also where another node asked', async () => {
+  const { store } = opened;
+  const sessionId = await newSession(store);
+  const feeds = new Feeds(store, opened.connect());
+  const { feed, release } = await feeds.watch(sessionId);
+  const resolved = Promise.withResolvers<unknown>();
+  feed.add({
+    event: event => {
+      if (event.type === 'approval.resolved') resolved.resolve(event.data);
+    },
+    frame() {},
+  });
+  const stop = startExpiry({ store, subscriber: opened.connect(), clock: Date.now }, resolved.reject);
+  const expiresAtMs = Date.now() + 700;
+  await requestApproval(opened.connect(), sessionId, {
+    approvalId: 'apr_later',
+    text: 'Go on?',
+    expiresAtMs,
+    actor: agentActor,
+  });
+  expect(await resolved.promise).toMatchObject({ approvalId: 'apr_later', approved: false, expired: true });
+  // Long before the look that makes up for a lost word.
+  expect(Date.now() - expiresAtMs).toBeLessThan(20_000);
+  stop();
+  release();
+  await feeds.close();
 });
