@@ -1,11 +1,15 @@
 import type { ToolResultPart } from 'ai';
-import { toolCatalog } from '../agent/tools/catalog.ts';
+import { toolOf } from '../agent/tools/catalog.ts';
+import { type CallResult, notRun, type ToolPorts, type ToolResult } from '../agent/tools/tool.ts';
+import type { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { KeepOutput } from '../sandboxes/keptOutput.ts';
-import { agentActor } from '../sessions/run/turnWriter.ts';
+import { agentActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { PendingCall, Run } from '../sessions/store/meta.ts';
-import { type CallResult, notRun, type PerformDeps, performCall } from './performCall.ts';
 
-export type DispatchDeps = PerformDeps & {
+export type DispatchDeps = {
+  writer: TurnWriter;
+  sandbox: SessionSandbox;
+  ports: ToolPorts;
   /** Stores the whole of an output that the result shows only the ends of; answers the artifact's id. */
   keepOutput: KeepOutput;
 };
@@ -24,13 +28,13 @@ export async function dispatch(deps: DispatchDeps, run: Run): Promise<void> {
   }
 }
 
-/** A question comes last: what was asked for beside it is done before the turn ends. */
 function groups(pending: PendingCall[]): PendingCall[][] {
-  const calls = pending.toSorted((a, b) => Number(a.tool === 'ask') - Number(b.tool === 'ask'));
+  const last = ({ tool }: PendingCall) => Number(toolOf(tool)?.comesLast ?? false);
+  const calls = pending.toSorted((a, b) => last(a) - last(b));
   const result: PendingCall[][] = [];
   let readers: PendingCall[] | null = null;
   for (const call of calls) {
-    if (!toolCatalog[call.tool]?.readOnly) {
+    if (!toolOf(call.tool)?.readOnly) {
       readers = null;
       result.push([call]);
     } else if (readers) readers.push(call);
@@ -48,9 +52,18 @@ export async function refusePending(deps: DispatchDeps, run: Run, reason: string
 }
 
 async function runCall(deps: DispatchDeps, run: Run, call: PendingCall): Promise<void> {
-  const result = await performCall(deps, run, call);
+  const { ending, ...result } = await perform(deps.ports, call);
+  if (ending) run.ending ??= ending;
   const artifactId = result.truncated ? await deps.keepOutput(call, deps.sandbox) : undefined;
   await commitResult(deps, run, { call, result, artifactId });
+}
+
+async function perform(ports: ToolPorts, call: PendingCall): Promise<ToolResult> {
+  if (call.invalid) return notRun('Arguments were not valid', call.invalid);
+  const tool = toolOf(call.tool);
+  // It was asked for under another version of this server.
+  if (!tool) return notRun(`There is no tool ${call.tool} any more`);
+  return tool.run(call, ports);
 }
 
 async function commitResult(

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { buildInstructions } from '../agent/instructions.ts';
 import { ModelFailure } from '../agent/modelError.ts';
 import { costOf, type PriceTable } from '../agent/prices.ts';
-import { toolCatalog, toolsFor } from '../agent/tools/catalog.ts';
+import { toolOf, toolsFor } from '../agent/tools/catalog.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
 import type { Delivered, Delivery, OpenDelivery } from '../delivery/types.ts';
@@ -15,13 +15,14 @@ import type { Hands } from '../sandboxes/hands.ts';
 import type { KeepOutput } from '../sandboxes/keptOutput.ts';
 import type { AskPage } from '../sessions/pageAsks.ts';
 import { FenceLost, systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
-import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/store/meta.ts';
+import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
 import { commitAnswer, commitPartial } from './answer.ts';
-import { changeCall } from './changeCall.ts';
-import { dispatch, refusePending } from './dispatch.ts';
+import { changePort } from './changePort.ts';
+import { type DispatchDeps, dispatch, refusePending } from './dispatch.ts';
 import { cutShort, type End, overLimit } from './ends.ts';
 import { type ModelStepDeps, modelStep, type PartialAnswer } from './modelStep.ts';
-import { pageCall } from './pageCall.ts';
+import { pagePort } from './pagePort.ts';
+import { sandboxPort } from './sandboxPort.ts';
 import { Interrupted, type TurnControl } from './turnControl.ts';
 
 export type TurnDeps = {
@@ -176,21 +177,23 @@ export class Turn {
     this.#letGoIfAbandoned();
     if (this.#sandbox.takeLoss()) await this.#tellLoss();
     this.#control.interrupt.throwIfAborted();
-    if (pending.every(call => toolCatalog[call.tool]?.readOnly)) return;
+    if (pending.every(call => toolOf(call.tool)?.readOnly)) return;
     const opened = await this.#sandbox.hands();
     if (opened.ok) this.#delivery.lookAtFiles(opened.hands);
   }
 
-  #callDeps() {
-    const asking = { writer: this.#writer, control: this.#control };
+  #callDeps(): DispatchDeps {
+    const { changes, askPage, keepOutput } = this.#deps;
+    const turn = { writer: this.#writer, control: this.#control, run: this.#run };
+    const deliverNow = () => this.#deliver('done');
     return {
-      ...asking,
+      writer: this.#writer,
       sandbox: this.#sandbox,
-      pageCall: (call: PendingCall) => pageCall({ ...asking, askPage: this.#deps.askPage }, call),
-      keepOutput: this.#deps.keepOutput(this.#writer),
-      changeCall: (call: PendingCall) => {
-        const deliverNow = () => this.#deliver('done');
-        return changeCall({ writer: this.#writer, changes: this.#deps.changes, deliverNow }, this.#run, call);
+      keepOutput: keepOutput(this.#writer),
+      ports: {
+        sandbox: sandboxPort({ ...turn, sandbox: this.#sandbox }),
+        change: changePort({ ...turn, changes, deliverNow }),
+        page: pagePort({ ...turn, askPage }),
       },
     };
   }
