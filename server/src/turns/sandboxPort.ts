@@ -1,12 +1,12 @@
 import { type JournalOutcome, ToolName } from '@deckhand/sandbox/protocol';
 import { DeckhandError, limits } from '@deckhand/shared';
+import { Coalescer } from '../agent/coalescer.ts';
 import { type Call, type CallResult, notRun, type ToolPorts } from '../agent/tools/tool.ts';
 import { orAbort } from '../platform/orAbort.ts';
 import type { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { CallOutcome } from '../sandboxes/hands.ts';
 import { FenceLost, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { Run } from '../sessions/store/meta.ts';
-import { Coalescer } from './coalescer.ts';
 import type { TurnControl } from './turnControl.ts';
 
 export type SandboxPortDeps = {
@@ -36,7 +36,7 @@ async function runInSandbox(deps: SandboxPortDeps, call: Call): Promise<CallResu
     run.touched = true;
     await writer.note(run);
   }
-  const frames = new Coalescer(writer, {
+  const frames = new Coalescer(piece => writer.frame(piece), {
     kind: 'tool',
     id: call.callId,
     turnId: run.turnId,
