@@ -223,9 +223,10 @@ export async function startApp(deps: AppDeps): Promise<App> {
           maxMs: config.DECKHAND_MODEL_RETRY_MS * 40,
         },
         timeouts: deps.modelTimeouts,
-        readAttachment: id => attachments.read(id),
         onRequest: () => metrics.modelRequests.inc(),
       },
+      readAttachment: id => attachments.read(id),
+      clock: Date.now,
       sandboxes: estate,
       repos,
       delivery: openDelivery({

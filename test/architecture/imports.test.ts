@@ -84,6 +84,14 @@ test('sessions, the sole writer of session state, knows no door, no turn and no 
   ).toEqual([]);
 });
 
+test('the agent knows no git, Docker, Redis, GitHub: all that it works with comes through its ports', () => {
+  const agent = (file: string) => file.startsWith('server/src/agent/') && !isTest(file);
+  const allowed =
+    /^(server\/src\/(agent|platform)\/|@deckhand\/(shared|sandbox\/protocol)|ai$|@ai-sdk\/|zod$|p-retry$|node:)/;
+  const outside = /^server\/src\/platform\/(git|blobs)\./;
+  expect(offences(agent, name => !allowed.test(name) || outside.test(name))).toEqual([]);
+});
+
 test('only main reads the environment, exits or installs signal handlers in the server', () => {
   const guilty = sources
     .filter(file => file.startsWith('server/src/') && file !== 'server/src/main.ts' && !isTest(file))

@@ -1,13 +1,13 @@
 import { newId, type Usage } from '@deckhand/shared';
 import { type AssistantModelMessage, type ModelMessage, streamText, type ToolSet } from 'ai';
-import type { PendingCall } from '../sessions/store/meta.ts';
 import type { AgentModel } from './model.ts';
 import { ModelFailure, toModelFailure } from './modelError.ts';
-import { toolCatalog } from './tools/catalog.ts';
+import { toolOf } from './tools/catalog.ts';
+import type { Call } from './tools/tool.ts';
 
 export type ModelAnswer = {
   text: string;
-  calls: PendingCall[];
+  calls: Call[];
   /** What the context keeps of the answer. */
   messages: AssistantModelMessage[];
   usage: Omit<Usage, 'steps'>;
@@ -55,7 +55,7 @@ export async function askModel(
     onError: () => {},
   });
   let text = '';
-  const calls: PendingCall[] = [];
+  const calls: Call[] = [];
   let usage: ModelAnswer['usage'] | null = null;
   try {
     for await (const part of result.stream) {
@@ -93,16 +93,16 @@ function toCall(part: {
   toolName: string;
   input: unknown;
   invalid?: boolean | undefined;
-}): PendingCall {
+}): Call {
   const call = {
     callId: newId('call'),
     modelCallId: part.toolCallId,
     tool: part.toolName,
     input: part.input ?? {},
   };
-  const entry = toolCatalog[part.toolName];
+  const entry = toolOf(part.toolName);
   if (!entry) return { ...call, invalid: `There is no tool ${part.toolName}.` };
-  const parsed = entry.input.safeParse(part.input);
+  const parsed = entry.schema.safeParse(part.input);
   if (parsed.success && !part.invalid) return { ...call, input: parsed.data };
   // Nothing is wrong with it, but it was not offered.
   if (parsed.success) return { ...call, invalid: `There is no tool ${part.toolName} in this session.` };

@@ -1,7 +1,9 @@
 import type { Attachment } from '@deckhand/shared';
 import { captureMediaType } from '@deckhand/shared/capture';
 import type { FilePart, ModelMessage, TextPart, UserModelMessage } from 'ai';
-import type { StoredPrompt } from '../sessions/queue/inbox.ts';
+
+/** A message of a person, as far as the model reads it. */
+type Prompt = { author: { name: string }; text: string; attachments: readonly Attachment[] };
 
 export type ReadAttachment = (attachmentId: string) => Promise<Buffer | null>;
 
@@ -10,7 +12,7 @@ const textMaxChars = 100_000;
 const reference = 'deckhand-attachment:';
 
 /** What the model reads of a prompt: who wrote it, the text, and its attachments. */
-export async function userMessage(prompt: StoredPrompt, read: ReadAttachment): Promise<UserModelMessage> {
+export async function userMessage(prompt: Prompt, read: ReadAttachment): Promise<UserModelMessage> {
   const content: (TextPart | FilePart)[] = [{ type: 'text', text: `${prompt.author.name}: ${prompt.text}` }];
   for (const attachment of prompt.attachments) content.push(await attachmentPart(attachment, read));
   return { role: 'user', content };

@@ -1,9 +1,14 @@
 import { DeckhandError, type Outcome } from '@deckhand/shared';
 import type { Logger } from 'pino';
+import { dispatch, refuse } from '../agent/dispatch.ts';
 import { buildInstructions } from '../agent/instructions.ts';
+import { runLoop } from '../agent/loop.ts';
 import { ModelFailure } from '../agent/modelError.ts';
+import type { LoopPorts, ModelPort, PartialAnswer } from '../agent/ports.ts';
 import { costOf, type PriceTable } from '../agent/prices.ts';
-import { toolCatalog, toolsFor } from '../agent/tools/catalog.ts';
+import { toolOf } from '../agent/tools/catalog.ts';
+import type { Call } from '../agent/tools/tool.ts';
+import { type ReadAttachment, withAttachments } from '../agent/userMessage.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
 import type { Delivered, Delivery, OpenDelivery } from '../delivery/types.ts';
@@ -11,21 +16,23 @@ import { orAbort } from '../platform/orAbort.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Sources } from '../sandboxes/acquire/acquire.ts';
 import { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
+import { startLog } from '../sandboxes/environments/start.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import type { KeepOutput } from '../sandboxes/keptOutput.ts';
 import type { AskPage } from '../sessions/pageAsks.ts';
 import { FenceLost, systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
-import { branchOf, type Meta, type PendingCall, type Run } from '../sessions/store/meta.ts';
-import { commitAnswer, commitPartial } from './answer.ts';
-import { changeCall } from './changeCall.ts';
-import { dispatch, refusePending } from './dispatch.ts';
+import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
+import { changePort } from './changePort.ts';
+import { commitPartial, commitPort } from './commitPort.ts';
 import { cutShort, type End, overLimit } from './ends.ts';
-import { type ModelStepDeps, modelStep, type PartialAnswer } from './modelStep.ts';
-import { pageCall } from './pageCall.ts';
+import { pagePort } from './pagePort.ts';
+import { sandboxPort } from './sandboxPort.ts';
 import { Interrupted, type TurnControl } from './turnControl.ts';
 
 export type TurnDeps = {
-  model: ModelStepDeps;
+  model: ModelPort;
+  readAttachment: ReadAttachment;
+  clock: () => number;
   sandboxes: Sources;
   repos: Repos;
   delivery: OpenDelivery;
@@ -52,6 +59,7 @@ export class Turn {
   #sandbox: SessionSandbox;
   #partial: PartialAnswer | null = null;
   #delivery: Delivery;
+  #ports: LoopPorts;
   #warming: NodeJS.Timeout | null = null;
 
   constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
@@ -71,6 +79,7 @@ export class Turn {
       beforeWriting: hands => this.#takeIn(hands),
       restore: sha => this.#delivery.restore({ sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
+    this.#ports = this.#openPorts();
   }
 
   async run(): Promise<Outcome> {
@@ -116,31 +125,48 @@ export class Turn {
     return { outcome: 'failed', error: { code: 'internal', message } };
   }
 
-  /** Steps until the model has said its last word. */
+  /** Steps until the model has said its last word, or the turn has used what it may. */
   async #work(): Promise<End> {
-    const [instructions, picks] = await Promise.all([this.#instructions(), this.#writer.picks()]);
-    const offered = {
-      pulls: hostOf(this.#deps.changes, this.#meta.repo) !== null,
-      page: Object.keys(picks).length > 0,
+    const signal = AbortSignal.any([this.#control.interrupt, this.#control.abandon]);
+    await runLoop(this.#ports, signal);
+    return this.#run.ending ?? overLimit(this.#run, this.#deps.maxSteps) ?? { outcome: 'done' };
+  }
+
+  #openPorts(): LoopPorts {
+    const { changes, askPage, keepOutput, maxSteps, model, readAttachment, clock } = this.#deps;
+    const turn = { writer: this.#writer, control: this.#control, run: this.#run };
+    const keep = keepOutput(this.#writer);
+    const speaks = (partial: PartialAnswer | null) => {
+      this.#partial = partial;
     };
-    for (;;) {
-      await this.#runPending();
-      const end = this.#run.ending ?? overLimit(this.#run, this.#deps.maxSteps);
-      if (end) return end;
-      const signal = AbortSignal.any([this.#control.interrupt, this.#control.abandon]);
-      const answer = await modelStep(this.#deps.model, this.#writer, {
-        run: this.#run,
-        instructions,
-        tools: toolsFor(offered),
-        signal,
-        onAsking: () => this.#warm(),
-        onPartial: partial => {
-          this.#partial = partial;
+    return {
+      context: {
+        instructions: () => this.#instructions(),
+        messages: async () => withAttachments(await this.#writer.context(), readAttachment),
+      },
+      commit: commitPort(this.#writer, this.#run, { maxSteps, speaks }),
+      tools: {
+        ports: {
+          sandbox: sandboxPort({ ...turn, sandbox: this.#sandbox }),
+          change: changePort({ ...turn, changes, deliverNow: () => this.#deliver('done') }),
+          page: pagePort({ ...turn, askPage }),
         },
-      });
-      this.#partial = null;
-      await commitAnswer(this.#writer, this.#run, answer);
-    }
+        offered: async () => ({
+          pulls: hostOf(changes, this.#meta.repo) !== null,
+          page: Object.keys(await this.#writer.picks()).length > 0,
+        }),
+        keepOutput: call => keep(call, this.#sandbox),
+        settled: calls => this.#settled(calls),
+      },
+      model: {
+        ...model,
+        onRequest: () => {
+          model.onRequest();
+          this.#warm();
+        },
+      },
+      clock,
+    };
   }
 
   /**
@@ -162,37 +188,23 @@ export class Turn {
       ? ({ ok: true, sha: baseSha } as const)
       : await orAbort(mirror.base(), AbortSignal.any([this.#control.interrupt, this.#control.abandon]));
     if (!base.ok) throw new DeckhandError(base.code, base.message);
-    return buildInstructions(mirror, {
-      baseSha: base.sha,
+    return buildInstructions({
+      repoId: mirror.repo.id,
       branch: branchOf(this.#meta).name,
+      facts: await mirror.facts(base.sha),
       environment: await this.#deps.sandboxes.sandboxes.environmentOf(this.#meta.repo ?? ''),
+      logOf: startLog,
     });
   }
 
-  /** Runs what the last response asked for. */
-  async #runPending(): Promise<void> {
-    const { pending } = this.#run;
-    if (pending.length > 0) await dispatch(this.#callDeps(), this.#run);
+  /** After each step: what the model must know besides its calls' results, and what they changed. */
+  async #settled(calls: readonly Call[]): Promise<void> {
     this.#letGoIfAbandoned();
     if (this.#sandbox.takeLoss()) await this.#tellLoss();
     this.#control.interrupt.throwIfAborted();
-    if (pending.every(call => toolCatalog[call.tool]?.readOnly)) return;
+    if (calls.every(call => toolOf(call.tool)?.readOnly)) return;
     const opened = await this.#sandbox.hands();
     if (opened.ok) this.#delivery.lookAtFiles(opened.hands);
-  }
-
-  #callDeps() {
-    const asking = { writer: this.#writer, control: this.#control };
-    return {
-      ...asking,
-      sandbox: this.#sandbox,
-      pageCall: (call: PendingCall) => pageCall({ ...asking, askPage: this.#deps.askPage }, call),
-      keepOutput: this.#deps.keepOutput(this.#writer),
-      changeCall: (call: PendingCall) => {
-        const deliverNow = () => this.#deliver('done');
-        return changeCall({ writer: this.#writer, changes: this.#deps.changes, deliverNow }, this.#run, call);
-      },
-    };
   }
 
   async #tellLoss(): Promise<void> {
@@ -221,10 +233,10 @@ export class Turn {
   async #endPending(cause: unknown): Promise<void> {
     if (this.#run.pending.length === 0) return;
     if (cause instanceof Interrupted)
-      await dispatch(this.#callDeps(), this.#run).catch(error => {
+      await dispatch(this.#ports, this.#run.pending).catch(error => {
         if (!(error instanceof DeckhandError)) throw error;
       });
-    await refusePending(this.#callDeps(), this.#run, 'Not run: the turn ended before it');
+    await refuse(this.#ports.commit, this.#run.pending, 'Not run: the turn ended before it');
   }
 
   /**

@@ -13,7 +13,7 @@ import { FenceLost, TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { Run } from '../sessions/store/meta.ts';
 import { readMeta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
-import { sentPicks } from './pageCall.ts';
+import { sentPicks } from './pagePort.ts';
 import { Turn, type TurnDeps } from './turn.ts';
 import { controlTurn, type StopListener } from './turnControl.ts';
 

@@ -1,4 +1,4 @@
-import type { TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { SendFrame } from './ports.ts';
 
 /** First frame at once, then at most one every 25 ms, up to 150 ms when the store is slow (DESIGN section 4). */
 const quickMs = 25;
@@ -10,7 +10,7 @@ type Target = { kind: 'message' | 'tool'; id: string; turnId: string; attempt: n
 
 /** Gathers the pieces of one unfinished text into frames. Only the worker does this; the fence ends it. */
 export class Coalescer {
-  #writer: TurnWriter;
+  #send: SendFrame;
   #target: Target;
   #offset = 0;
   #buffer = '';
@@ -18,8 +18,8 @@ export class Coalescer {
   #sending: Promise<void> | null = null;
   #ended = false;
 
-  constructor(writer: TurnWriter, target: Target) {
-    this.#writer = writer;
+  constructor(send: SendFrame, target: Target) {
+    this.#send = send;
     this.#target = target;
   }
 
@@ -47,9 +47,9 @@ export class Coalescer {
       const text = this.#buffer.slice(0, this.#take());
       this.#buffer = this.#buffer.slice(text.length);
       const { kind, id, turnId, attempt } = this.#target;
-      const mine = await this.#writer
-        .frame({ kind, id, turnId, attempt, offset: this.#offset, text })
-        .catch(() => true);
+      const mine = await this.#send({ kind, id, turnId, attempt, offset: this.#offset, text }).catch(
+        () => true,
+      );
       if (!mine) this.#ended = true;
       this.#offset += text.length;
       const tookMs = performance.now() - sentAtMs;

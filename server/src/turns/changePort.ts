@@ -1,41 +1,38 @@
-import { type ChangeTool, changeInputs } from '../agent/tools/changeInputs.ts';
+import type { ChangePort, Told } from '../agent/tools/tool.ts';
 import type { ChangesDeps } from '../changes/deps.ts';
 import { hostOf } from '../changes/place.ts';
-import { commentOn, showChecks, showReviews, type ToolAnswer, updateChange } from '../changes/tools.ts';
+import { commentOn, showChecks, showReviews, updateChange } from '../changes/tools.ts';
 import type { Delivered } from '../delivery/types.ts';
 import type { TurnWriter } from '../sessions/run/turnWriter.ts';
-import type { PendingCall, Run } from '../sessions/store/meta.ts';
+import type { Run } from '../sessions/store/meta.ts';
 
-export type ChangeCallDeps = {
+export type ChangePortDeps = {
   writer: TurnWriter;
   changes: ChangesDeps;
+  run: Run;
   /** Commits, pushes and opens what there is so far. */
   deliverNow: () => Promise<Delivered>;
 };
 
 /**
- * A tool for the session's change. Doing one again after a crash changes nothing: what is open is found, what was said
- * is known by its mark.
+ * The session's change, for tools. Doing anything again after a crash changes nothing: what is open is found, what was
+ * said is known by its mark.
  */
-export async function changeCall(deps: ChangeCallDeps, run: Run, call: PendingCall): Promise<ToolAnswer> {
+export function changePort(deps: ChangePortDeps): ChangePort {
   const { writer, changes } = deps;
-  const meta = await writer.meta();
+  return {
+    open: words => told(openChange(deps, words)),
+    update: async words => told(updateChange(changes, await writer.meta(), words)),
+    reviews: async () => told(showReviews(changes, await writer.meta())),
+    checks: async name => told(showChecks(changes, await writer.meta(), name)),
+    comment: async remark => told(commentOn(changes, await writer.meta(), remark)),
+  };
+}
+
+/** What GitHub refuses is an answer for the model. */
+async function told(answer: Promise<Told>): Promise<Told> {
   try {
-    switch (call.tool as ChangeTool) {
-      case 'open_change':
-        return await openChange(deps, run, call);
-      case 'update_change':
-        return await updateChange(changes, meta, changeInputs.update_change.parse(call.input));
-      case 'read_reviews':
-        return await showReviews(changes, meta);
-      case 'read_checks':
-        return await showChecks(changes, meta, changeInputs.read_checks.parse(call.input).name);
-      case 'comment':
-        return await commentOn(changes, meta, {
-          callId: call.callId,
-          ...changeInputs.comment.parse(call.input),
-        });
-    }
+    return await answer;
   } catch (error) {
     const { status, message = '' } = error as { status?: number; message?: string };
     if (typeof status !== 'number') throw error;
@@ -44,13 +41,11 @@ export async function changeCall(deps: ChangeCallDeps, run: Run, call: PendingCa
 }
 
 async function openChange(
-  { writer, changes, deliverNow }: ChangeCallDeps,
-  run: Run,
-  call: PendingCall,
-): Promise<ToolAnswer> {
-  const { title, body, draft = false } = changeInputs.open_change.parse(call.input);
+  { writer, changes, run, deliverNow }: ChangePortDeps,
+  words: { title: string; body: string; draft: boolean },
+): Promise<Told> {
   const before = (await writer.meta()).branchState?.changeId;
-  run.words = { title, body, draft };
+  run.words = words;
   await writer.note(run);
   const delivered = await deliverNow();
   if (delivered.ok && delivered.halted) return { ok: false, text: 'Not pushed: the turn was cut short.' };
@@ -60,7 +55,7 @@ async function openChange(
   const { branchState } = meta;
   // It was open already: it gets these words now.
   if (before !== undefined && before === branchState?.changeId && hostOf(changes, meta.repo))
-    return updateChange(changes, meta, { title, body, draft });
+    return updateChange(changes, meta, words);
   return branchState?.pushedSha
     ? { ok: true, text: `Pushed to ${branchState.name}. People see the change.` }
     : { ok: false, text: 'There is nothing to open yet: no file differs from the base branch.' };

@@ -1,55 +1,32 @@
 import { type JournalOutcome, ToolName } from '@deckhand/sandbox/protocol';
 import { DeckhandError, limits } from '@deckhand/shared';
-import { AskInput } from '../agent/tools/catalog.ts';
-import { isChangeTool } from '../agent/tools/changeInputs.ts';
-import type { ToolAnswer } from '../changes/tools.ts';
+import { Coalescer } from '../agent/coalescer.ts';
+import { type Call, type CallResult, notRun, type ToolPorts } from '../agent/tools/tool.ts';
 import { orAbort } from '../platform/orAbort.ts';
 import type { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
 import type { CallOutcome } from '../sandboxes/hands.ts';
 import { FenceLost, type TurnWriter } from '../sessions/run/turnWriter.ts';
-import type { PendingCall, Run } from '../sessions/store/meta.ts';
-import { Coalescer } from './coalescer.ts';
+import type { Run } from '../sessions/store/meta.ts';
 import type { TurnControl } from './turnControl.ts';
 
-/** What became of a call, for the log and for the model. */
-export type CallResult = {
-  ok: boolean;
-  summary: string;
-  output: string;
-  truncated: boolean;
-  durationMs: number;
-};
-
-export type PerformDeps = {
+export type SandboxPortDeps = {
   writer: TurnWriter;
   sandbox: SessionSandbox;
   control: TurnControl;
-  /** Does what a tool for the session's change asks for. */
-  changeCall: (call: PendingCall) => Promise<ToolAnswer>;
-  /** Asks the page that somebody picked from. */
-  pageCall: (call: PendingCall) => Promise<CallResult>;
+  run: Run;
 };
 
-export const notRun = (summary: string, output = summary): CallResult => ({
-  ok: false,
-  summary,
-  output,
-  truncated: false,
-  durationMs: 0,
+/**
+ * Runs calls in the session's sandbox, at most once each: sent again after a crash, the journal in there knows them.
+ * Throws where no sandbox can be had, and to let go of the turn.
+ */
+export const sandboxPort = (deps: SandboxPortDeps): ToolPorts['sandbox'] => ({
+  run: call => runInSandbox(deps, call),
 });
 
-/** One call, to its result. Throws where no sandbox can be had, and to let go of the turn. */
-export async function performCall(deps: PerformDeps, run: Run, call: PendingCall): Promise<CallResult> {
-  if (call.invalid) return notRun('Arguments were not valid', call.invalid);
-  if (call.tool === 'ask') {
-    const { question, choices } = AskInput.parse(call.input);
-    run.ending ??= { outcome: 'asked', question, choices };
-    return { ...notRun('Asked', `Asked: ${question}\nThe answer comes with the next prompt.`), ok: true };
-  }
-  const { control, writer } = deps;
-  if (call.tool === 'page_expand') return deps.pageCall(call);
-  if (isChangeTool(call.tool)) return changeResult(await deps.changeCall(call));
-  const opened = await openSandbox(deps, run, call.tool);
+async function runInSandbox(deps: SandboxPortDeps, call: Call): Promise<CallResult> {
+  const { control, writer, run } = deps;
+  const opened = await openSandbox(deps, call.tool);
   if (opened === 'interrupted') return notRun('Stopped before it started');
   if (!opened.ok) {
     if (opened.code === 'sandbox_lost') return notRun('The sandbox was lost before it started');
@@ -59,7 +36,7 @@ export async function performCall(deps: PerformDeps, run: Run, call: PendingCall
     run.touched = true;
     await writer.note(run);
   }
-  const frames = new Coalescer(writer, {
+  const frames = new Coalescer(piece => writer.frame(piece), {
     kind: 'tool',
     id: call.callId,
     turnId: run.turnId,
@@ -100,8 +77,8 @@ function unanswered({ interrupt }: TurnControl): Promise<null> {
  * Waits for the sandbox. A stop cuts the wait short, but not where this turn already ran tools: a worker before us
  * may have started the call, and then it must be killed in there.
  */
-async function openSandbox(deps: PerformDeps, run: Run, tool: string) {
-  const { control, sandbox } = deps;
+async function openSandbox(deps: SandboxPortDeps, tool: string) {
+  const { control, sandbox, run } = deps;
   const open = async () => {
     const opened = await sandbox.hands();
     // A stop ends the waiting; what a worker before us started is killed in there.
@@ -117,7 +94,7 @@ async function openSandbox(deps: PerformDeps, run: Run, tool: string) {
   }
 }
 
-async function toResult(deps: PerformDeps, outcome: CallOutcome): Promise<CallResult> {
+async function toResult(deps: SandboxPortDeps, outcome: CallOutcome): Promise<CallResult> {
   switch (outcome.status) {
     case 'finished':
       return finishedResult(outcome);
@@ -137,19 +114,13 @@ async function toResult(deps: PerformDeps, outcome: CallOutcome): Promise<CallRe
 }
 
 /** Only looking shows whether the tree went back with it; the model must know before it says its next word. */
-async function lookForSandbox({ control, sandbox }: PerformDeps): Promise<void> {
+async function lookForSandbox({ control, sandbox }: SandboxPortDeps): Promise<void> {
   sandbox.forget();
   try {
     await orAbort(sandbox.hands(), AbortSignal.any([control.interrupt, control.abandon]));
   } catch (error) {
     if (control.abandon.aborted || !control.interrupt.aborted) throw error;
   }
-}
-
-function changeResult({ ok, text }: ToolAnswer): CallResult {
-  const summary = text.split('\n')[0]?.slice(0, 200) ?? '';
-  const output = text.slice(0, limits.toolOutputShownChars);
-  return { ok, summary, output, truncated: false, durationMs: 0 };
 }
 
 const finishedResult = (outcome: JournalOutcome & { status: 'finished' }): CallResult => ({

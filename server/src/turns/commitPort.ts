@@ -1,9 +1,12 @@
 import { limits } from '@deckhand/shared';
+import type { ToolResultPart } from 'ai';
 import type { ModelAnswer } from '../agent/ask.ts';
+import type { CommitPort, PartialAnswer } from '../agent/ports.ts';
+import type { Call, CallResult } from '../agent/tools/tool.ts';
 import { agentActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { EventDraft } from '../sessions/store/commit.ts';
 import type { PendingCall, Run } from '../sessions/store/meta.ts';
-import type { PartialAnswer } from './modelStep.ts';
+import { overLimit } from './ends.ts';
 
 /** Leaves room for the envelope; characters may take four bytes. */
 const shownTextChars = limits.eventBytes / 4;
@@ -11,8 +14,52 @@ const shownInputChars = 4_000;
 /** Of the last message, for whoever quotes it. */
 const saidChars = 20_000;
 
+/** A turn's writes, as the loop knows them. Its run state is changed with each, in place. */
+export function commitPort(
+  writer: TurnWriter,
+  run: Run,
+  { maxSteps, speaks }: { maxSteps: number; speaks: CommitPort['speaks'] },
+): CommitPort {
+  return {
+    turnId: run.turnId,
+    fence: writer.fence,
+    steps: () => run.steps,
+    pending: () => run.pending,
+    isOver: () => run.ending !== undefined || overLimit(run, maxSteps) !== null,
+    answer: answer => commitAnswer(writer, run, answer),
+    async result(call, { ending, ...result }, artifactId) {
+      if (ending) run.ending ??= ending;
+      run.pending = run.pending.filter(other => other.callId !== call.callId);
+      const data = { callId: call.callId, ...result, ...(artifactId ? { artifactId } : {}) };
+      await writer.advance(run, {
+        events: [{ type: 'tool.finished', actor: agentActor, data }],
+        messages: [{ role: 'tool', content: [toolResult(call, result)] }],
+      });
+    },
+    frame: piece => writer.frame(piece),
+    speaks,
+    firstWord(atMs) {
+      if (run.firstTokenAtMs !== undefined) return;
+      run.firstTokenAtMs = atMs;
+      // Kept at once: who takes over after a crash asks the model again, and the first word was seen by then. A lost
+      // fence is found by the next write, which somebody awaits.
+      writer.note(run).catch(() => {});
+    },
+  };
+}
+
+const toolResult = (call: Call, result: CallResult): ToolResultPart => ({
+  type: 'tool-result',
+  toolCallId: call.modelCallId,
+  toolName: call.tool,
+  output: {
+    type: result.ok ? 'text' : 'error-text',
+    value: result.output === '' ? result.summary : result.output,
+  },
+});
+
 /** Commits a whole response: the message, the calls it asks for, context and run state, in one script. */
-export async function commitAnswer(
+async function commitAnswer(
   writer: TurnWriter,
   run: Run,
   answer: ModelAnswer & { messageId: string },
