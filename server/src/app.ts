@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
@@ -9,9 +8,6 @@ import type { AgentModel } from './agent/model.ts';
 import { openChanges } from './changes/compose.ts';
 import { AttachmentStore } from './commands/attachments.ts';
 import type { Config } from './config.ts';
-import { openDelivery } from './delivery/delivery.ts';
-import { SecretScanner } from './delivery/guard/secretScanner.ts';
-import { signingOf } from './delivery/signing.ts';
 import { openDoors } from './doors/open.ts';
 import type { Identity } from './identity/identity.ts';
 import { openPeople } from './identity/people.ts';
@@ -30,21 +26,18 @@ import { openSandboxes } from './sandboxes/compose.ts';
 import type { SandboxDriver } from './sandboxes/driver.ts';
 import { EnginePreparation, type Preparations } from './sandboxes/enginePreparation.ts';
 import { EnvironmentSecrets } from './sandboxes/environments/secrets.ts';
-import { keepOutputAs } from './sandboxes/keptOutput.ts';
 import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
 import { startExpiry } from './sessions/approvals.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startHibernator } from './sessions/archive/hibernator.ts';
 import { Feeds } from './sessions/log/feed.ts';
-import { pageAsker } from './sessions/pageAsks.ts';
 import { createWake, startSweeper } from './sessions/queue/wake.ts';
 import { connectStore, type Store } from './sessions/store/store.ts';
 import { GithubSetup } from './setup/githubSetup.ts';
 import { listenForSettings } from './setup/settings.ts';
 import { openStats } from './stats/index.ts';
-import { StopListener } from './turns/turnControl.ts';
-import { startWorker } from './turns/worker.ts';
+import { startTurns } from './turns/compose.ts';
 
 export type AppDeps = {
   config: Config;
@@ -198,56 +191,24 @@ export async function startApp(deps: AppDeps): Promise<App> {
     }),
   );
 
-  const scanner = new SecretScanner();
-  closers.push(() => scanner.close());
-  const worker = startWorker({
-    signatureOf: people.signatureOf,
-    lookAtChanges: room.changes.look,
+  const turns = startTurns({
+    config,
     store: workStore,
-    blocking: opened(),
-    stops: new StopListener(opened()),
-    wake: wakes.wake,
+    opened,
+    blobs,
+    repos,
+    sandboxes: estate,
     snapshots,
+    changes: room,
+    signatureOf: workPeople.signatureOf,
+    agentModel,
+    modelTimeouts: deps.modelTimeouts,
     readAttachment: id => attachments.read(id),
-    limits: { turnMs: config.DECKHAND_TURN_MS, turnTokens: config.DECKHAND_TURN_TOKENS },
-    concurrency: config.DECKHAND_TURNS_AT_ONCE,
-    owner: `${hostname()}:${process.pid}`,
+    wake: wakes.wake,
     metrics,
     log,
-    turn: {
-      model: {
-        agentModel,
-        retry: {
-          retries: config.DECKHAND_MODEL_RETRIES,
-          minMs: config.DECKHAND_MODEL_RETRY_MS,
-          maxMs: config.DECKHAND_MODEL_RETRY_MS * 40,
-        },
-        timeouts: deps.modelTimeouts,
-        onRequest: () => metrics.modelRequests.inc(),
-      },
-      readAttachment: id => attachments.read(id),
-      clock: Date.now,
-      sandboxes: estate,
-      repos,
-      delivery: openDelivery({
-        store: workStore,
-        repos,
-        blobs,
-        changes: room.changes,
-        signatureOf: workPeople.signatureOf,
-        rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
-        scanner,
-        signing: signingOf(config.DECKHAND_SIGNING_KEY),
-      }),
-      changes: room.deps,
-      askPage: pageAsker(workStore),
-      keepOutput: keepOutputAs(blobs),
-      maxSteps: config.DECKHAND_TURN_STEPS,
-      prices: config.prices,
-      log,
-    },
   });
-  closers.push(() => worker.close());
+  closers.push(() => turns.close());
 
   const { orgId } = deps.user;
   const counted = openStats({
