@@ -1,10 +1,11 @@
-import { failure, type Result } from '@deckhand/shared';
+import { type Failure, failure, type Result } from '@deckhand/shared';
 import type { TurnWriter } from '../../sessions/run/turnWriter.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Warmups } from '../lifecycle/warmups.ts';
 import type { Pool } from '../pool/pool.ts';
 import { type Sandboxes, sleepDiskOf } from '../sandboxes.ts';
 import { checkedOutBase } from '../worktree/checkout.ts';
+import { toFailure } from '../worktree/script.ts';
 import { setAuthor } from '../worktree/workspace.ts';
 import { SandboxEvents } from './sandboxEvents.ts';
 import { type Acquired, type From, type SandboxNeeds, type SessionState, Settling } from './settle.ts';
@@ -67,8 +68,13 @@ export class Acquisition {
     if (state === 'paused' && (await engine.driver.unpause(sandboxId)).ok) state = 'running';
     if (state !== 'running') return this.#lose(record);
     const bridge = await sandboxes.bridge(record, this.#writer.fence);
-    if (!bridge.ok) return bridge;
+    if (!bridge.ok) return this.#refused(record, bridge);
+    let gone: Failure | null = null;
+    bridge.hands.onLost(why => {
+      gone = toFailure(why);
+    });
     const base = await checkedOutBase(bridge.hands);
+    if (gone) return this.#refused(record, gone);
     if (!base) return this.#settling.fillIn(record, bridge.hands, null);
     // Without a known base, whoever made it lost the session before saying so.
     if (!baseSha)
@@ -93,6 +99,16 @@ export class Acquisition {
       const mine = { ...rest, fence: this.#writer.fence };
       if (await records.change(record, mine)) return mine;
     }
+  }
+
+  /**
+   * It runs and will not speak to us. Asking it again would be refused again: another takes its place, unless a worker
+   * with a higher fence took it over, or the engine is what fails.
+   */
+  async #refused(record: Ownership, why: Failure): Promise<Failure | null> {
+    if (why.code !== 'sandbox_lost') return why;
+    const now = await this.#from.sandboxes.records.get(record.sandboxId);
+    return now?.fence === this.#writer.fence ? this.#lose(now) : why;
   }
 
   async #lose(record: Ownership): Promise<null> {

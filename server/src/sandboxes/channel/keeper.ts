@@ -127,7 +127,11 @@ export type LinkKeeper = ReturnType<typeof linkKeeper>;
 function refusedFor(end: LinkEnd): Lost | undefined {
   if (end.how === 'broken') return undefined;
   if (end.code === 'fence' || end.code === 'superseded') return failure('superseded', end.message);
-  return failure('sandbox_lost', end.message);
+  if (end.code !== 'garbage') return failure('sandbox_lost', end.message);
+  return failure(
+    'sandbox_lost',
+    `The sandbox was given up, as what runs in it broke the protocol: ${end.message}.`,
+  );
 }
 
 function watch(link: Link): void {
