@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { bash, done, write } from '../emulators/model/index.ts';
+import { sandboxContainers } from '../support/engine.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 import type { Watch } from '../support/watch.ts';
@@ -63,4 +64,18 @@ test('without its disk a session still has what git knows', async () => {
   await stack.send(session.sessionId, 'Look #look');
   expect((await session.finished(2)).data.outcome).toBe('done');
   expect(seen(session)).toMatch(/^kept\n/);
+});
+
+test('a server that stops leaves nothing of idle sessions running, and they wake with their files', async () => {
+  const session = await stack.ask('Work #work');
+  await session.finished();
+  expect(await sandboxContainers(await stack.server.deploymentId())).not.toEqual([]);
+  const beganMs = performance.now();
+  expect(await stack.server.stop()).toBe(0);
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
+  expect(await sandboxContainers(await stack.server.deploymentId())).toEqual([]);
+  await stack.server.restart();
+  await stack.send(session.sessionId, 'Look #look');
+  expect((await session.finished(2)).data.outcome).toBe('done');
+  expect(seen(session)).toBe('kept\nmine\n');
 });

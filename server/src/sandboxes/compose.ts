@@ -8,7 +8,7 @@ import { type ImageBuilds, startImageBuilds } from './images/imageBuilds.ts';
 import { ImageRecords } from './images/imageRecords.ts';
 import { Capacity } from './lifecycle/admission.ts';
 import { OwnershipRecords, SleepingDisks } from './lifecycle/ownership.ts';
-import { makeRoom, startReaper } from './lifecycle/reaper.ts';
+import { makeRoom, putAllToSleep, startReaper } from './lifecycle/reaper.ts';
 import { Warmups } from './lifecycle/warmups.ts';
 import { Pool } from './pool/pool.ts';
 import { startPoolKeeper } from './pool/poolKeeper.ts';
@@ -50,6 +50,9 @@ export type SandboxServiceDeps = {
 };
 
 export type SandboxServices = Sources & { builds: ImageBuilds; close(): Promise<void> };
+
+/** A stop takes 10 s at most, whatever is to be put to sleep. */
+const stopMs = 6_000;
 
 /** All that has to do with sandboxes, composed: their making ahead, their use, their end. */
 export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxServices> {
@@ -139,6 +142,7 @@ export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxSe
       stopReaper();
       await keeper.close();
       await builds.close();
+      if (deps.owns) await putAllToSleep(reaperDeps, stopMs);
       sandboxes.close();
     },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Metrics } from '../../platform/metrics.ts';
 import { fallAsleep } from '../../sessions/markAsleep.ts';
@@ -105,6 +106,35 @@ async function putToSleep({ store, sandboxes }: ReaperDeps, record: Ownership): 
   }
   await sandboxes.sleep(record);
   return true;
+}
+
+/**
+ * A server that stops leaves nothing running that nobody needs: warm sandboxes and warm-ups end, sandboxes of idle
+ * sessions go to sleep. Those of running turns and of builds stay: the next server goes on with them. Answers how many
+ * were left because the time was over.
+ */
+export async function putAllToSleep(deps: ReaperDeps, withinMs: number): Promise<number> {
+  const { sandboxes, pool, store, log } = deps;
+  const end = async (record: Ownership): Promise<void> => {
+    if (record.owner === 'pool' || record.owner === 'warmup') await pool.drop(record);
+    if (record.owner !== 'session') return;
+    const meta = await readMeta(store, record.claimId);
+    if (meta?.sandboxId === record.sandboxId && meta.state !== 'running') await putToSleep(deps, record);
+  };
+  const engine = await Promise.race([sandboxes.engine(), sleep(0, null)]);
+  if (!engine?.ok) return 0;
+  const records = await sandboxes.records.list();
+  let left = records.length;
+  const ended = records.map(record =>
+    end(record)
+      .catch(err => log.warn({ err, sandboxId: record.sandboxId }, 'a sandbox was not put to sleep'))
+      .finally(() => {
+        left -= 1;
+      }),
+  );
+  await Promise.race([Promise.all(ended), sleep(withinMs, null, { ref: false })]);
+  if (left > 0) log.warn({ left }, 'sandboxes were left running: there was no time to put them to sleep');
+  return left;
 }
 
 /**
