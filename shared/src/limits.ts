@@ -24,4 +24,5 @@ export const limits = {
   secretsPerRepo: 100,
   commandsPerMinutePerConnection: 240,
   commandsPerMinutePerUser: 600,
+  uploadBytesPerMinutePerUser: 200 * MiB,
 } as const;

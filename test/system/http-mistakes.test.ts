@@ -169,3 +169,53 @@ describe('over HTTP each mistake has its code, its status and a sentence that sa
     expect(answer.status).toBe(errorTable[code].status);
   });
 });
+
+test('what is malformed is no fault of the server at any door', async () => {
+  const malformed: [string, Ask][] = [
+    ['/api/me', { token: null, headers: { cookie: 'deckhand=%E0%A4%A' } }],
+    ['/api/me', { token: null, headers: { cookie: '=;;deckhand=%;deckhand' } }],
+    ['/api/me', { headers: { cookie: 'deckhand=%E0%A4%A' } }],
+    [
+      '/auth/github/callback?code=a&state=b',
+      { token: null, headers: { cookie: 'deckhand_sign_in=%E0%A4%A' } },
+    ],
+    ['/auth/github?next=%E0%A4%A', { token: null }],
+    ['/auth/sign-out', { method: 'POST', token: null, headers: { cookie: 'deckhand=%E0%A4%A' } }],
+    ['/sign-in?token=%E0%A4%A', { token: null }],
+    ['/sign-in?token=a&token=b', { token: null }],
+    ['/setup/github', { token: null, headers: { cookie: 'deckhand=%E0%A4%A' } }],
+    ['/link?token[]=a', { token: null }],
+    ['/extension/sign-in?extension[a]=b', { token: null }],
+    ['/extension/%E0%A4%A', {}],
+    ['/assets/%E0%A4%A', {}],
+    ['/%E0%A4%A', {}],
+    ['/api/sessions/%E0%A4%A', {}],
+    ['/api/sessions/%00/events', {}],
+    [`/api/sessions/${sessionId}/events?after=1&after=2`, {}],
+    [`/api/sessions/${sessionId}/events?after[$gt]=1`, {}],
+    [
+      `/api/sessions/${sessionId}/events`,
+      { headers: { accept: 'text/event-stream', 'last-event-id': '-1e9' } },
+    ],
+    [
+      `/api/sessions/${sessionId}/events`,
+      { headers: { accept: 'text/event-stream', 'last-event-id': '1, 2' } },
+    ],
+    [`/api/sessions/${sessionId}/artifacts/%E0%A4%A`, {}],
+    [`/api/sessions/${sessionId}/screenshots?name[]=a`, { method: 'POST', body: 'x' }],
+    ['/api/attachments?name[]=a&name[]=b', { method: 'POST', body: '' }],
+    ['/api/stats.csv?table[]=x&from[]=1', {}],
+    ['/api/me', { headers: { authorization: 'Bearer ' } }],
+    ['/api/me', { headers: { host: '[::1' } }],
+    ['/api/webhooks/github', { method: 'POST', body: '{}', headers: { 'x-hub-signature-256': 'sha256=zz' } }],
+    ['/socket.io/?EIO=x&transport[]=polling', {}],
+    ['/socket.io/?EIO=4&transport=polling&sid=%E0%A4%A', {}],
+    ['/', { headers: { host: `${'0'.repeat(32)}.localhost`, cookie: 'deckhand_preview=%E0%A4%A' } }],
+    ['//[', { headers: { host: `${'0'.repeat(32)}.localhost` } }],
+  ];
+  const answered = await Promise.all(
+    malformed.map(async ([path, ask]) => [path, (await raw(stack.server, path, ask)).status] as const),
+  );
+  expect(answered.filter(([, status]) => status >= 500)).toEqual([]);
+  expect(stack.server.log()).not.toMatch(/a request failed|a preview failed|a command failed/);
+});

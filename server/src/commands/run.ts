@@ -45,21 +45,38 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'readiness',
 ]);
 
-/** What every command goes through at either door: parse, rate, scope, handler; and bugs become `internal`. */
+/** What every command goes through at either door: scope, rate, parse, handler; and bugs become `internal`. */
 export async function runCommand(
   deps: CommandDeps,
   call: Call,
   name: ServiceCommand,
   payload: unknown,
 ): Promise<Result> {
-  return guarded(deps, call, name, async () => {
-    const parsed = parseInput(name, payload);
-    if (!parsed.ok) return parsed;
-    const rated = await rateOfActedFor(deps, parsed.input);
-    if (!rated.ok) return rated;
-    const handler = deps.handlers[name] as (who: Identity, input: unknown) => Promise<Result>;
-    return handler(call.who, parsed.input);
-  });
+  return guarded(deps, call, name, () => handle(deps, call, name, payload));
+}
+
+/** The same for who was admitted before the body of the request was read. */
+export async function runAdmitted(
+  deps: CommandDeps,
+  call: Call,
+  name: ServiceCommand,
+  payload: unknown,
+): Promise<Result> {
+  return counted(deps, call, name, () => handle(deps, call, name, payload));
+}
+
+async function handle(
+  deps: CommandDeps,
+  call: Call,
+  name: ServiceCommand,
+  payload: unknown,
+): Promise<Result> {
+  const parsed = parseInput(name, payload);
+  if (!parsed.ok) return parsed;
+  const rated = await rateOfActedFor(deps, parsed.input);
+  if (!rated.ok) return rated;
+  const handler = deps.handlers[name] as (who: Identity, input: unknown) => Promise<Result>;
+  return handler(call.who, parsed.input);
 }
 
 /** Whoever a token acts for has a pace, too. */
@@ -75,31 +92,38 @@ export async function guarded(
   name: CommandName,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const endTimer = deps.metrics.commandSeconds.startTimer({ name, door: call.door });
-  const result = await admitted(deps, call, name, run);
-  endTimer();
-  deps.metrics.commands.inc({ name, door: call.door, code: result.ok ? 'ok' : result.code });
-  return result;
+  return counted(deps, call, name, async () => {
+    const admitted = await admit(deps, call, name);
+    return admitted.ok ? run() : admitted;
+  });
 }
 
-async function admitted(
+async function counted(
   deps: CommandDeps,
   call: Call,
   name: CommandName,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    if (!may(call.who, readCommands.has(name) ? 'read' : 'write'))
-      return failure('not_found', mayNot(call.who, name));
-    const rated = await deps.rates.take(
-      call.who.scopes.includes('act') ? null : call.who.userId,
-      call.connectionId,
-    );
-    return rated.ok ? await run() : rated;
-  } catch (error) {
-    return toFailure(deps.log, name, error);
-  }
+  const endTimer = deps.metrics.commandSeconds.startTimer({ name, door: call.door });
+  const result = await run().catch(error => toFailure(deps.log, name, error));
+  endTimer();
+  deps.metrics.commands.inc({ name, door: call.door, code: result.ok ? 'ok' : result.code });
+  return result;
 }
+
+/** Whether they may do this, and at this pace. Needs nothing of what they sent. */
+export async function admit(
+  deps: Pick<CommandDeps, 'rates'>,
+  call: Call,
+  name: CommandName,
+): Promise<Result> {
+  if (!may(call.who, readCommands.has(name) ? 'read' : 'write'))
+    return failure('not_found', mayNot(call.who, name));
+  return deps.rates.take(paceOf(call.who), call.connectionId);
+}
+
+/** Whose pace counts; null for a token that acts for others, who have one each. */
+export const paceOf = (who: Identity): string | null => (who.scopes.includes('act') ? null : who.userId);
 
 const mayNot = ({ github }: Identity, name: CommandName) =>
   github
@@ -118,7 +142,7 @@ export function parseInput<N extends CommandName>(
   return failure(tooLong ? 'too_large' : 'bad_request', `${where}: ${issue?.message ?? 'not as documented'}`);
 }
 
-function toFailure(log: Logger, name: string, error: unknown): Failure {
+export function toFailure(log: Logger, name: string, error: unknown): Failure {
   if (error instanceof DeckhandError) return error.toFailure();
   if (isStoreError(error))
     return failure(

@@ -1,14 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { parseCookie } from 'cookie';
 import type { Identity } from './identity.ts';
 import { browserCookie, type Tokens } from './tokens.ts';
 
-export function cookieOf(request: IncomingMessage, name: string): string | null {
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const [key, ...value] = pair.trim().split('=');
-    if (key === name) return decodeURIComponent(value.join('='));
-  }
-  return null;
-}
+/** A value that is no well-formed cookie's is handed on as it came: nothing that we gave looks like it. */
+export const cookieOf = (request: IncomingMessage, name: string): string | null =>
+  parseCookie(request.headers.cookie ?? '')[name] ?? null;
 
 /**
  * Who sent this request: a bearer token, else the browser's cookie. A cookie counts only from our own pages

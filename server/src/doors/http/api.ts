@@ -1,18 +1,11 @@
-import {
-  type CommandName,
-  commands,
-  errorTable,
-  type Failure,
-  failure,
-  limits,
-  type Result,
-} from '@deckhand/shared';
+import { type CommandName, commands, failure, limits, type Result } from '@deckhand/shared';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { ServiceCommand } from '../../commands/commands.ts';
-import { type CommandDeps, runCommand } from '../../commands/run.ts';
-import { authenticate } from '../../identity/authenticate.ts';
+import { type CommandDeps, runAdmitted } from '../../commands/run.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Tokens } from '../../identity/tokens.ts';
+import { answer, answerFailure } from './answers.ts';
+import { admitted, whoOf } from './signedIn.ts';
 
 export type ApiDeps = CommandDeps & { tokens: Tokens };
 
@@ -25,45 +18,27 @@ export function apiRouter(deps: ApiDeps): Router {
     if (!http) continue;
     const method = http.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
     const handle = async (request: Request, response: Response) => {
-      const result = await callCommand(deps, request, name as ServiceCommand);
+      const result = await callCommand(deps, request, whoOf(response), name as ServiceCommand);
       answer(response, result, http.status);
     };
-    if (method === 'get' || method === 'delete') router[method](http.path, handle);
-    else router[method](http.path, json, handle);
+    const guard = admitted(deps, name);
+    if (method === 'get' || method === 'delete') router[method](http.path, guard, handle);
+    else router[method](http.path, guard, json, handle);
   }
   return router;
 }
 
-async function callCommand(deps: ApiDeps, request: Request, name: ServiceCommand): Promise<Result> {
-  const who = await identify(deps.tokens, request);
-  if (!who) return unauthorized();
+async function callCommand(
+  deps: ApiDeps,
+  request: Request,
+  who: Identity,
+  name: ServiceCommand,
+): Promise<Result> {
   const body: unknown = request.body ?? {};
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return failure('bad_request', 'The body must be a JSON object.');
   const payload = { ...request.query, ...body, ...request.params };
-  return runCommand(deps, { who, connectionId: null, door: 'http' }, name, payload);
-}
-
-export function identify(tokens: Tokens, request: Request): Promise<Identity | null> {
-  const safe = request.method === 'GET' || request.method === 'HEAD';
-  return authenticate(tokens, request, { safe });
-}
-
-export const unauthorized = () =>
-  failure(
-    'unauthorized',
-    'Sign in first: open the link that `npm start` printed, run `npx deckhand link`, or send `Authorization: Bearer <token>`.',
-  );
-
-export function answer(response: Response, result: Result, status = 200): void {
-  if (result.ok) {
-    const { ok: _, ...body } = result;
-    response.status(status).json(body);
-  } else answerFailure(response, result);
-}
-
-export function answerFailure(response: Response, { code, message, retryable }: Failure): void {
-  response.status(errorTable[code].status).json({ error: { code, message, retryable } });
+  return runAdmitted(deps, { who, connectionId: null, door: 'http' }, name, payload);
 }
 
 /** What Express itself refuses (malformed JSON, a body that is too large) in the contract's words. */

@@ -6,7 +6,7 @@ import type { Sight } from '../../commands/visible.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import { exportSession } from '../../sessions/archive/export.ts';
 import type { Store } from '../../sessions/store/store.ts';
-import { answerFailure, identify, unauthorized } from './api.ts';
+import { answerFailure, identify, unauthorized } from './answers.ts';
 
 export type ExportDeps = CommandDeps & { store: Store; tokens: Tokens; sight: Sight };
 

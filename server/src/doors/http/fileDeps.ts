@@ -1,14 +1,13 @@
 import type { AttachmentStore } from '../../commands/attachments.ts';
 import type { Sight } from '../../commands/visible.ts';
-import type { Tokens } from '../../identity/tokens.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import type { Store } from '../../sessions/store/store.ts';
+import type { SignedInDeps } from './signedIn.ts';
 
 /** What those need that take files in or give them out. */
-export type FileDeps = {
+export type FileDeps = SignedInDeps & {
   store: Store;
   blobs: Blobs;
   attachments: AttachmentStore;
-  tokens: Tokens;
   sight: Sight;
 };

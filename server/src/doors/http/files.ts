@@ -3,34 +3,33 @@ import { failure, idOf, limits } from '@deckhand/shared';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { attachmentTooLarge } from '../../commands/attachments.ts';
-import { may } from '../../identity/identity.ts';
 import { artifactKey } from '../../sandboxes/keptOutput.ts';
 import { readField } from '../../sessions/archive/hotOrCold.ts';
 import { part } from '../../sessions/store/keys.ts';
-import { answer, answerFailure, identify, unauthorized } from './api.ts';
+import { answer, answerFailure } from './answers.ts';
 import type { FileDeps } from './fileDeps.ts';
 import { screenshotKind } from './screenshots.ts';
+import { mayRead, mayUpload, whoOf } from './signedIn.ts';
 
 const ArtifactPath = z.object({ sessionId: idOf('session'), artifactId: idOf('artifact') });
 
 /** Binary in and out: attachments of prompts, artifacts of sessions. */
 export function fileRouter(deps: FileDeps): Router {
   const router = Router();
-  router.post('/attachments', (request, response, next) => {
-    express.raw({ type: () => true, limit: limits.attachmentBytes })(request, response, async error => {
+  const raw = express.raw({ type: () => true, limit: limits.attachmentBytes });
+  router.post('/attachments', mayUpload(deps, limits.attachmentBytes), (request, response, next) => {
+    raw(request, response, async error => {
       if (error) return answerFailure(response, attachmentTooLarge());
       await upload(deps, request, response).catch(next);
     });
   });
-  router.get('/sessions/:sessionId/artifacts/:artifactId', (request, response) =>
+  router.get('/sessions/:sessionId/artifacts/:artifactId', mayRead(deps), (request, response) =>
     download(deps, request, response),
   );
   return router;
 }
 
 async function upload(deps: FileDeps, request: Request, response: Response): Promise<void> {
-  const who = await identify(deps.tokens, request);
-  if (!who || !may(who, 'write')) return answerFailure(response, unauthorized());
   const name = typeof request.query.name === 'string' ? request.query.name : 'file';
   const content = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (content.length === 0)
@@ -44,8 +43,7 @@ async function upload(deps: FileDeps, request: Request, response: Response): Pro
 }
 
 async function download(deps: FileDeps, request: Request, response: Response): Promise<void> {
-  const who = await identify(deps.tokens, request);
-  if (!who) return answerFailure(response, unauthorized());
+  const who = whoOf(response);
   const path = ArtifactPath.safeParse(request.params);
   if (!path.success) return answerFailure(response, failure('not_found', 'There is no such artifact.'));
   const { sessionId, artifactId } = path.data;

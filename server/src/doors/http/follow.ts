@@ -10,7 +10,7 @@ import type { Feeds } from '../../sessions/log/feed.ts';
 import { readAfter } from '../../sessions/log/log.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import { retryInMs } from '../connections.ts';
-import { answerFailure, identify, unauthorized } from './api.ts';
+import { answerFailure, identify, unauthorized } from './answers.ts';
 
 export type FollowDeps = CommandDeps & {
   store: Store;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { failure, idOf, limits, newId } from '@deckhand/shared';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { authorOf, may } from '../../identity/identity.ts';
+import { authorOf } from '../../identity/identity.ts';
 import { artifactKey } from '../../sandboxes/keptOutput.ts';
 import { addScreenshot } from '../../sessions/addScreenshot.ts';
-import { answerFailure, identify, unauthorized } from './api.ts';
+import { answerFailure } from './answers.ts';
 import type { FileDeps } from './fileDeps.ts';
+import { mayUpload, whoOf } from './signedIn.ts';
 
 /** What came before or after a change, of the same element: they are shown together. */
 export const screenshotKind = 'screenshot';
@@ -26,7 +27,8 @@ export const isPng = (content: Buffer) => content.subarray(0, 8).equals(pngSigna
 
 export function screenshotRouter(deps: ScreenshotDeps): Router {
   const router = Router();
-  router.post('/sessions/:sessionId/screenshots', (request, response, next) => {
+  const guard = mayUpload(deps, limits.attachmentBytes);
+  router.post('/sessions/:sessionId/screenshots', guard, (request, response, next) => {
     express.raw({ type: () => true, limit: limits.attachmentBytes })(request, response, async error => {
       if (error) return answerFailure(response, failure('too_large', 'The picture is too large.'));
       await take(deps, request, response).catch(next);
@@ -36,8 +38,7 @@ export function screenshotRouter(deps: ScreenshotDeps): Router {
 }
 
 async function take(deps: ScreenshotDeps, request: Request, response: Response): Promise<void> {
-  const who = await identify(deps.tokens, request);
-  if (!who || !may(who, 'write')) return answerFailure(response, unauthorized());
+  const who = whoOf(response);
   const given = Given.safeParse({ ...request.params, name: request.query.name });
   if (!given.success)
     return answerFailure(response, failure('bad_request', 'A screenshot is called before-… or after-….png.'));

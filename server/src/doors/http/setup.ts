@@ -5,7 +5,7 @@ import { type Identity, may } from '../../identity/identity.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import { type GithubSetup, setupMs } from '../../setup/githubSetup.ts';
 import { isReachable } from '../../setup/manifest.ts';
-import { answerFailure } from './api.ts';
+import { answerFailure } from './answers.ts';
 import { escaped, sendMessage } from './messagePage.ts';
 
 export type SetupDeps = { tokens: Tokens; setup: GithubSetup };

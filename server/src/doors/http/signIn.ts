@@ -4,7 +4,7 @@ import { cookieOf, sameOrigin } from '../../identity/authenticate.ts';
 import type { GithubSignIn, SignInProblem } from '../../identity/githubSignIn.ts';
 import { signInMs } from '../../identity/githubSignIn.ts';
 import { browserCookie, browserTtlMs, type Tokens } from '../../identity/tokens.ts';
-import { answer, answerFailure } from './api.ts';
+import { answer, answerFailure } from './answers.ts';
 import { escaped, sendMessage } from './messagePage.ts';
 
 export type SignInDeps = { tokens: Tokens; signIn: GithubSignIn | null; publicUrl: () => string };

@@ -6,7 +6,7 @@ import { type CommandDeps, guarded, parseInput } from '../../commands/run.ts';
 import { type StatsCommandDeps, wantedStats } from '../../commands/statsCommands.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import type { ChangeRow } from '../../stats/stats.ts';
-import { answerFailure, identify, unauthorized } from './api.ts';
+import { answerFailure, identify, unauthorized } from './answers.ts';
 
 export type StatsDeps = CommandDeps & { tokens: Tokens; statistics: StatsCommandDeps };
 

@@ -64,7 +64,9 @@ export function previewDoor(deps: PreviewDoorDeps) {
   };
 
   const serve = async (name: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://preview');
+    const asked = request.url ?? '/';
+    if (!URL.canParse(asked, 'http://preview')) return say(response, 400, 'This is no address of a page.');
+    const url = new URL(asked, 'http://preview');
     if (url.pathname === enterPath) return enter(name, url, response);
     const grant = await admitted(name, request);
     if (!grant) return say(response, 403, 'This preview is closed. Open it from the sidebar again.');

@@ -3,7 +3,8 @@ import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { CommandDeps } from '../../../commands/run.ts';
 import type { Tokens } from '../../../identity/tokens.ts';
-import { answerFailure, identify, unauthorized } from '../api.ts';
+import { answerFailure } from '../answers.ts';
+import { mayRead, whoOf } from '../signedIn.ts';
 
 export type ExtensionErrorDeps = CommandDeps & { tokens: Tokens };
 
@@ -17,17 +18,14 @@ const Reported = z.object({
 export function extensionErrorRouter(deps: ExtensionErrorDeps): Router {
   const router = Router();
   const json = express.json({ limit: '8kb', type: () => true });
-  router.post('/extension/errors', json, (request, response, next) => {
+  router.post('/extension/errors', mayRead(deps), json, (request, response, next) => {
     take(deps, request, response).catch(next);
   });
   return router;
 }
 
 async function take(deps: ExtensionErrorDeps, request: Request, response: Response): Promise<void> {
-  const who = await identify(deps.tokens, request);
-  if (!who) return answerFailure(response, unauthorized());
-  const allowed = await deps.rates.take(who.userId, null);
-  if (!allowed.ok) return answerFailure(response, allowed);
+  const who = whoOf(response);
   const given = Reported.safeParse(request.body);
   if (!given.success)
     return answerFailure(response, failure('bad_request', 'A report is {message, stack, version}.'));

@@ -6,7 +6,7 @@ import type { ExtensionTokens } from '../../../identity/extensionTokens.ts';
 import type { GithubSignIn } from '../../../identity/githubSignIn.ts';
 import type { Identity } from '../../../identity/identity.ts';
 import type { Tokens } from '../../../identity/tokens.ts';
-import { answer, answerFailure, identify } from '../api.ts';
+import { answer, answerFailure, identify } from '../answers.ts';
 import { escaped, sendMessage } from '../messagePage.ts';
 
 export type ExtensionSignInDeps = {
