@@ -34,4 +34,31 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
     expect(asked?.files).toEqual([{ kind: 'image', url: `data:image/png;base64,${png.toString('base64')}` }]);
     expect(asked?.text).toContain('line one ☃\nline two');
   });
+
+  test('files are what their bytes say: source and logs are text, a disguised picture is refused', async () => {
+    const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic')]);
+    const disguised = new File([heic], 'photo.png', { type: 'image/png' });
+    expect(await stack.client.uploadAttachment(disguised)).toMatchObject({
+      ok: false,
+      code: 'bad_request',
+      message: expect.stringMatching(/photo\.png is of kind image\/heic by its content.*PNG, JPEG/),
+    });
+    const files = [
+      new File(['export const app = 1;\n'], 'app.ts', { type: 'video/mp2t' }),
+      new File(['FROM debian\n'], 'Dockerfile'),
+      new File(['it broke\n'], 'out.log', { type: 'application/octet-stream' }),
+    ];
+    const given: string[] = [];
+    for (const file of files) {
+      const sent = await stack.client.uploadAttachment(file);
+      if (!sent.ok) throw new Error(sent.message);
+      expect(sent.attachment.mediaType).toBe('text/plain');
+      given.push(sent.attachment.attachmentId);
+    }
+    stack.model.script('texts', [done('Read.')]);
+    const session = await stack.ask('Read them #texts', { attachments: given });
+    expect((await session.finished()).data.outcome).toBe('done');
+    const text = stack.model.askings('texts')[0]?.messages.at(-1)?.text;
+    for (const line of ['export const app = 1;', 'FROM debian', 'it broke']) expect(text).toContain(line);
+  });
 });

@@ -72,7 +72,11 @@ describe('over HTTP each mistake has its code, its status and a sentence that sa
       'an attachment of the wrong kind',
       () => [
         '/attachments?name=a.zip',
-        { method: 'POST', body: 'PK', headers: { 'content-type': 'application/zip' } },
+        {
+          method: 'POST',
+          body: 'PK\u0003\u0004\u0014\0\0\0',
+          headers: { 'content-type': 'application/zip' },
+        },
       ],
       'bad_request',
       /image .*PDF or text/,

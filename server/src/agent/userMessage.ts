@@ -1,6 +1,7 @@
 import type { Attachment } from '@deckhand/shared';
 import { captureMediaType } from '@deckhand/shared/capture';
 import type { FilePart, ModelMessage, TextPart, UserModelMessage } from 'ai';
+import { judgeMediaType } from '../platform/mediaType.ts';
 
 /** A message of a person, as far as the model reads it. */
 type Prompt = { author: { name: string }; text: string; attachments: readonly Attachment[] };
@@ -61,5 +62,13 @@ type UserPart = Exclude<UserModelMessage['content'], string>[number];
 async function inflate(part: UserPart, read: ReadAttachment): Promise<UserPart> {
   if (part.type !== 'file' || typeof part.data !== 'string' || !part.data.startsWith(reference)) return part;
   const data = await read(part.data.slice(reference.length));
-  return data ? { ...part, data: data.toString('base64') } : missing(part.filename ?? 'file');
+  const name = part.filename ?? 'file';
+  if (!data) return missing(name);
+  // One bad picture would have every later request of the session refused: those of before were taken at their word.
+  const { kind, mediaType } = await judgeMediaType(data, part.mediaType);
+  if (kind === 'shown') return { ...part, mediaType, data: data.toString('base64') };
+  return {
+    type: 'text',
+    text: `[Attachment ${name} cannot be shown: by its content it is ${mediaType ?? 'of no known kind'}.]`,
+  };
 }

@@ -1,9 +1,8 @@
 import { Attachment, failure, limits, newId, type Result } from '@deckhand/shared';
 import { type Blobs, readBlob } from '../platform/blobs.ts';
+import { judgeMediaType } from '../platform/mediaType.ts';
 import type { Store } from '../sessions/store/store.ts';
 
-/** Kinds that the model can be shown. */
-const allowed = /^(image\/(png|jpeg|gif|webp)|application\/(pdf|json|xml)|text\/[\w.+-]+)$/;
 const key = (attachmentId: string) => `dh:attachment:${attachmentId}`;
 const blobKey = (attachmentId: string) => `attachments/${attachmentId}`;
 
@@ -22,17 +21,18 @@ export class AttachmentStore {
     content: Buffer;
   }): Promise<Result<{ attachment: Attachment }>> {
     const { name, content } = file;
-    const mediaType = file.mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
-    if (!allowed.test(mediaType))
+    const claimed = file.mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
+    const judged = await judgeMediaType(content, claimed);
+    if (judged.kind === 'other')
       return failure(
         'bad_request',
-        `Attachments of kind ${mediaType || 'unknown'} are not taken. Send an image (PNG, JPEG, GIF, WebP), a PDF or text.`,
+        `${name.slice(0, 200)} is ${judged.mediaType ? `of kind ${judged.mediaType}` : 'of no known kind'} by its content, and not taken. Send an image (PNG, JPEG, GIF, WebP), a PDF or text (UTF-8).`,
       );
     if (content.length > limits.attachmentBytes) return attachmentTooLarge();
     const attachment = Attachment.parse({
       attachmentId: newId('attachment'),
       name: name.slice(0, 200) || 'file',
-      mediaType,
+      mediaType: judged.mediaType,
       bytes: content.length,
     });
     await this.#blobs.put(blobKey(attachment.attachmentId), content);
