@@ -35,6 +35,23 @@ beforeAll(async () => {
       '<button id="behind">Behind</button><dialog><button id="front">In front</button></dialog><script>document.querySelector("dialog").showModal()</script>',
     ),
   });
+  site.put('/layers', {
+    body: htmlOf(
+      `<button id="menu">Menu<span id="items" hidden><a id="item" href="/many">Item</a></span></button>
+       <div id="layer" style="margin-top:60px"><button id="inside">Inside</button></div>`,
+      `<script>
+        // As dismissable layers do: whatever is pressed or focused outside closes it.
+        addEventListener('DOMContentLoaded', () => {
+          const layer = document.getElementById('layer');
+          for (const type of ['pointerdown', 'mousedown', 'mouseup', 'click', 'touchstart', 'focusin', 'focusout'])
+            document.addEventListener(type, event => layer.contains(event.target) || layer.remove(), type !== 'click');
+          const menu = document.getElementById('menu'), items = document.getElementById('items');
+          menu.addEventListener('mouseenter', () => { items.hidden = false; });
+          menu.addEventListener('mouseleave', () => { items.hidden = true; });
+        });
+      </script>`,
+    ),
+  });
   chrome = await openChrome();
   tab = await chrome.open(`${site.url}/orders`);
   panel = await chrome.openPanel(tab);
@@ -127,4 +144,34 @@ test('a page that goes away while somebody picks ends it', async () => {
   expect(await tab.$('deckhand-picker')).toBeNull();
   const again = await drive(panel, tab);
   expect((await again.pick('h1')).capture.node.tag).toBe('h1');
+});
+
+test('a dialog that closes when something outside is pressed stays while parts of it are picked', async () => {
+  await tab.goto(`${site.url}/layers`);
+  const driver = await drive(panel, tab);
+  const { capture } = await driver.pick('#inside');
+  expect(capture.node).toMatchObject({ tag: 'button', name: 'Inside' });
+  expect((await driver.pick('#inside')).capture.node.name).toBe('Inside');
+  expect(await tab.$('#layer')).not.toBeNull();
+});
+
+test('after F a menu opens under the pointer and is picked; nothing of it is clicked', async () => {
+  await tab.goto(`${site.url}/layers`);
+  const driver = await drive(panel, tab);
+  await driver.send({ type: 'start', many: false, options: { fields: true, redactSelectors: [] } });
+  await tab.waitForSelector('deckhand-picker');
+  const menu = await (await tab.$('#menu'))?.boundingBox();
+  await tab.mouse.move((menu?.x ?? 0) + 5, (menu?.y ?? 0) + 5);
+  expect(await (await tab.$('#items'))?.isVisible()).toBe(false);
+  await tab.keyboard.press('f');
+  await tab.mouse.move((menu?.x ?? 0) + 6, (menu?.y ?? 0) + 6);
+  await tab.waitForSelector('#item', { visible: true });
+  const item = await (await tab.$('#item'))?.boundingBox();
+  await tab.mouse.move((item?.x ?? 0) + 3, (item?.y ?? 0) + 5);
+  await tab.mouse.down();
+  await tab.mouse.up();
+  const picked = await driver.next('picked');
+  expect(JSON.stringify(picked)).toContain('"item"');
+  expect(tab.url()).toBe(`${site.url}/layers`);
+  expect(await tab.$('#layer')).not.toBeNull();
 });

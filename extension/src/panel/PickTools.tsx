@@ -59,8 +59,8 @@ export function PickList({
     <div className="picks">
       {picking.active && (
         <p className="dh-quiet" role="status" data-testid="picking-hint">
-          Click what you mean, or draw a frame around it. Arrow keys go to what is around or inside it, Escape
-          ends.
+          Click what you mean, or draw a frame around it. F lets menus open under the pointer and stay. Arrow
+          keys go to what is around or inside it, Escape ends.
         </p>
       )}
       {(notice ?? page.refusal) && (

@@ -7,7 +7,9 @@ export function usePicking() {
   useEffect(() => {
     if (!over) return;
     const onKey = (event: KeyboardEvent) => {
-      if (!/^(Escape|Enter|Arrow(Up|Down|Left|Right))$/.test(event.key)) return;
+      if (!/^(Escape|Enter|Arrow(Up|Down|Left|Right)|f)$/i.test(event.key)) return;
+      // A letter that somebody writes is no command.
+      if (event.key.length === 1 && (event.target as Element).closest('input, textarea')) return;
       event.preventDefault();
       event.stopPropagation();
       over.link.send({ type: 'key', key: event.key });

@@ -9,6 +9,8 @@ export type Overlay = {
   area(rect: Rect | null): void;
   /** Draws what was picked already. */
   marks(rects: readonly Rect[]): void;
+  /** Whether the pointer goes through to the page, so that what opens under it opens and stays. */
+  through(through: boolean): void;
   /** Out of sight; the pointer is still taken. */
   hide(hidden: boolean): void;
   remove(): void;
@@ -59,6 +61,9 @@ export function openOverlay({ clickThrough = false } = {}): Overlay {
   return {
     host,
     surface,
+    through(through) {
+      sheet.replaceSync(through || clickThrough ? css + throughCss : css);
+    },
     outline(rect, text) {
       draw(outline, rect);
       label.style.display = rect ? 'block' : 'none';

@@ -21,8 +21,9 @@ export type PickerEvents = {
 const dragPx = 6;
 
 /**
- * While it is open people point at parts of the page. One listener on one surface of our own takes the pointer, one on
- * the window the keys; closing takes both back.
+ * While it is open people point at parts of the page. The window's listeners take presses before anything of the page
+ * hears of them: a dialog that closes when somebody presses outside of it stays. Menus that open under the pointer
+ * never would under our surface: after F the pointer goes through to the page, and presses still pick.
  */
 export function openPicker(many: boolean, events: PickerEvents): Picker {
   const overlay = openOverlay();
@@ -33,6 +34,7 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
   let from: { x: number; y: number } | null = null;
   let at = { x: 0, y: 0 };
   let frame = 0;
+  let goesThrough = false;
   const marked: Element[] = [];
 
   const show = (element: Element | null) => {
@@ -63,6 +65,7 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
   };
   const close = () => {
     ended.abort();
+    swallowClick();
     cancelAnimationFrame(frame);
     overlay.remove();
   };
@@ -80,7 +83,10 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
     else if (name === 'ArrowDown') step(target && firstVisible(childrenOf(target)));
     else if (name === 'ArrowLeft') step(beside(target, -1));
     else if (name === 'ArrowRight') step(beside(target, 1));
-    else return false;
+    else if (/^f$/i.test(name)) {
+      goesThrough = !goesThrough;
+      overlay.through(goesThrough);
+    } else return false;
     return true;
   };
   const step = (next: Element | null) => {
@@ -88,28 +94,17 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
   };
 
   const { surface } = overlay;
-  surface.addEventListener(
-    'pointermove',
-    event => {
+  const press: Partial<Record<string, (event: PointerEvent) => void>> = {
+    pointermove(event) {
       at = { x: event.clientX, y: event.clientY };
       lookSoon();
     },
-    { signal },
-  );
-  surface.addEventListener(
-    'pointerdown',
-    event => {
+    pointerdown(event) {
       if (event.button !== 0) return;
       from = at = { x: event.clientX, y: event.clientY };
-      // Focus stays where it is.
-      event.preventDefault();
-      surface.setPointerCapture(event.pointerId);
+      if (!goesThrough) surface.setPointerCapture(event.pointerId);
     },
-    { signal },
-  );
-  surface.addEventListener(
-    'pointerup',
-    event => {
+    pointerup(event) {
       const began = from;
       from = null;
       if (!began || event.button !== 0) return;
@@ -119,14 +114,24 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
         const rect = between(began, at);
         return pick({ kind: 'area', element: smallestAround(rect, overlay), rect });
       }
-      if (!target) show(elementAt(at.x, at.y, overlay.host));
+      const under = elementAt(at.x, at.y, overlay.host);
+      if (!target || goesThrough) show(under);
       pickAt();
     },
-    { signal },
-  );
-  surface.addEventListener('pointercancel', () => (from = null), { signal });
-  surface.addEventListener('mousedown', event => event.preventDefault(), { signal });
-  surface.addEventListener('contextmenu', event => event.preventDefault(), { signal });
+    pointercancel() {
+      from = null;
+    },
+  };
+  const take = (event: Event) => {
+    const isOver = goesThrough && hovering.has(event.type);
+    if (event.target !== overlay.host && !goesThrough) return;
+    if (event.isTrusted) press[event.type]?.(event as PointerEvent);
+    // What opened under the pointer hears that it moves.
+    if (isOver) return;
+    // Focus stays where it is, and links lead nowhere.
+    if (event.cancelable && !touches.has(event.type)) event.preventDefault();
+    event.stopImmediatePropagation();
+  };
   const options = { signal, capture: true };
   const onKey = (event: KeyboardEvent) => {
     if (!key(event.key)) return;
@@ -134,6 +139,7 @@ export function openPicker(many: boolean, events: PickerEvents): Picker {
     event.stopImmediatePropagation();
   };
   addEventListener('keydown', onKey, options);
+  for (const type of [...presses, ...touches, ...hovering]) addEventListener(type, take, options);
   addEventListener('scroll', () => show(target), { ...options, passive: true });
   addEventListener('resize', () => show(target), { signal });
 
@@ -149,6 +155,28 @@ function outline(overlay: Overlay, element: Element | null): void {
   const name = askName(element);
   const size = `${Math.round(rect.width)} × ${Math.round(rect.height)}`;
   overlay.outline(rect, `${name ? `${name} · ` : ''}${element.localName} · ${size}`);
+}
+
+const presses = [
+  ...['pointerdown', 'pointerup', 'pointercancel', 'mousedown', 'mouseup', 'click', 'auxclick', 'dblclick'],
+  ...['contextmenu', 'focusin', 'focusout'],
+] as const;
+const touches: ReadonlySet<string> = new Set(['touchstart', 'touchmove', 'touchend', 'touchcancel']);
+const hovering: ReadonlySet<string> = new Set(['pointermove', 'mousemove', 'pointerover', 'mouseover']);
+
+/** The press that ends picking is still followed by its `mouseup` and `click`: they are no one's of the page either. */
+function swallowClick(): void {
+  const over = new AbortController();
+  const options = { signal: over.signal, capture: true };
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.type === 'click') over.abort();
+  };
+  for (const type of ['mouseup', 'click'] as const) addEventListener(type, swallow, options);
+  // Where none follows (Escape ended it), the next press is the page's again.
+  addEventListener('pointerdown', () => over.abort(), options);
+  setTimeout(() => over.abort(), 300);
 }
 
 const between = (a: { x: number; y: number }, b: { x: number; y: number }): Rect => ({
