@@ -1,6 +1,7 @@
 import { newId } from '@deckhand/shared';
 import type { AgentModel } from '../agent/model.ts';
 import type { Act } from '../identity/acting.ts';
+import { may } from '../identity/identity.ts';
 import { classify } from '../repos/classifier/classify.ts';
 import type { RepoMemory } from '../repos/classifier/memory.ts';
 import type { Warmups } from '../sandboxes/lifecycle/warmups.ts';
@@ -32,9 +33,10 @@ export function classifyCommands(deps: ClassifyCommandDeps): Pick<Handlers, 'rep
       const question = { text, thread, channel, url, ...recalled };
       let begun: { repo: string; warmupId: string } | null = null;
       const begin = (repo: string) => {
-        if (!warm) return;
+        // To classify is to read; whoever may only look on takes no sandbox by it.
+        if (!warm || !may(acting.whose, 'write')) return;
         begun = { repo, warmupId: newId('warmup') };
-        void warmups.forRepo(repo, who.orgId, begun.warmupId).catch(() => {});
+        void warmups.forRepo(repo, { orgId: who.orgId, userId }, begun.warmupId).catch(() => {});
       };
       const classified = await classify(question, candidates, { fast, onLikely: begin });
       const { repo } = classified;

@@ -45,7 +45,8 @@ export function serverCommands(deps: ServerCommandDeps): ServerCommands {
       const { warmupId, hash } = JSON.parse(found ?? wanted) as { warmupId: string; hash: string };
       if (hash !== bodyHash(repo.id))
         return failure('request_conflict', `requestId ${requestId} was already used for another repository.`);
-      if (!found) await warmups.forRepo(repo.id, who.orgId, warmupId);
+      const by = { orgId: who.orgId, userId: acting.author.userId };
+      if (!found) await warmups.forRepo(repo.id, by, warmupId);
       return { ok: true, warmupId };
     },
     ...reading<Pick<Handlers, 'repo.list'>>(people.look, {

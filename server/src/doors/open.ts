@@ -103,7 +103,7 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
     sight,
     repos,
     sandboxes: estate.sandboxes,
-    wake: meta => estate.warmups.forSession(meta),
+    wake: (meta, userId) => estate.warmups.forSession(meta, userId),
     clock: rooms.clock,
     log,
   });
@@ -133,9 +133,9 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
   const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', new URL(publicUrl()).hostname]);
   const rates = createRateLimits(store);
   const door = { handlers, rates, metrics, log, store, feeds, tokens, sight, hosts };
-  const wakeWhileTyping = async (sessionId: string) => {
+  const wakeWhileTyping = async (sessionId: string, userId: string) => {
     const meta = await readMeta(store, sessionId);
-    if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta);
+    if (meta && meta.state !== 'archived') await estate.warmups.forSession(meta, userId);
   };
   const closing = new AbortController();
   const server = createServer(
@@ -165,7 +165,7 @@ export function openDoors(rooms: DoorServices): { server: Server; close(): Promi
   const connections = trackConnections(server);
   const sockets = createSockets(server, {
     ...door,
-    onTyping: sessionId => void wakeWhileTyping(sessionId).catch(() => {}),
+    onTyping: (sessionId, { userId }) => void wakeWhileTyping(sessionId, userId).catch(() => {}),
   });
   previews.standBefore(server);
   return {

@@ -6,6 +6,8 @@ import type { Meta } from '../../sessions/store/meta.ts';
 export type OpenPort = (
   sessionId: string,
   port: number,
+  /** Who looks. */
+  userId: string,
 ) => Promise<
   { ok: true; stream: Duplex; looked: () => void } | { ok: false; message: string; again: boolean }
 >;
@@ -17,7 +19,7 @@ export type OpenPort = (
 export function openPortWith(deps: {
   sandboxes: Sandboxes;
   readMeta: (sessionId: string) => Promise<Meta | null>;
-  wake: (meta: Meta) => Promise<void>;
+  wake: (meta: Meta, userId: string) => Promise<void>;
   /** How long one connection counts as somebody looking, at most: tabs are forgotten. */
   lookMs: number;
 }): OpenPort {
@@ -31,13 +33,13 @@ export function openPortWith(deps: {
       void sandboxes.lookedAt(sandboxId).catch(() => {});
     };
   };
-  return async (sessionId, port) => {
+  return async (sessionId, port, userId) => {
     const record = await sandboxes.heldBy(sessionId);
     if (!record) {
       const meta = await deps.readMeta(sessionId);
       if (!meta?.disk || meta.state === 'archived')
         return no('This session has no sandbox now; its next prompt makes one.', false);
-      void deps.wake(meta).catch(() => {});
+      void deps.wake(meta, userId).catch(() => {});
       return no('The session’s sandbox is asleep. It wakes; this looks again by itself.', true);
     }
     await sandboxes.lookedAt(record.sandboxId);

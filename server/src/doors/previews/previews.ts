@@ -22,7 +22,7 @@ export type PreviewOptions = {
   sight: Sight;
   repos: Repos;
   sandboxes: Sandboxes;
-  wake: (meta: Meta) => Promise<void>;
+  wake: (meta: Meta, userId: string) => Promise<void>;
   clock: () => number;
   log: Logger;
 };

@@ -76,7 +76,7 @@ export function previewDoor(deps: PreviewDoorDeps) {
         .end(helperScript);
       return;
     }
-    const opened = await deps.openPort(grant.sessionId, grant.port);
+    const opened = await deps.openPort(grant.sessionId, grant.port, grant.holder.split(' ')[0] ?? '');
     if (!opened.ok) return say(response, 503, opened.message, opened.again ? 2 : undefined);
     await forward(grant, opened.stream, request, response);
   };
@@ -141,7 +141,7 @@ export function previewDoor(deps: PreviewDoorDeps) {
     const origin = request.headers.origin;
     if (!grant || (origin !== undefined && deps.places()?.urlOf(name) !== origin))
       return void refuse('403 Forbidden');
-    const opened = await deps.openPort(grant.sessionId, grant.port);
+    const opened = await deps.openPort(grant.sessionId, grant.port, grant.holder.split(' ')[0] ?? '');
     if (!opened.ok) return void refuse('503 Service Unavailable');
     const { stream } = opened;
     const lines = Object.entries(requestHeaders(request.headers, grant.port, true)).flatMap(([key, value]) =>

@@ -29,7 +29,7 @@ export type SocketDeps = CommandDeps & {
   sight: Sight;
   hosts: () => ReadonlySet<string>;
   /** Somebody writes a prompt that is not sent yet. */
-  onTyping: (sessionId: string) => void;
+  onTyping: (sessionId: string, who: Identity) => void;
 };
 
 export type Sockets = {
@@ -99,7 +99,8 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
       guarded(deps, call(), 'typing', async () => {
         const parsed = parseInput('typing', payload);
         // Only who may see a session, and looks at it, wakes it.
-        if (parsed.ok && people.typing(parsed.input.sessionId, socket)) deps.onTyping(parsed.input.sessionId);
+        if (parsed.ok && people.typing(parsed.input.sessionId, socket))
+          deps.onTyping(parsed.input.sessionId, call().who);
         return parsed.ok ? { ok: true } : parsed;
       }),
     );

@@ -13,6 +13,8 @@ export const Ownership = z.object({
   createdAtMs: z.number(),
   /** When its owner took it over from the pool or a warm-up. */
   claimedAtMs: z.number().optional(),
+  /** Who had it warmed up: one person holds only so many. */
+  warmedFor: z.string().optional(),
   /** Warm-ups end by themselves. */
   expiresAtMs: z.number().optional(),
   /** The image that it began from. */

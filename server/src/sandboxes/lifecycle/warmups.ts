@@ -10,30 +10,45 @@ import type { Ownership } from './ownership.ts';
 /** A prompt that is never sent gives its sandbox back after this. */
 export const warmupTtlMs = 5 * 60_000;
 
+/** A warm-up holds a place that nobody may come to use: so many one person has at a time, whatever is asked for. */
+export const warmupsPerPerson = 3;
+
 /** Sandboxes for prompts that somebody still types: of a new session, or of one that sleeps. */
 export class Warmups {
   #sandboxes: Sandboxes;
   #pool: Pool;
   #making = new Map<string, Promise<Result>>();
   #waking = new Set<string>();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(sandboxes: Sandboxes, pool: Pool) {
     this.#sandboxes = sandboxes;
     this.#pool = pool;
   }
 
-  /** Holds a sandbox for a session that is not there yet. Answers at once; the making goes on behind. */
-  async forRepo(repoId: string, orgId: string, warmupId = newId('warmup')): Promise<string> {
+  /**
+   * Holds a sandbox for a session that is not there yet. Answers at once; the making goes on behind. Who holds enough
+   * already gets an id without one: their session finds its sandbox as if nobody had typed.
+   */
+  forRepo(
+    repoId: string,
+    by: { orgId: string; userId: string },
+    warmupId = newId('warmup'),
+  ): Promise<string> {
+    return this.#inTurn(() => this.#forRepo(repoId, by, warmupId));
+  }
+
+  async #forRepo(repoId: string, by: { orgId: string; userId: string }, warmupId: string): Promise<string> {
+    const { orgId, userId: warmedFor } = by;
     const { records, capacity, clock } = this.#sandboxes;
+    if (!(await this.#mayHold(by))) return warmupId;
     const expiresAtMs = clock() + warmupTtlMs;
-    const pooled = await this.#pool.claim(repoId, { owner: 'warmup', claimId: warmupId, expiresAtMs });
-    if (pooled) return warmupId;
+    const claim = { owner: 'warmup' as const, claimId: warmupId, warmedFor, expiresAtMs };
+    if (await this.#pool.claim(repoId, claim)) return warmupId;
     const record = await newRecord(this.#sandboxes, {
-      owner: 'warmup',
-      claimId: warmupId,
+      ...claim,
       repoId,
       orgId,
-      expiresAtMs,
     });
     // Without room the session waits in line when its prompt comes; nobody waits for a warm-up.
     if (!(await capacity.hasRoom()) || !(await records.addWithin(record, capacity.most))) return warmupId;
@@ -44,20 +59,41 @@ export class Warmups {
     return warmupId;
   }
 
-  /** Wakes the sandbox of a session that sleeps, because somebody types there. Once, however often it is said. */
-  async forSession(meta: Meta): Promise<void> {
-    if (!meta.repo || !meta.disk || meta.sandboxId || this.#waking.has(meta.id)) return;
+  /** One at a time here, so that what is counted still holds. Several servers may go over by one each. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const mine = before.then(work);
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  /** So many for each person, and half of all places for an organisation: the rest is for prompts that were sent. */
+  async #mayHold({ orgId, userId }: { orgId: string; userId: string }): Promise<boolean> {
+    const { records, capacity } = this.#sandboxes;
+    const held = (await records.list()).filter(one => one.owner === 'warmup' && one.orgId === orgId);
+    const theirs = held.filter(({ warmedFor }) => warmedFor === userId);
+    return theirs.length < warmupsPerPerson && held.length < Math.max(1, Math.floor(capacity.most / 2));
+  }
+
+  /** Wakes the sandbox of a session that sleeps, because this person types or looks there. Once, however often it is said. */
+  async forSession(meta: Meta, userId: string): Promise<void> {
+    const { repo, disk } = meta;
+    if (!repo || !disk || meta.sandboxId || this.#waking.has(meta.id)) return;
     this.#waking.add(meta.id);
     try {
-      await this.#wake(meta, meta.repo, meta.disk);
+      await this.#inTurn(() => this.#wake(meta, { repoId: repo, disk, userId }));
     } finally {
       this.#waking.delete(meta.id);
     }
   }
 
-  async #wake({ id, orgId }: Meta, repoId: string, disk: string): Promise<void> {
+  async #wake(
+    { id, orgId }: Meta,
+    { repoId, disk, userId }: { repoId: string; disk: string; userId: string },
+  ): Promise<void> {
     const { records, capacity, images, clock } = this.#sandboxes;
-    if ((await this.find(id, repoId)) || !(await capacity.hasRoom())) return;
+    if ((await this.find(id, repoId)) || !(await this.#mayHold({ orgId, userId }))) return;
+    if (!(await capacity.hasRoom())) return;
     const record: Ownership = {
       sandboxId: newId('sandbox'),
       owner: 'warmup',
@@ -65,6 +101,7 @@ export class Warmups {
       repoId,
       orgId,
       disk,
+      warmedFor: userId,
       createdAtMs: clock(),
       expiresAtMs: clock() + warmupTtlMs,
     };
@@ -87,7 +124,7 @@ export class Warmups {
 
   /** Hands a warm-up over to a session; null where somebody else was quicker or its time was over. */
   async claim(held: Ownership, sessionId: string): Promise<Ownership | null> {
-    const { expiresAtMs: _, ...rest } = held;
+    const { expiresAtMs: _, warmedFor: __, ...rest } = held;
     const { clock } = this.#sandboxes;
     const mine: Ownership = { ...rest, owner: 'session', claimId: sessionId, claimedAtMs: clock() };
     return (await this.#sandboxes.records.change(held, mine)) ? mine : null;

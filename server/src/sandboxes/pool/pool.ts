@@ -15,7 +15,7 @@ export type PoolOptions = {
   now: () => number;
 };
 
-type Claim = Pick<Ownership, 'owner' | 'claimId' | 'expiresAtMs'>;
+type Claim = Pick<Ownership, 'owner' | 'claimId' | 'expiresAtMs' | 'warmedFor'>;
 
 const keeperKey = 'dh:pool:keeper';
 const keeperMs = 15_000;
