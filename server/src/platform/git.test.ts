@@ -28,7 +28,7 @@ test('a signal ends git and the helper that speaks to the remote; so does its ti
   const { server, url } = await silentServer();
   const stop = new AbortController();
   const connected = once(server, 'connection') as Promise<[Socket]>;
-  const asking = git(['ls-remote', '--end-of-options', url], { signal: stop.signal });
+  const asking = git(['ls-remote', '--end-of-options', url], { reach: 'remote', signal: stop.signal });
   const [socket] = await connected;
   const helperEnded = once(socket.resume(), 'close');
   const atMs = Date.now();
@@ -36,7 +36,7 @@ test('a signal ends git and the helper that speaks to the remote; so does its ti
   expect(await asking).toMatchObject({ ok: false, stderr: expect.stringContaining('let go') });
   await helperEnded;
   expect(Date.now() - atMs).toBeLessThan(2_000);
-  const late = await git(['ls-remote', '--end-of-options', url], { timeoutMs: 200 });
+  const late = await git(['ls-remote', '--end-of-options', url], { reach: 'remote', timeoutMs: 200 });
   expect(late).toMatchObject({ ok: false, stderr: expect.stringContaining('too long') });
 });
 
