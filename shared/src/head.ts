@@ -15,6 +15,8 @@ export const QueuedPrompt = z.object({
   text: z.string(),
   attachments: z.array(Attachment),
   author: Author,
+  /** The whole of a text that is too long to be shown here. */
+  artifactId: z.string().optional(),
 });
 export type QueuedPrompt = z.infer<typeof QueuedPrompt>;
 

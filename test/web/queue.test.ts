@@ -50,6 +50,24 @@ test('prompts that wait show their place; one can be edited and one cancelled be
   checkLog(await readLog(web().stack.client, session.sessionId));
 });
 
+test('a prompt that is too long to be shown whole is edited whole', async () => {
+  const { session, page, open } = await busy('whole');
+  const { client } = web().stack;
+  const long = `${'€'.repeat(20_000)} the end`;
+  await web().stack.send(session.sessionId, long);
+  const { artifactId } = (await session.event('prompt.queued', 2)).data;
+  expect(artifactId).toBeDefined();
+  await pressNamed(page, 'Edit', 'queued-prompt');
+  await see(page, '.dh-edit');
+  await page.keyboard.type('!');
+  await pressNamed(page, 'Save', 'queued-prompt');
+  const edited = (await session.event('prompt.edited')).data;
+  const kept = await client.loadArtifact(session.sessionId, edited.artifactId ?? '');
+  expect((await kept?.text()) === `${long}!`).toBe(true);
+  open();
+  await session.finished(2);
+});
+
 test('somebody else’s waiting prompt can be cancelled, but its words are theirs', async () => {
   const { session, page, open } = await busy('theirs');
   await web().stack.send(session.sessionId, 'Words of Ada', { onBehalfOf: ada });

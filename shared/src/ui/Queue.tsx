@@ -45,7 +45,7 @@ type QueuedProps = {
 };
 
 function QueuedRow({ client, sessionId, prompt, place, mine }: QueuedProps) {
-  const { promptId, author, text, attachments } = prompt;
+  const { promptId, author, text, attachments, artifactId } = prompt;
   const [edited, setEdited] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -55,6 +55,15 @@ function QueuedRow({ client, sessionId, prompt, place, mine }: QueuedProps) {
     setBusy(false);
     setProblem(answer.ok ? null : answer.message);
     if (answer.ok) setEdited(null);
+  };
+  /** What is shown of a very long prompt is its beginning: saved as it is shown, the rest would be lost. */
+  const edit = async () => {
+    if (artifactId === undefined) return setEdited(text);
+    setBusy(true);
+    const whole = await client.loadArtifact(sessionId, artifactId);
+    setBusy(false);
+    if (whole) setEdited(await whole.text());
+    else setProblem('The whole prompt could not be loaded. Try again.');
   };
   const cancel = () => run(() => client.command('prompt.cancel', { sessionId, promptId }));
   const save = () => run(() => client.command('prompt.edit', { sessionId, promptId, text: edited ?? text }));
@@ -82,7 +91,7 @@ function QueuedRow({ client, sessionId, prompt, place, mine }: QueuedProps) {
         <div className="dh-actions">
           {edited === null ? (
             <>
-              {mine && <Action label="Edit" disabled={busy} onClick={() => setEdited(text)} />}
+              {mine && <Action label="Edit" disabled={busy} onClick={() => void edit()} />}
               <Action label="Cancel" disabled={busy} onClick={() => void cancel()} />
             </>
           ) : (

@@ -1,4 +1,4 @@
-import type { Author, Envelope, Head, SessionEvent } from '../index.ts';
+import type { Author, Envelope, Head, QueuedPrompt, SessionEvent } from '../index.ts';
 import { knownEvent } from '../index.ts';
 import { openedChange, updatedChange } from './change.ts';
 
@@ -50,17 +50,22 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
     case 'session.archived':
       return { state: 'archived' };
     case 'prompt.queued': {
-      const { promptId, text, attachments, author } = event.data;
+      const { promptId, text, attachments, author, artifactId } = event.data;
       const others = head.queue.filter(prompt => prompt.promptId !== promptId);
       return {
         authors: withAuthor(head.authors, author),
-        queue: [...others, { promptId, text, attachments, author }],
+        queue: [...others, { promptId, text, attachments, author, ...(artifactId ? { artifactId } : {}) }],
       };
     }
     case 'prompt.edited': {
-      const { promptId, text } = event.data;
+      const { promptId, text, artifactId } = event.data;
+      const edited = ({ artifactId: _, ...prompt }: QueuedPrompt): QueuedPrompt => ({
+        ...prompt,
+        text,
+        ...(artifactId ? { artifactId } : {}),
+      });
       return {
-        queue: head.queue.map(prompt => (prompt.promptId === promptId ? { ...prompt, text } : prompt)),
+        queue: head.queue.map(prompt => (prompt.promptId === promptId ? edited(prompt) : prompt)),
       };
     }
     case 'prompt.cancelled':
