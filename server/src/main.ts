@@ -7,8 +7,9 @@ import type { Logger } from 'pino';
 import { ensureRedis } from '../preflight/redis.ts';
 import { ensureWebBuilt } from '../web/build.ts';
 import { defaultModelTimeouts } from './agent/ask.ts';
-import { openaiModel } from './agent/models/openai.ts';
+import { type OpenAIConfig, openaiModel } from './agent/models/openai.ts';
 import { rehearsalModel } from './agent/models/rehearsal.ts';
+import { closedDoor, warmPath } from './agent/warmPath.ts';
 import { type App, startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
 import { openExtension } from './doors/http/extension/package.ts';
@@ -28,23 +29,27 @@ import { type Slackbot, startSlackbot } from './setup/slackProcess.ts';
 
 /** The one place that reads the environment, installs signal handlers and exits. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-/** For what runs to be let go of in good order before the process ends all the same. */
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-function modelOf(config: Config) {
+/** The model that does the work; null where none is configured and the rehearsal plays. */
+function configuredModel(config: Config, more: Pick<OpenAIConfig, 'fetch'> = {}) {
   const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_MODEL, DECKHAND_MODEL_API } = config;
-  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return rehearsalModel(config.DECKHAND_REHEARSAL_WORD_MS);
+  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return null;
   return openaiModel({
     // Local servers need no key, but the provider wants one.
     apiKey: OPENAI_API_KEY ?? 'none',
     baseUrl: OPENAI_BASE_URL,
     model: DECKHAND_MODEL,
     api: DECKHAND_MODEL_API,
+    ...more,
   });
 }
 
+const modelOf = (config: Config) =>
+  configuredModel(config) ?? rehearsalModel(config.DECKHAND_REHEARSAL_WORD_MS);
+
 /** The model for quick questions; null where none is configured or the rehearsal plays. */
-function fastBrainOf(config: Config) {
+function fastModelOf(config: Config) {
   const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_FAST_MODEL, DECKHAND_MODEL_API } = config;
   if (!DECKHAND_FAST_MODEL || (!OPENAI_API_KEY && !OPENAI_BASE_URL)) return null;
   return openaiModel({
@@ -136,7 +141,7 @@ async function main(): Promise<void> {
       owns: deployment.owns,
       secret,
       agentModel: modelOf(settled),
-      fastModel: fastBrainOf(settled),
+      fastModel: fastModelOf(settled),
       modelTimeouts: defaultModelTimeouts,
       user,
       services,
@@ -173,6 +178,8 @@ async function main(): Promise<void> {
       log,
     });
 
+  const unasked = configuredModel(config, { fetch: closedDoor });
+  if (unasked) await warmPath(unasked);
   await web;
   extension.prepare();
   process.stdout.write(

@@ -7,12 +7,15 @@ export type OpenAIConfig = {
   baseUrl?: string | undefined;
   model: string;
   api: 'responses' | 'chat';
+  /** How requests leave; the process's own where absent. */
+  fetch?: typeof fetch;
 };
 
 export function openaiModel(config: OpenAIConfig): AgentModel {
   const provider = createOpenAI({
     apiKey: config.apiKey,
     ...(config.baseUrl === undefined ? {} : { baseURL: config.baseUrl }),
+    ...(config.fetch ? { fetch: config.fetch } : {}),
   });
   return {
     name: config.model,
