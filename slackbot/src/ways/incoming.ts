@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownWords, wordsOf } from './words.ts';
 
 const File = z.object({
   id: z.string(),
@@ -24,6 +25,8 @@ export const SlackMessage = z.object({
   text: z.string().default(''),
   ts: z.string(),
   thread_ts: z.string().optional(),
+  blocks: z.array(z.unknown()).catch([]),
+  attachments: z.array(z.unknown()).catch([]),
   files: z.array(File).default([]),
   reactions: z.array(z.object({ name: z.string(), users: z.array(z.string()).default([]) })).default([]),
 });
@@ -33,6 +36,7 @@ export type SlackMessage = z.infer<typeof SlackMessage>;
 export type Incoming = {
   channel: string;
   user: string;
+  /** With what its blocks and attachments say. */
   text: string;
   ts: string;
   /** The message that its thread hangs on; its own where it begins one. */
@@ -51,19 +55,20 @@ const written = new Set(['file_share', 'thread_broadcast', 'me_message']);
 export function incomingOf(value: unknown, botUserId: string, more: Partial<Incoming> = {}): Incoming | null {
   const parsed = SlackMessage.safeParse(value);
   if (!parsed.success) return null;
-  const { subtype, user, bot_id, text, ts, thread_ts, files } = parsed.data;
+  const { subtype, user, bot_id, ts, thread_ts, files } = parsed.data;
   const channel = parsed.data.channel ?? more.channel;
   if (!channel || !user || bot_id || user === botUserId) return null;
   if (subtype !== undefined && !written.has(subtype)) return null;
+  const own = ownWords(parsed.data);
   return {
     channel,
     user,
-    text,
+    text: wordsOf(parsed.data),
     ts,
     threadTs: thread_ts ?? ts,
     inThread: thread_ts !== undefined && thread_ts !== ts,
     isDirect: parsed.data.channel_type === 'im' || channel.startsWith('D'),
-    isMention: text.includes(`<@${botUserId}>`) || text.includes(`<@${botUserId}|`),
+    isMention: own.includes(`<@${botUserId}>`) || own.includes(`<@${botUserId}|`),
     files,
     ...more,
   };

@@ -1,6 +1,7 @@
 import { limits } from '@deckhand/shared';
 import type { Bot } from '../deps.ts';
 import { SlackMessage } from './incoming.ts';
+import { wordsOf } from './words.ts';
 
 /** Slack's text as people read it: names for ids, addresses for links, and without our own name in front. */
 export async function plainText(bot: Bot, text: string): Promise<string> {
@@ -55,7 +56,7 @@ const isOurs = ({ self }: Bot, { user, bot_id }: SlackMessage) =>
 
 async function said(bot: Bot, message: SlackMessage): Promise<Said> {
   const name = message.user ? ((await bot.directory.person(message.user))?.name ?? message.user) : 'A bot';
-  const text = (await plainText(bot, message.text)).slice(0, contextChars);
+  const text = (await plainText(bot, wordsOf(message))).slice(0, contextChars);
   return { ts: message.ts, user: message.user ?? null, line: `${name}: ${text}` };
 }
 
