@@ -74,13 +74,24 @@ export function incomingOf(value: unknown, botUserId: string, more: Partial<Inco
   };
 }
 
-/** It is said to somebody else: beside the matter, or to another person by name. */
+/**
+ * It is said to somebody else: beside the matter, or to another person by name. Who calls us as well is answered; who only
+ * tells the other about us ("@ben have you asked @deckhand?") is not.
+ */
 export function isAside(text: string, botUserId: string): boolean {
   const said = text.trim();
   if (/^\(?aside\b\s*[:,-]/i.test(said)) return true;
   const first = /^<@(\w+)(\|[^>]*)?>/.exec(said)?.[1];
-  return first !== undefined && first !== botUserId;
+  return first !== undefined && first !== botUserId && !calls(said, botUserId);
 }
+
+/** A name is called where a clause begins or ends with it, or among other names; inside of one it is talked about. */
+function calls(said: string, botUserId: string): boolean {
+  const parts = said.split(new RegExp(`<@${botUserId}(?:\\|[^>]*)?>`));
+  return parts.slice(0, -1).some(before => beforeACall.test(before));
+}
+const beforeACall =
+  /(?:^|[\n.,;:!?)\]–—/&+]|\s-+|<@\w+(?:\|[^>]*)?>|\b(?:and|or|but|so|then|also|plus|please|pls|cc|fyi|hey|hi|hello|ok|okay|thanks))\s*$/i;
 
 export const isStop = (text: string) =>
   /^(please\s+)?(stop|halt|abort)(\s+(it|now|please))?\s*[.!]*$/i.test(text.trim());
