@@ -40,7 +40,8 @@ export async function admit(bot: Bot, message: Incoming): Promise<SlackUser | nu
   ]);
   const refusal =
     refusesPerson(config.policy, person) ?? refusesChannel(config.policy, channel, message.isDirect);
-  if (refusal && !refusal.silent) await whisper(bot, message, refusal.text);
+  // Each start looks back for hours: what was refused before is not refused once more.
+  if (refusal && !refusal.silent && !message.late) await whisper(bot, message, refusal.text);
   if (refusal) return null;
   firstSign(bot, message);
   return person;
@@ -54,6 +55,7 @@ export async function ask(
 ): Promise<void> {
   const said = await plainText(bot, message.text);
   if (said === '' && message.files.length === 0) {
+    if (message.late) return;
     return whisper(bot, message, 'Say what you would like changed, e.g. “Fix the failing test in shop”.');
   }
   const asked: Asked = {

@@ -25,6 +25,8 @@ export const SlackMessage = z.object({
   text: z.string().default(''),
   ts: z.string(),
   thread_ts: z.string().optional(),
+  /** Of the first message of a thread. */
+  latest_reply: z.string().optional(),
   blocks: z.array(z.unknown()).catch([]),
   attachments: z.array(z.unknown()).catch([]),
   files: z.array(File).default([]),
