@@ -39,6 +39,7 @@ const Identity = z.object({
   bot_id: z.string(),
   team_id: z.string(),
   team: z.string().default(''),
+  enterprise_id: z.string().nullish(),
 });
 
 /** Starts the bot: learns who it is, listens to Slack, shows what sessions do. */
@@ -58,7 +59,7 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
   const self = await whoAmI(slack);
   const { server } = config;
   const client = createClient({ url: server.url, token: server.token, transports: ['websocket'] });
-  const directory = new Directory(slack, self.team);
+  const directory = new Directory(slack, self);
   const page = { url: server.url };
   void learnPage(client, page, closing.signal);
   const relays = new Relays({
@@ -157,8 +158,8 @@ async function whoAmI(slack: Slack): Promise<Self> {
   const answer = await slack.call('auth.test', {}, { patienceMs: 10 * 60_000 });
   if (!answer.ok)
     throw new BotRefused(`Slack refuses SLACK_BOT_TOKEN: ${answer.error}. Run: npx deckhand slack check`);
-  const { user_id: botUserId, bot_id: botId, team_id: team, team: teamName } = Identity.parse(answer);
-  return { botUserId, botId, team, teamName };
+  const { user_id: botUserId, bot_id: botId, team_id: team, ...named } = Identity.parse(answer);
+  return { botUserId, botId, team, enterprise: named.enterprise_id ?? null, teamName: named.team };
 }
 
 /** Slack or the configuration does not let it run: another start would end the same way. */

@@ -73,20 +73,43 @@ test('what was said in the thread before, and messages that are linked, come alo
   expect(asked).not.toContain('selling the company');
 });
 
+/** A file that Slack hands out. */
+function fileOf(name: string, mimetype: string, content: Buffer, size = content.length) {
+  const { slack } = ways;
+  const id = slack.workspace.id('F');
+  const url = `${slack.url}/files/${id}/${name}`;
+  const made = { id, name, mimetype, size, url_private: url, url_private_download: url };
+  slack.workspace.files.set(id, { file: made, content, shared: [] });
+  return made;
+}
+
+test('a reply under an alert that writes no text takes what it shows and its file along', async () => {
+  const { stack, slack, mention } = ways;
+  const files = [fileOf('crash.txt', 'text/plain', Buffer.from('at cart.ts:7'))];
+  const root = slack.people.write(ways.ben, ways.general.id, '', { files });
+  root.blocks = [{ type: 'header', text: { type: 'plain_text', text: 'TypeError in <cart>' } }];
+  stack.model.script('alert', [done('Read the alert.')]);
+  await slack.people.say(
+    ways.ana,
+    ways.general.id,
+    `<@${ways.ben.id}> fyi — ${mention} in shop fix it #alert`,
+    {
+      thread: root.ts,
+    },
+  );
+  await threadOf(slack, root).says(/Read the alert/);
+  const asked = stack.model.askings('alert')[0]?.messages.findLast(({ role }) => role === 'user');
+  expect(asked?.text).toContain('Ben Okoro: TypeError in <cart>');
+  expect(JSON.stringify(asked)).toContain('crash.txt');
+});
+
 test('files become attachments; what cannot be taken is said', async () => {
   const { stack, slack, mention } = ways;
-  const file = (name: string, mimetype: string, content: Buffer, size = content.length) => {
-    const id = slack.workspace.id('F');
-    const url = `${slack.url}/files/${id}/${name}`;
-    const made = { id, name, mimetype, size, url_private: url, url_private_download: url };
-    slack.workspace.files.set(id, { file: made, content, shared: [] });
-    return made;
-  };
   stack.model.script('files', [done('Saw the files.')]);
   const files = [
-    file('notes.txt', 'text/plain', Buffer.from('Remember the milk')),
-    file('huge.png', 'image/png', Buffer.from('x'), 11 * 1024 * 1024),
-    file('tool.exe', 'application/x-msdownload', Buffer.from('MZ')),
+    fileOf('notes.txt', 'text/plain', Buffer.from('Remember the milk')),
+    fileOf('huge.png', 'image/png', Buffer.from('x'), 11 * 1024 * 1024),
+    fileOf('tool.exe', 'application/x-msdownload', Buffer.from('MZ')),
   ];
   const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop look #files`, {
     files,

@@ -51,6 +51,9 @@ test('a reply that names the repository answers the menu; none of these drops th
   const menu = await threadOf(slack, dropped).says(/Which repository/);
   await slack.people.click(ways.ana, menu, 'None of these');
   await slack.until(() => /None of them, says Ana Lima/.test(saysOf(menu)), 'that it was dropped');
+  // By this a bot that starts again knows that it was not missed.
+  const isSigned = () => dropped.reactions.some(({ name }) => name === 'no_entry_sign');
+  await slack.until(isSigned, 'the sign that it was dropped');
   await expect(ways.sessionOf(dropped)).rejects.toThrow('no session');
 });
 

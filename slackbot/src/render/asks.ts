@@ -55,7 +55,7 @@ export function queuedMessage(
   sessionId: string,
 ): Message {
   const place = queuePlace(position);
-  const text = `${author.name}: ${place}. It runs when the turn under way has ended.`;
+  const text = `${escaped(author.name)}: ${place}. It runs when the turn under way has ended.`;
   return {
     text,
     blocks: [
@@ -72,7 +72,7 @@ type Requested = EventDataOf<'approval.requested'>;
 export function approvalMessage({ approvalId, text, expiresAt }: Requested, sessionId: string): Message {
   const value = JSON.stringify({ sessionId, approvalId });
   return {
-    text: `Approval wanted: ${shortened(text, 150)}`,
+    text: `Approval wanted: ${escaped(shortened(text, 150))}`,
     blocks: [
       section(`:raised_hand: *Approval wanted*\n${escaped(text).slice(0, 2800)}`),
       ...buttons(

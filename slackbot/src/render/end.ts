@@ -30,7 +30,7 @@ export function endMessage(view: View, ended: Ended): Message & { whole: string 
   const [first = '', ...rest] = answer.pieces;
   const cut = answer.cut ? '_The whole answer is in the file below._' : '';
   return {
-    text: `${outcomeWord[outcome]}: ${shortened(said, 150)}`,
+    text: `${outcomeWord[outcome]}: ${escaped(shortened(said, 150))}`,
     whole: answer.cut ? said : null,
     blocks: [
       section(`${title}\n${first}`.trim()),

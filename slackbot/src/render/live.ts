@@ -32,7 +32,9 @@ export function liveMessage(view: View, shown: Shown): Message {
     ? ':warning: Deckhand does not answer for now. This goes on by itself when it is back.'
     : '';
   return {
-    text: ended ? `${outcomeWord[work.end?.outcome ?? 'done']}` : `Working: ${activityLine(view, shown)}`,
+    text: ended
+      ? `${outcomeWord[work.end?.outcome ?? 'done']}`
+      : `Working: ${escaped(activityLine(view, shown))}`,
     blocks: [
       section([head, found, ...lines].filter(Boolean).join('\n')),
       ...context(away, filesText(work.files), testsText(work), whoText(view, work)),

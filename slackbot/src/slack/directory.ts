@@ -11,6 +11,9 @@ const User = z.object({
   is_restricted: z.boolean().default(false),
   is_ultra_restricted: z.boolean().default(false),
   is_stranger: z.boolean().default(false),
+  enterprise_user: z
+    .object({ enterprise_id: z.string().optional(), teams: z.array(z.string()).catch([]) })
+    .optional(),
   profile: z.object({ real_name: z.string().optional(), display_name: z.string().optional() }).optional(),
 });
 
@@ -30,6 +33,19 @@ const Channel = z.object({
 });
 export type ChannelInfo = { id: string; name: string; topic: string; isDirect: boolean; isPrivate: boolean };
 
+/** The workspace that the app belongs to and, in Enterprise Grid, the organisation of that. */
+export type Home = { team: string; enterprise: string | null };
+
+/**
+ * In Enterprise Grid people belong to the organisation: their team may be another workspace of it or the organisation
+ * itself, while they are as much of the company as anybody.
+ */
+function isOfHome({ team_id, enterprise_user }: z.infer<typeof User>, { team, enterprise }: Home): boolean {
+  if (team_id === undefined || team_id === team) return true;
+  if (enterprise === null) return false;
+  return team_id === enterprise || enterprise_user?.enterprise_id === enterprise;
+}
+
 const keptMs = 10 * 60_000;
 const mostPages = 10;
 
@@ -43,13 +59,13 @@ function channelOf(value: unknown): ChannelInfo | null {
 /** Who people are and what channels are called, asked once in ten minutes. */
 export class Directory {
   #slack: Slack;
-  #team: string;
+  #home: Home;
   #users = new Map<string, { atMs: number; found: Promise<SlackUser | null> }>();
   #channels = new Map<string, { atMs: number; found: Promise<ChannelInfo | null> }>();
 
-  constructor(slack: Slack, team: string) {
+  constructor(slack: Slack, home: Home) {
     this.#slack = slack;
-    this.#team = team;
+    this.#home = home;
   }
 
   /** Null where Slack does not say: whoever asks decides what that means. */
@@ -91,7 +107,7 @@ export class Directory {
     const name =
       user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id;
     const team = user.team_id ?? null;
-    const isStranger = user.is_stranger || (team !== null && team !== this.#team);
+    const isStranger = user.is_stranger || !isOfHome(user, this.#home);
     const isGuest = user.is_restricted || user.is_ultra_restricted;
     const kind = user.deleted
       ? 'gone'

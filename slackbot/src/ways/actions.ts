@@ -6,7 +6,7 @@ import { isAmong, refusesPerson, reposFor } from '../policy.ts';
 import { context } from '../render/blocks.ts';
 import { escaped } from '../render/mrkdwn.ts';
 import type { SlackUser } from '../slack/directory.ts';
-import { threadOf } from '../slack/place.ts';
+import { messageOfRequest, threadOf } from '../slack/place.ts';
 import { afterChoice } from './ask.ts';
 import { offerLink } from './linking.ts';
 import { whisper } from './say.ts';
@@ -139,10 +139,17 @@ async function choose(bot: Bot, { person, place, message, value: repo }: Click):
 }
 
 async function chooseNone(bot: Bot, { person, place, message }: Click): Promise<void> {
-  await bot.server['thread.drop']({
-    thread: threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs }),
-    onBehalfOf: behalfOf(bot.self, person),
-  });
+  const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
+  const onBehalfOf = behalfOf(bot.self, person);
+  const found = await bot.server['thread.bond']({ ...thread, onBehalfOf });
+  await bot.server['thread.drop']({ thread, onBehalfOf });
+  // The server forgets them: without a sign of their end the next start would take them for missed, and ask again.
+  for (const requestId of (found.ok && found.bond?.parked) || []) {
+    const dropped = messageOfRequest(requestId);
+    if (!dropped) continue;
+    const { channel, ts: timestamp } = dropped;
+    void bot.slack.call('reactions.add', { channel, timestamp, name: 'no_entry_sign' });
+  }
   const text = `None of them, says ${escaped(person.name)}. Mention me again and name the repository; an admin adds new ones to repos.json.`;
   await bot.slack.call('chat.update', {
     channel: place.channel,

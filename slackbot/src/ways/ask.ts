@@ -11,7 +11,8 @@ import { takeFiles } from './attachments.ts';
 import type { Incoming } from './incoming.ts';
 import { offerLink } from './linking.ts';
 import { whisper } from './say.ts';
-import { linkedMessages, plainText, promptText, threadBefore } from './wording.ts';
+import { threadBefore } from './threadBefore.ts';
+import { linkedMessages, plainText, promptText } from './wording.ts';
 
 /** What makes one prompt of one message. */
 type Asked = {
@@ -39,7 +40,8 @@ export async function admit(bot: Bot, message: Incoming): Promise<SlackUser | nu
   ]);
   const refusal =
     refusesPerson(config.policy, person) ?? refusesChannel(config.policy, channel, message.isDirect);
-  if (refusal && !refusal.silent) await whisper(bot, message, refusal.text);
+  // Each start looks back for hours: what was refused before is not refused once more.
+  if (refusal && !refusal.silent && !message.late) await whisper(bot, message, refusal.text);
   if (refusal) return null;
   firstSign(bot, message);
   return person;
@@ -53,6 +55,7 @@ export async function ask(
 ): Promise<void> {
   const said = await plainText(bot, message.text);
   if (said === '' && message.files.length === 0) {
+    if (message.late) return;
     return whisper(bot, message, 'Say what you would like changed, e.g. “Fix the failing test in shop”.');
   }
   const asked: Asked = {
@@ -83,11 +86,12 @@ function firstSign({ slack }: Bot, { channel, ts, threadTs }: Incoming): void {
 async function send(bot: Bot, asked: Asked, known: ThreadBond | null): Promise<string | null> {
   const { message, thread, requestId, onBehalfOf, said } = asked;
   const inSession = known?.sessionId != null && known.state !== 'archived';
-  const [before, linked, files] = await Promise.all([
-    inSession || !message.inThread ? [] : threadBefore(bot, message),
+  const [{ said: before, files: rootFiles }, linked] = await Promise.all([
+    inSession || !message.inThread ? { said: [], files: [] } : threadBefore(bot, message),
     linkedMessages(bot, message.text, { here: message.channel, readsPublic: asked.readsPublic }),
-    takeFiles(bot, message.files),
   ]);
+  // "Fix this", in a reply, is often about the log or the screenshot that the thread began with.
+  const files = await takeFiles(bot, [...message.files, ...rootFiles]);
   if (files.left.length > 0)
     await whisper(bot, message, `Not taken along: ${files.left.map(escaped).join('; ')}.`);
   const text = promptText(said, before, linked);

@@ -1,59 +1,106 @@
 import type { Bot } from '../deps.ts';
-import { placeOf } from '../slack/place.ts';
+import type { LateThread } from '../server/personServer.ts';
+import { placeOf, threadOf } from '../slack/place.ts';
 import { incomingOf, SlackMessage } from './incoming.ts';
 import { take } from './messages.ts';
 
 /** As far back as a bot that was down is caught up for. */
 const backMs = 6 * 3600_000;
-const mostThreads = 40;
-const mostChannels = 20;
+const mostThreads = 300;
+const perPage = 200;
+/** Of the list of channels, of a channel's messages, and of a thread's replies. */
+const mostPages = 5;
+/** Threads that no session has, where a reply may have called us. */
+const mostOtherThreads = 200;
+
+/** What could not be looked at, and why; for the log. */
+type Missed = { what: string; why: string }[];
 
 /**
- * What was written while no bot listened: replies in threads of sessions, and mentions in its channels. What was passed on
- * before is the same request and changes nothing.
+ * What was written while no bot listened: replies in threads of sessions, and mentions in all channels the bot is in. What
+ * was passed on before is the same request and changes nothing. What it could not cover it says in the log.
  */
 export async function catchUp(bot: Bot): Promise<void> {
-  await Promise.all([repliesMissed(bot), mentionsMissed(bot)]);
+  const missed: Missed = [];
+  const listed = await bot.lateThreads(mostThreads);
+  await Promise.all([repliesMissed(bot, listed, missed), mentionsMissed(bot, listed, missed)]);
+  if (missed.length > 0 && !bot.closed.aborted)
+    bot.log.warn(
+      { count: missed.length, missed: missed.slice(0, 50) },
+      'not all that was written while no bot listened could be looked for',
+    );
 }
 
-async function repliesMissed(bot: Bot): Promise<void> {
-  const listed = await bot.lateThreads(mostThreads);
+async function repliesMissed(bot: Bot, listed: LateThread[], missed: Missed): Promise<void> {
   const recent = listed.filter(({ touchedAt }) => Date.now() - Date.parse(touchedAt) < backMs);
+  if (recent.length === mostThreads)
+    missed.push({ what: 'threads of sessions', why: `more than ${mostThreads}` });
   for (const { thread, touchedAt } of recent) {
     const { channel, ts } = placeOf(thread);
     const oldest = String(Date.parse(touchedAt) / 1000 - 60);
-    const answer = await bot.slack.call(
-      'conversations.replies',
-      { channel, ts, oldest, limit: 100 },
-      { urgent: false },
-    );
-    if (answer.ok) await takeAll(bot, answer.messages, channel, () => true);
+    const read = await pagesOf(bot, 'conversations.replies', { channel, ts, oldest });
+    if (read.why) missed.push({ what: `thread ${channel}/${ts}`, why: read.why });
+    await takeAll(bot, read.items, channel, () => true);
   }
 }
 
-async function mentionsMissed(bot: Bot): Promise<void> {
-  const listed = await bot.slack.call(
-    'users.conversations',
-    { types: 'public_channel,private_channel,im', exclude_archived: true, limit: 100 },
-    { urgent: false },
-  );
-  const channels = listed.ok && Array.isArray(listed.channels) ? (listed.channels as { id: string }[]) : [];
-  for (const { id: channel } of channels.slice(0, mostChannels)) {
-    const oldest = String((Date.now() - backMs / 24) / 1000);
-    const answer = await bot.slack.call(
-      'conversations.history',
-      { channel, oldest, limit: 50 },
-      { urgent: false },
-    );
-    if (answer.ok)
-      await takeAll(bot, answer.messages, channel, ({ isMention, isDirect }) => isMention || isDirect);
+async function mentionsMissed(bot: Bot, listed: LateThread[], missed: Missed): Promise<void> {
+  // Theirs are looked for from when somebody last wrote: an older reply may be the answer to a menu, not a prompt.
+  const known = new Set(listed.map(({ thread }) => thread.id));
+  const oldest = String((Date.now() - backMs) / 1000);
+  const channels = await pagesOf(bot, 'users.conversations', {
+    types: 'public_channel,private_channel,im',
+    exclude_archived: true,
+  });
+  if (channels.why) missed.push({ what: 'the list of channels', why: channels.why });
+  let threads = 0;
+  for (const { id: channel } of channels.items as { id: string }[]) {
+    const read = await pagesOf(bot, 'conversations.history', { channel, oldest });
+    if (read.why) missed.push({ what: `channel ${channel}`, why: read.why });
+    await takeAll(bot, read.items, channel, isForUs);
+    for (const ts of read.items.flatMap(threadIn)) {
+      if (known.has(threadOf({ team: bot.self.team, channel, ts }).id)) continue;
+      threads += 1;
+      if (threads > mostOtherThreads) continue;
+      const replies = await pagesOf(bot, 'conversations.replies', { channel, ts, oldest });
+      if (replies.why) missed.push({ what: `thread ${channel}/${ts}`, why: replies.why });
+      await takeAll(bot, replies.items, channel, isForUs);
+    }
   }
+  if (threads > mostOtherThreads)
+    missed.push({ what: `${threads - mostOtherThreads} threads`, why: `more than ${mostOtherThreads}` });
+}
+
+const isForUs: Fits = ({ isMention, isDirect }) => isMention || isDirect;
+
+function threadIn(value: unknown): string[] {
+  const parsed = SlackMessage.safeParse(value);
+  return parsed.success && parsed.data.latest_reply !== undefined ? [parsed.data.ts] : [];
+}
+
+/** As much as Slack hands out within bounds; `why` it is not all, else null. */
+async function pagesOf(
+  bot: Bot,
+  method: 'users.conversations' | 'conversations.history' | 'conversations.replies',
+  args: Record<string, unknown>,
+): Promise<{ items: unknown[]; why: string | null }> {
+  const items: unknown[] = [];
+  let cursor = '';
+  for (let page = 0; page < mostPages && !bot.closed.aborted; page++) {
+    const wanted = { ...args, limit: perPage, ...(cursor ? { cursor } : {}) };
+    const answer = await bot.slack.call(method, wanted, { urgent: false });
+    if (!answer.ok) return { items, why: answer.error };
+    const found = method === 'users.conversations' ? answer.channels : answer.messages;
+    if (Array.isArray(found)) items.push(...found);
+    cursor = (answer.response_metadata as { next_cursor?: string } | undefined)?.next_cursor ?? '';
+    if (cursor === '') return { items, why: null };
+  }
+  return { items, why: `more than ${mostPages * perPage}` };
 }
 
 type Fits = (message: { isMention: boolean; isDirect: boolean }) => boolean;
 
-async function takeAll(bot: Bot, messages: unknown, channel: string, fits: Fits): Promise<void> {
-  const all = Array.isArray(messages) ? messages : [];
+async function takeAll(bot: Bot, all: readonly unknown[], channel: string, fits: Fits): Promise<void> {
   const found = all.flatMap(each => {
     const parsed = SlackMessage.safeParse(each);
     if (!parsed.success || isDone(bot, parsed.data)) return [];

@@ -29,6 +29,25 @@ test('what is said to others is told from what is said to us', () => {
     expect(isAside(text, 'UBOT')).toBe(false);
 });
 
+test('who calls us beside somebody else is answered, who only tells about us is not', () => {
+  for (const text of [
+    '<@U2> fyi — <@UBOT> fix it',
+    '<@U2> fyi <@UBOT> fix it',
+    '<@U2> <@U3|ben> <@UBOT|deckhand> look at this',
+    '<@U2> and <@UBOT>: who is faster?',
+    '<@U2> it fails again.\n<@UBOT> fix it',
+    '<@U2> I will let it be done - <@UBOT> go on',
+    '<@U2> ask <@UBOT> next time. <@UBOT> fix it',
+  ])
+    expect(isAside(text, 'UBOT')).toBe(false);
+  for (const text of [
+    '<@U2> have you asked <@UBOT>?',
+    '<@U2> what <@UBOT> did looks good to me',
+    'aside: <@UBOT> is slow',
+  ])
+    expect(isAside(text, 'UBOT')).toBe(true);
+});
+
 test('stop is a word of its own', () => {
   for (const text of ['stop', 'Stop!', 'STOP', 'please stop', 'stop it', 'stop now.', 'abort'])
     expect(isStop(text)).toBe(true);

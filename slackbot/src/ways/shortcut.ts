@@ -6,6 +6,7 @@ import { shortened } from '../render/mrkdwn.ts';
 import { threadOf } from '../slack/place.ts';
 import { admit, ask } from './ask.ts';
 import { SlackMessage } from './incoming.ts';
+import { wordsOf } from './words.ts';
 
 const Place = z.object({ channel: z.string(), ts: z.string(), threadTs: z.string(), said: z.string() });
 
@@ -29,7 +30,8 @@ export function onShortcut(app: App, bot: Bot): void {
 async function openWindow(bot: Bot, shortcut: MessageShortcut): Promise<void> {
   const parsed = SlackMessage.safeParse(shortcut.message);
   if (!parsed.success) return;
-  const { ts, thread_ts, text } = parsed.data;
+  const { ts, thread_ts } = parsed.data;
+  const text = wordsOf(parsed.data);
   // Slack keeps 3000 characters with a window.
   const place = { channel: shortcut.channel.id, ts, threadTs: thread_ts ?? ts, said: text.slice(0, 1_200) };
   // Slack gives three seconds for this: a server that does not answer in one is done without.

@@ -1,6 +1,7 @@
 import { limits } from '@deckhand/shared';
 import type { Bot } from '../deps.ts';
 import { SlackMessage } from './incoming.ts';
+import { wordsOf } from './words.ts';
 
 /** Slack's text as people read it: names for ids, addresses for links, and without our own name in front. */
 export async function plainText(bot: Bot, text: string): Promise<string> {
@@ -28,34 +29,14 @@ export async function plainText(bot: Bot, text: string): Promise<string> {
     .trim();
 }
 
-const mostBefore = 30;
 const mostLinked = 5;
 const contextChars = 2_000;
 
 export type Said = { ts: string; user: string | null; line: string };
 
-/** What stands in the thread before this message, oldest first. */
-export async function threadBefore(
-  bot: Bot,
-  { channel, threadTs, ts }: { channel: string; threadTs: string; ts: string },
-): Promise<Said[]> {
-  const isTime = /^\d+\.\d+$/.test(ts);
-  const args = { channel, ts: threadTs, limit: 100, ...(isTime ? { latest: ts, inclusive: false } : {}) };
-  const answer = await bot.slack.call('conversations.replies', args, { patienceMs: 5_000 });
-  if (!answer.ok || !Array.isArray(answer.messages)) return [];
-  const messages = answer.messages.flatMap(message => {
-    const parsed = SlackMessage.safeParse(message);
-    return parsed.success && (!isTime || parsed.data.ts < ts) && !isOurs(bot, parsed.data) ? parsed.data : [];
-  });
-  return Promise.all(messages.slice(-mostBefore).map(message => said(bot, message)));
-}
-
-const isOurs = ({ self }: Bot, { user, bot_id }: SlackMessage) =>
-  user === self.botUserId || (bot_id !== undefined && bot_id === self.botId);
-
-async function said(bot: Bot, message: SlackMessage): Promise<Said> {
+export async function said(bot: Bot, message: SlackMessage): Promise<Said> {
   const name = message.user ? ((await bot.directory.person(message.user))?.name ?? message.user) : 'A bot';
-  const text = (await plainText(bot, message.text)).slice(0, contextChars);
+  const text = (await plainText(bot, wordsOf(message))).slice(0, contextChars);
   return { ts: message.ts, user: message.user ?? null, line: `${name}: ${text}` };
 }
 
