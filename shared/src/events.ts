@@ -29,6 +29,10 @@ export const ChangeChecks = z.object({
   passed: count,
   failed: count,
   pending: count,
+  /** For somebody to do something on GitHub, e.g. to approve a workflow. */
+  waiting: count.optional(),
+  /** Ended without a verdict. */
+  cancelled: count.optional(),
   failing: z.array(z.object({ name: z.string(), url: z.string().optional() })),
 });
 export type ChangeChecks = z.infer<typeof ChangeChecks>;

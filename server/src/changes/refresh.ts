@@ -60,6 +60,8 @@ export async function refreshChange(
   await watchChange(store, { sessionId, changeId, nextMs: clock() + lookEveryMs.open });
   if (!told.ok) return told;
   const kept = await note(deps, meta, { changeId, told });
+  // A repository that was renamed is told of by its new name.
+  if (kept) await indexOf(deps, meta, kept.change);
   if (kept) await react(deps, meta, { kept, told });
   if (kept) await picture(deps, meta, { change: kept.change, pull: told.pull });
   const over = kept && isOver(kept.change) && Date.parse(meta.updatedAt) + overMs < clock();

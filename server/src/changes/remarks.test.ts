@@ -23,6 +23,23 @@ test.each([
   ['mail me at a@deckhand.dev', 0],
   ['@deckhands, @deckhand-fan and deckhand', 0],
   ['no mention', 0],
+  ['_@deckhand_ **please**', 1],
+  ['> What would\n> @deckhand do?\n\nI do not know.', 0],
+  ['> @deckhand did this\ngoes on as part of the quote', 0],
+  ['- said elsewhere\n\n  > @deckhand go\n', 0],
+  ['> Why?\n\n@deckhand please', 1],
+  ['Write `@deckhand please` to ask.', 0],
+  ['```\n@deckhand please\n```', 0],
+  ['~~~md\n@deckhand please', 0],
+  ['Like this:\n\n    @deckhand please\n', 0],
+  ['`code` and @deckhand[bot] please', 1],
+  ['<!-- @deckhand please -->', 0],
+  ['Hidden <!-- @deckhand --> here', 0],
+  ['<!-- a <code> that is never closed -->\n\n@deckhand please', 1],
+  ['<code>@deckhand</code> and <pre>@deckhand</pre>', 0],
+  ['<blockquote>\n\n@deckhand please\n\n</blockquote>\n', 0],
+  ['<details><summary>More</summary>\n\n@deckhand please\n\n</details>', 1],
+  ['See [@deckhand](https://github.com/apps/deckhand).', 0],
 ])('a comment %j is %i prompts', (body, count) => {
   expect(asked(remark({ body }))).toHaveLength(count);
 });
@@ -49,6 +66,25 @@ test('an approval, a plain comment of a review, and what bots or we ourselves sa
       remark({ body: `@deckhand ${markOf('x')}` }),
     ),
   ).toEqual([]);
+});
+
+test.each(['- ', '1. - ', '>', '['])('a comment of nothing but %j keeps nobody waiting', piece => {
+  const startedMs = performance.now();
+  const nested = Array.from({ length: 120 }, (_, depth) => `${'  '.repeat(depth)}- a`).join('\n');
+  asked(remark({ body: `${piece.repeat(30_000)}@deckhand` }), remark({ body: `@deckhand\n${nested}` }));
+  asked(
+    remark({ body: `@deckhand ${piece.repeat(30_000)}` }),
+    remark({ body: `@deckhand\n${piece.repeat(30_000)}` }),
+  );
+  expect(performance.now() - startedMs).toBeLessThan(8_000);
+});
+
+test('who quotes what Deckhand said asks for themselves', () => {
+  expect(asked(remark({ body: `> So.\n> ${markOf('x')}\n\n@deckhand and now?` }))).toHaveLength(1);
+});
+
+test('a remark that an empty list of names could match is none', () => {
+  expect(askedOf([remark({ body: 'a @ b' })], { number: 3, handles: [] })).toEqual([]);
 });
 
 test('in a thread that Deckhand answered in, nobody need mention it again', () => {

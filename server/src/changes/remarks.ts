@@ -1,4 +1,5 @@
 import type { Remark } from '../repos/github/reviews.ts';
+import { mentions } from './mentions.ts';
 
 /** Something that somebody asks for on a pull request: a prompt to be. */
 export type Asked = {
@@ -12,7 +13,8 @@ export type Asked = {
 
 /** Ours are known by this, whoever's name they are in. */
 export const markOf = (requestId: string): string => `<!-- deckhand:${requestId} -->`;
-const isOurs = ({ body }: Remark) => body.includes('<!-- deckhand:');
+/** Somebody who quotes ours says something of their own. */
+const isOurs = ({ body }: Remark) => /^(?!\s*>).*<!-- deckhand:/m.test(body);
 
 const hunkLines = 8;
 
@@ -24,7 +26,7 @@ export function askedOf(
   remarks: readonly Remark[],
   { number, handles }: { number: number; handles: readonly string[] },
 ): Asked[] {
-  const mention = new RegExp(`(^|[^\\w/@-])@(${handles.map(literal).join('|')})(\\[bot\\])?(?![\\w-])`, 'i');
+  const isMentioned = mentions(handles);
   const lines = remarks.filter(({ kind }) => kind === 'line');
   const threadOf = ({ id, inReplyTo }: Remark) => inReplyTo ?? id;
   const answered = new Set(lines.filter(isOurs).map(threadOf));
@@ -34,7 +36,7 @@ export function askedOf(
     if (review.kind !== 'review' || review.isBot || isOurs(review)) continue;
     const own = lines.filter(line => line.reviewId === review.id && !line.isBot && !isOurs(line));
     const wants = review.state === 'CHANGES_REQUESTED';
-    const isAddressed = mention.test(review.body);
+    const isAddressed = isMentioned(review.body);
     if (!wants && !isAddressed) continue;
     if (review.body.trim() === '' && own.length === 0) continue;
     for (const line of own) taken.add(line.id);
@@ -50,7 +52,7 @@ export function askedOf(
     if (remark.kind === 'review' || remark.isBot || isOurs(remark) || taken.has(remark.id)) continue;
     const inOurThread =
       remark.kind === 'line' && remark.inReplyTo !== undefined && answered.has(remark.inReplyTo);
-    if (!mention.test(remark.body) && !inOurThread) continue;
+    if (!isMentioned(remark.body) && !inOurThread) continue;
     asked.push({
       requestId: `github.${remark.kind}.${remark.id}`,
       login: remark.login,
@@ -79,5 +81,3 @@ function lineText({ path, line, hunk, body }: Remark): string {
   const shown = hunk ? `\n\`\`\`diff\n${hunk.split('\n').slice(-hunkLines).join('\n')}\n\`\`\`` : '';
   return `${where}:${shown}\n${body.trim()}`;
 }
-
-const literal = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

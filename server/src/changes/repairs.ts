@@ -3,6 +3,8 @@ import type { ChangePolicy } from './deps.ts';
 import type { Told } from './told.ts';
 
 const summaryChars = 2_000;
+/** What else failed mostly failed for the same reason; the prompt has to end somewhere. */
+const mostTold = 20;
 
 /**
  * The prompt that failed checks, or a conflict with the base branch, make by themselves: once for each commit, a
@@ -23,9 +25,10 @@ export function repairOf(
     };
   const failed = checks.filter(({ state }) => state === 'failed');
   if (failed.length === 0 || checks.some(({ state }) => state === 'pending')) return null;
-  const said = failed.map(
-    ({ name, summary }) => `- ${name}${summary ? `: ${summary.slice(0, summaryChars)}` : ''}`,
-  );
+  const said = failed
+    .slice(0, mostTold)
+    .map(({ name, summary }) => `- ${name}${summary ? `: ${summary.slice(0, summaryChars)}` : ''}`);
+  if (failed.length > mostTold) said.push(`- and ${failed.length - mostTold} more`);
   return {
     requestId: `github.checks.${pull.headSha}`,
     text: `Checks failed on pull request #${pull.number}, commit ${pull.headSha.slice(0, 12)}:\n\n${said.join('\n')}\n\nFind out why (read_checks shows their logs), and repair it.`,

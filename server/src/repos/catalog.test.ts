@@ -66,3 +66,21 @@ test('no file is no repositories', async () => {
   expect(catalog.list()).toEqual([]);
   await catalog.close();
 });
+
+test('one of repos.json that was renamed on its host goes on there, until another has its old name', async () => {
+  await writeFile(path, file(shop));
+  const catalog = new RepoCatalog(path, 'github.com', () => {});
+  await catalog.start();
+  const url = 'https://github.com/acme/store.git';
+  const renamed = { id: 'shop', url, description: '', aliases: [], channels: [], pages: [] };
+  const places = ['github.com/acme/shop', 'github.com/acme/store'];
+  catalog.setFound([{ ...renamed, places }]);
+  expect(catalog.list()).toMatchObject([{ id: 'shop', url, aliases: shop.aliases }]);
+  const other = { ...renamed, id: 'acme-shop', url: shop.url, places: places.slice(0, 1) };
+  catalog.setFound([{ ...renamed, id: 'store', places }, other]);
+  expect(catalog.list()).toMatchObject([
+    { id: 'shop', url: shop.url },
+    { id: 'store', url },
+  ]);
+  await catalog.close();
+});

@@ -17,6 +17,8 @@ export const RepoConfig = z.strictObject({
   baseBranch: z.string().optional(),
 });
 export type RepoConfig = z.infer<typeof RepoConfig>;
+/** One that a host tells of, with every place (as of `placeIn`) it has been in, oldest first. */
+export type FoundRepo = RepoConfig & { places: string[] };
 
 export const ReposFile = z
   .strictObject({ repos: z.array(RepoConfig) })
@@ -54,7 +56,7 @@ export class RepoCatalog {
   #path: string;
   #githubHost: string;
   #named: RepoConfig[] = [];
-  #found: RepoConfig[] = [];
+  #found: FoundRepo[] = [];
   #repos = new Map<string, RepoConfig>();
   #watcher: ReturnType<typeof watch> | undefined;
   #onChange: (error: Error | null) => void;
@@ -92,7 +94,7 @@ export class RepoCatalog {
   }
 
   /** What hosts tell of besides what repos.json names. */
-  setFound(found: RepoConfig[]): void {
+  setFound(found: FoundRepo[]): void {
     if (JSON.stringify(found) === JSON.stringify(this.#found)) return;
     this.#found = found;
     this.#merge();
@@ -138,13 +140,21 @@ export class RepoCatalog {
     this.#merge();
   }
 
-  /** Those of repos.json as they stand there, then those that were found and are none of them. */
+  /** Those of repos.json, then those that were found and are none of them. */
   #merge(): void {
     this.#repos = new Map(this.#named.map(repo => [repo.id, repo]));
-    const urls = new Set(this.#named.map(({ url }) => placeIn(url)));
-    for (const repo of this.#found) {
-      if (urls.has(placeIn(repo.url))) continue;
-      const id = this.#repos.has(repo.id) ? placeIn(repo.url).split('/').slice(-2).join('-') : repo.id;
+    const places = new Set(this.#found.map(({ url }) => placeIn(url)));
+    for (const { places: had, ...repo } of this.#found) {
+      const place = placeIn(repo.url);
+      // Who named it knew it by a name that it had then, unless another has that name now.
+      const isIt = (at: string) => at === place || (had.includes(at) && !places.has(at));
+      const named = this.#named.filter(({ url }) => isIt(placeIn(url)));
+      for (const each of named)
+        if (placeIn(each.url) !== place) this.#repos.set(each.id, { ...each, url: repo.url });
+      if (named.length > 0) continue;
+      // By its first place: its id stays when it moves.
+      const owned = (had[0] ?? place).split('/').slice(-2).join('-');
+      const id = this.#repos.has(repo.id) ? owned : repo.id;
       if (!this.#repos.has(id)) this.#repos.set(id, { ...repo, id });
     }
   }

@@ -12,7 +12,8 @@ export function ChangeNews({ change }: { change: HeadChange }) {
     reviews && reviews.commented.length > 0 && `${names(reviews.commented)} commented`,
     reviews && reviews.requested.length > 0 && `Review asked of ${names(reviews.requested)}`,
   ].filter(line => typeof line === 'string');
-  const total = checks ? checks.passed + checks.failed + checks.pending : 0;
+  const { waiting = 0, cancelled = 0 } = checks ?? {};
+  const total = checks ? checks.passed + checks.failed + checks.pending + waiting + cancelled : 0;
   if (said.length === 0 && total === 0) return null;
   return (
     <ul className="dh-change-news" data-testid="change-news">
@@ -37,6 +38,8 @@ export function ChangeNews({ change }: { change: HeadChange }) {
         </li>
       )}
       {checks && checks.pending > 0 && <li>{plural(checks.pending, 'check')} running</li>}
+      {waiting > 0 && <li>{plural(waiting, 'check')} waiting for somebody to act on GitHub</li>}
+      {cancelled > 0 && <li>{plural(cancelled, 'check')} cancelled</li>}
       {checks && total > 0 && checks.passed === total && (
         <li className="dh-ok">
           <Icon name="check" /> {total === 1 ? 'The check passed' : `All ${total} checks passed`}

@@ -1,11 +1,13 @@
 import type { ChangeChecks } from '@deckhand/shared';
 import type { Octokit } from '@octokit/core';
+import { pages, perPage } from './pages.ts';
 import type { Place } from './place.ts';
 
 /** A check run or a commit status of one commit. */
 export type Check = {
   name: string;
-  state: 'passed' | 'failed' | 'pending';
+  /** `waiting`: for somebody to do something on GitHub; `cancelled`: it ended without a verdict. */
+  state: 'passed' | 'failed' | 'pending' | 'waiting' | 'cancelled';
   url: string | null;
   /** What it says of itself. */
   summary: string;
@@ -14,23 +16,44 @@ export type Check = {
 };
 
 const at = ({ owner, name }: Place) => ({ owner, repo: name });
-const failing = new Set(['failure', 'timed_out', 'cancelled', 'action_required', 'startup_failure']);
+/** What is not here, e.g. neutral and skipped, holds nothing up: GitHub shows it as passed. */
+const concluded: Partial<Record<string, Check['state']>> = {
+  failure: 'failed',
+  timed_out: 'failed',
+  startup_failure: 'failed',
+  action_required: 'waiting',
+  cancelled: 'cancelled',
+  stale: 'cancelled',
+};
 
 /** The newest word of each check of a commit, ours left out. */
 export async function readChecks(octokit: Octokit, place: Place, sha: string): Promise<Check[]> {
-  const where = { ...at(place), ref: sha, per_page: 100 };
+  const where = { ...at(place), ref: sha, per_page: perPage };
   const [runs, statuses] = await Promise.all([
-    octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ...where, filter: 'latest' }),
-    octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/status', where),
+    pages(async page => {
+      const { data } = await octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
+        ...where,
+        filter: 'latest',
+        page,
+      });
+      return data.check_runs;
+    }),
+    pages(async page => {
+      const { data } = await octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/status', {
+        ...where,
+        page,
+      });
+      return data.statuses;
+    }),
   ]);
-  const checks: Check[] = runs.data.check_runs.map(run => ({
+  const checks: Check[] = runs.map(run => ({
     name: run.name,
-    state: run.status !== 'completed' ? 'pending' : failing.has(run.conclusion ?? '') ? 'failed' : 'passed',
+    state: run.status !== 'completed' ? 'pending' : (concluded[run.conclusion ?? ''] ?? 'passed'),
     url: run.html_url ?? run.details_url,
     summary: [run.output.title, run.output.summary, run.output.text].filter(Boolean).join('\n\n'),
     jobId: run.app?.slug === 'github-actions' ? Number(run.id) : null,
   }));
-  for (const { context, state, target_url: url, description } of statuses.data.statuses)
+  for (const { context, state, target_url: url, description } of statuses)
     checks.push({
       name: context,
       state: state === 'success' ? 'passed' : state === 'pending' ? 'pending' : 'failed',
@@ -41,14 +64,21 @@ export async function readChecks(octokit: Octokit, place: Place, sha: string): P
   return checks.filter(({ name }) => name !== approvalCheck).toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
+/** A matrix may fail in a thousand places: the first say why, and the count says how many. */
+const mostNamed = 100;
+
 export function countChecks(checks: readonly Check[]): ChangeChecks {
   const count = (state: Check['state']) => checks.filter(check => check.state === state).length;
+  const [waiting, cancelled] = [count('waiting'), count('cancelled')];
   return {
     passed: count('passed'),
     failed: count('failed'),
     pending: count('pending'),
+    ...(waiting > 0 ? { waiting } : {}),
+    ...(cancelled > 0 ? { cancelled } : {}),
     failing: checks
       .filter(({ state }) => state === 'failed')
+      .slice(0, mostNamed)
       .map(({ name, url }) => (url ? { name, url } : { name })),
   };
 }

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import { every } from '../../platform/every.ts';
 import type { Store } from '../../sessions/store/store.ts';
-import { type RepoCatalog, RepoConfig } from '../catalog.ts';
+import type { RepoCatalog } from '../catalog.ts';
 import type { GithubApp } from './app.ts';
 import { githubClient } from './client.ts';
+import { foundOf, type Installed, KnownRepos, noteInstalled } from './known.ts';
 
-/** A repository that an installation of the App gives access to. */
-type Installed = { fullName: string; url: string; description: string; defaultBranch: string };
-
-const key = 'dh:github:repositories';
+/** Of all servers: who is told something adds to what the others were told. */
+const [key, field] = ['dh:github:known', 'repositories'];
+const mostRaces = 20;
 const everyMs = 10 * 60_000;
 const perPage = 100;
 /** Of one installation; who installs the App on more names what they use in repos.json. */
@@ -27,32 +27,31 @@ export async function startInstalledRepos(deps: {
   log: Logger;
 }): Promise<InstalledRepos> {
   const { app, catalog, store, log } = deps;
-  const kept = await store.get(key).catch(() => null);
-  if (kept) catalog.setFound(z.array(RepoConfig).parse(JSON.parse(kept)));
-  let running: Promise<void> | null = null;
+  const read = async () => {
+    const kept = await store.hget(key, field);
+    return { kept: kept ?? '', known: kept ? KnownRepos.parse(JSON.parse(kept)) : [] };
+  };
+  const before = await read().catch(() => null);
+  if (before) catalog.setFound(foundOf(before.known));
   const look = async () => {
-    try {
-      const found = (await installedOn(app)).map(toRepo);
-      await store.set(key, JSON.stringify(found));
-      catalog.setFound(found);
-    } catch (error) {
-      const { status } = error as { status?: number };
-      log.warn(
-        { status },
-        'GitHub did not tell which repositories the App is installed on; what it said last counts',
-      );
+    const installed = await installedOn(app);
+    for (let race = 0; race < mostRaces; race += 1) {
+      const { kept, known } = await read();
+      const next = noteInstalled(known, installed);
+      if ((await store.dhCompareAndSet(key, field, kept, JSON.stringify(next))) !== 1) continue;
+      catalog.setFound(foundOf(next));
+      return;
     }
   };
-  const refresh = () => {
-    running ??= look().finally(() => {
-      running = null;
-    });
-    return running;
-  };
-  void refresh();
-  const timer = setInterval(() => void refresh(), everyMs);
-  timer.unref();
-  return { refresh, close: () => clearInterval(timer) };
+  const looks = every(everyMs, look, error =>
+    log.warn(
+      { status: (error as { status?: number }).status, reason: (error as Error).message },
+      'GitHub did not tell which repositories the App is installed on; what it said last counts',
+    ),
+  );
+  void looks.now();
+  // What a webhook tells of may be newer than what a look that is under way has read.
+  return { refresh: () => looks.now(), close: () => void looks.stop() };
 }
 
 async function installedOn(app: GithubApp): Promise<Installed[]> {
@@ -70,6 +69,7 @@ async function installedOn(app: GithubApp): Promise<Installed[]> {
       for (const repo of data.repositories)
         if (!repo.archived && !repo.disabled)
           found.push({
+            githubId: Number(repo.id),
             fullName: repo.full_name,
             url: repo.clone_url,
             description: repo.description ?? '',
@@ -80,7 +80,3 @@ async function installedOn(app: GithubApp): Promise<Installed[]> {
   }
   return found;
 }
-
-/** Its name is its id; where two owners have one of that name the catalog tells them apart. */
-const toRepo = ({ fullName, url, description, defaultBranch }: Installed): RepoConfig =>
-  RepoConfig.parse({ id: fullName.split('/')[1], url, description, baseBranch: defaultBranch });

@@ -1,5 +1,6 @@
 import type { ChangeReviews } from '@deckhand/shared';
 import type { Octokit } from '@octokit/core';
+import { pages, perPage } from './pages.ts';
 import type { Place } from './place.ts';
 
 /** Something that somebody wrote on a pull request. */
@@ -23,20 +24,6 @@ export type Remark = {
 };
 
 const at = ({ owner, name }: Place) => ({ owner, repo: name });
-const perPage = 100;
-/** Newer ones than these come with the next look; a change with more remarks has other troubles. */
-const mostPages = 10;
-
-/** Follows pages until one is not full. */
-async function pages<T>(read: (page: number) => Promise<T[]>): Promise<T[]> {
-  const all: T[] = [];
-  for (let page = 1; page <= mostPages; page += 1) {
-    const found = await read(page);
-    all.push(...found);
-    if (found.length < perPage) break;
-  }
-  return all;
-}
 
 const by = (user: { login: string; id: number | bigint; type: string } | null) => ({
   login: user?.login ?? 'ghost',
