@@ -109,7 +109,7 @@ test('files become attachments; what cannot be taken is said', async () => {
   const files = [
     fileOf('notes.txt', 'text/plain', Buffer.from('Remember the milk')),
     fileOf('huge.png', 'image/png', Buffer.from('x'), 11 * 1024 * 1024),
-    fileOf('tool.exe', 'application/x-msdownload', Buffer.from('MZ')),
+    fileOf('tool.exe', 'application/x-msdownload', Buffer.from([0x4d, 0x5a, 0x90, 0, 3, 0, 0, 0])),
   ];
   const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop look #files`, {
     files,
