@@ -1,49 +1,34 @@
-import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { Decision, Rules, Target } from './decide.ts';
+import type { Allowed, Rules, Target } from './decide.ts';
+import { dialUpstream, opened, tunnel, upstreamHeaders } from './upstream.ts';
 
-const connectTimeoutMs = 15_000;
+/** `proxied`: the other end is the company's proxy, which wants the whole address and these headers. */
+export type Dialed = { socket: Socket; proxied?: { 'proxy-authorization'?: string } };
 
-/** An open connection to what was decided on: the checked address itself, or a tunnel of the company's proxy. */
-export function dial(target: Target, decision: Decision & { allowed: true }, rules: Rules): Promise<Socket> {
-  if (decision.address === undefined && rules.upstream) return tunnel(target, rules.upstream);
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: decision.address ?? '', port: target.port, noDelay: true });
-    const timer = setTimeout(() => socket.destroy(new Error('no answer')), connectTimeoutMs);
-    socket.once('error', error => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      resolve(socket);
-    });
-  });
+/**
+ * An open connection to what was decided on: one of the checked addresses, or the company's proxy. `plain` says that
+ * HTTP without TLS follows: most proxies tunnel to no port but 443.
+ */
+export async function dial(
+  target: Target,
+  decision: Allowed,
+  { rules, plain }: { rules: Rules; plain: boolean },
+): Promise<Dialed> {
+  if (!decision.viaUpstream) return { socket: await dialOneOf(decision.addresses, target.port, rules) };
+  if (!plain) return { socket: await tunnel(target, decision.viaUpstream) };
+  return { socket: await dialUpstream(decision.viaUpstream), proxied: upstreamHeaders(decision.viaUpstream) };
 }
 
-function tunnel({ host, port }: Target, upstream: URL): Promise<Socket> {
-  const { username, password } = upstream;
-  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString(
-    'base64',
-  );
-  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    const asked = request({
-      host: upstream.hostname,
-      port: Number(upstream.port) || 80,
-      method: 'CONNECT',
-      path: authority,
-      headers: { host: authority, ...(username ? { 'proxy-authorization': `Basic ${basic}` } : {}) },
-      timeout: connectTimeoutMs,
-    });
-    asked.once('connect', (response, socket, head) => {
-      if (head.length > 0) socket.unshift(head);
-      if (response.statusCode === 200) return resolve(socket);
-      socket.destroy();
-      reject(new Error(`the company's proxy answers ${response.statusCode}`));
-    });
-    asked.once('timeout', () => asked.destroy(new Error('the company proxy does not answer')));
-    asked.once('error', reject);
-    asked.end();
-  });
+/** The first that answers, in the resolver's order: a host may have an address of a kind that this machine has no way to. */
+async function dialOneOf(addresses: readonly string[], port: number, rules: Rules): Promise<Socket> {
+  const open = rules.connect ?? ((host: string) => opened(() => connect({ host, port, noDelay: true })));
+  let last: unknown = new Error('it has no address');
+  for (const address of addresses) {
+    try {
+      return await open(address, port);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
 }

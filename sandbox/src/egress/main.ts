@@ -9,6 +9,10 @@ const Settings = z.object({
     .url()
     .optional()
     .transform(text => (text ? new URL(text) : undefined)),
+  EGRESS_NO_PROXY: z
+    .string()
+    .default('')
+    .transform(text => text.split(/[\s,]+/).filter(Boolean)),
   EGRESS_UPSTREAM_NAMES: z
     .string()
     .default('')
@@ -21,6 +25,7 @@ const rules = {
   ports: settings.EGRESS_PORTS,
   upstream: settings.EGRESS_UPSTREAM,
   upstreamNames: settings.EGRESS_UPSTREAM_NAMES,
+  noProxy: settings.EGRESS_NO_PROXY,
 };
 
 const log = (entry: object) => console.log(JSON.stringify({ at: new Date().toISOString(), ...entry }));

@@ -8,7 +8,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { decide, parseAuthority, type Rules, type Target } from './decide.ts';
-import { dial } from './dial.ts';
+import { type Dialed, dial } from './dial.ts';
 import { provenSandbox } from './token.ts';
 
 /** One line of the log: who wanted what and what became of it. No token, no path, no query. */
@@ -23,11 +23,11 @@ export type Entry = {
 
 export type ProxyOptions = { secret: string; rules: Rules; log: (entry: Entry) => void };
 
-type Answer = { ok: true; socket: Duplex } | { ok: false; status: 407 | 403 | 502; reason: string };
+type Answer = ({ ok: true } & Dialed) | { ok: false; status: 407 | 403 | 502; reason: string };
 
 /** An HTTP proxy (CONNECT and absolute-form) that opens only what `decide` allows. */
 export function egressProxy({ secret, rules, log }: ProxyOptions): Server {
-  const open = async (target: Target, header: string | undefined): Promise<Answer> => {
+  const open = async (target: Target, header: string | undefined, plain: boolean): Promise<Answer> => {
     const sandboxId = provenSandbox(secret, header);
     if (!sandboxId) {
       log({ ...target, allowed: false, reason: 'no valid token' });
@@ -38,11 +38,11 @@ export function egressProxy({ secret, rules, log }: ProxyOptions): Server {
       log({ sandboxId, ...target, allowed: false, reason: decision.reason });
       return { ok: false, status: 403, reason: decision.reason };
     }
-    const address = decision.address === undefined ? {} : { address: decision.address };
+    const address = decision.viaUpstream ? {} : { address: decision.addresses.join(' ') };
     try {
-      const socket = await dial(target, decision, rules);
+      const dialed = await dial(target, decision, { rules, plain });
       log({ sandboxId, ...target, allowed: true, ...address });
-      return { ok: true, socket };
+      return { ok: true, ...dialed };
     } catch (error) {
       const reason = `${target.host} cannot be reached: ${Error.isError(error) ? error.message : error}`;
       log({ sandboxId, ...target, allowed: true, reason, ...address });
@@ -54,7 +54,7 @@ export function egressProxy({ secret, rules, log }: ProxyOptions): Server {
     client.on('error', () => {});
     const target = parseAuthority(request.url ?? '');
     if (!target) return void client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
-    const answer = await open(target, request.headers['proxy-authorization']);
+    const answer = await open(target, request.headers['proxy-authorization'], false);
     if (!answer.ok) return void client.end(rawRefusal(answer.status, answer.reason));
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     if (head.length > 0) client.unshift(head);
@@ -66,13 +66,16 @@ export function egressProxy({ secret, rules, log }: ProxyOptions): Server {
     if (url?.protocol !== 'http:')
       return refuse(response, 400, 'this is a proxy: ask for an http:// address');
     const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-    const answer = await open({ host, port: Number(url.port) || 80 }, request.headers['proxy-authorization']);
+    const target = { host, port: Number(url.port) || 80 };
+    const answer = await open(target, request.headers['proxy-authorization'], true);
     if (!answer.ok) return refuse(response, answer.status, answer.reason);
     const outgoing = send({
       createConnection: () => answer.socket,
       method: request.method,
-      path: `${url.pathname}${url.search}`,
-      headers: { ...endToEnd(request), host: url.host, connection: 'close' },
+      path: answer.proxied
+        ? `http://${url.host}${url.pathname}${url.search}`
+        : `${url.pathname}${url.search}`,
+      headers: { ...endToEnd(request), ...answer.proxied, host: url.host, connection: 'close' },
     });
     outgoing.on('response', reply => {
       const { connection, 'keep-alive': _, ...headers } = reply.headers;

@@ -69,6 +69,7 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
     buildLimits: { diskBytes: config.DECKHAND_SANDBOX_DISK_BYTES, pids: config.DECKHAND_SANDBOX_PIDS },
     sharedImages: listed(config.DECKHAND_SHARED_IMAGES),
     egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,
+    egressNoProxy: env.NO_PROXY ?? env.no_proxy,
     egressUpstreamNames: listed(config.DECKHAND_EGRESS_UPSTREAM_NAMES),
     log: text => log.info(text),
   });

@@ -29,6 +29,8 @@ export type DockerDriverOptions = {
   egressUpstream?: string | undefined;
   /** Names that only that proxy can resolve and that sandboxes may reach; with a leading dot all below. */
   egressUpstreamNames?: readonly string[];
+  /** As `NO_PROXY` says it. */
+  egressNoProxy?: string | undefined;
   /** What a repository's Dockerfile may use while it is built. */
   buildLimits?: Partial<BuildLimits>;
   /** Images on the engine that every repository may build on, though no registry gives them to everybody. */
@@ -73,7 +75,8 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     prepared ??= (async () => {
       const image = await baseTag();
       const upstreamNames = options.egressUpstreamNames ?? [];
-      const upstream = egressUpstream ? { upstream: egressUpstream, upstreamNames } : {};
+      const noProxy = options.egressNoProxy ? { noProxy: options.egressNoProxy } : {};
+      const upstream = egressUpstream ? { upstream: egressUpstream, upstreamNames, ...noProxy } : {};
       const [disk] = await Promise.all([
         allDisks.support(),
         ensureEgress(docker, { deployment, image, secret: egressSecret, ports, ...upstream }),

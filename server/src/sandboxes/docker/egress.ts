@@ -10,6 +10,8 @@ export type EgressOptions = {
   ports: number[];
   /** The company's own proxy, where the engine's host has no other way out. */
   upstream?: string;
+  /** What is reached without it, as `NO_PROXY` says it. */
+  noProxy?: string;
   /** Names that go to it though they are unknown here. */
   upstreamNames?: readonly string[];
 };
@@ -22,7 +24,7 @@ export const egressVolume = (deployment: string): string => `deckhand-${deployme
  * nothing but the socket in the volume.
  */
 export async function ensureEgress(docker: Docker, options: EgressOptions): Promise<void> {
-  const { deployment, image, secret, ports, upstream, upstreamNames = [] } = options;
+  const { deployment, image, secret, ports, upstream, noProxy, upstreamNames = [] } = options;
   const name = egressVolume(deployment);
   await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(deployment, 'egress') });
   await ensureHelper(docker, {
@@ -38,6 +40,7 @@ export async function ensureEgress(docker: Docker, options: EgressOptions): Prom
         `EGRESS_SECRET=${secret}`,
         `EGRESS_PORTS=${ports.join(',')}`,
         ...(upstream ? [`EGRESS_UPSTREAM=${upstream}`] : []),
+        ...(upstream && noProxy ? [`EGRESS_NO_PROXY=${noProxy}`] : []),
         ...(upstreamNames.length > 0 ? [`EGRESS_UPSTREAM_NAMES=${upstreamNames.join(',')}`] : []),
       ],
       HostConfig: {
