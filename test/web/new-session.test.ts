@@ -135,7 +135,7 @@ test('a prompt that is too long is refused in words and stays in the box', async
 test('a file of a kind that is not taken is named with the reason, and can be taken away', async () => {
   const page = await home({ expected: /status of 400/ });
   const dir = await mkdtemp(join(tmpdir(), 'deckhand-web-'));
-  await writeFile(join(dir, 'tool.exe'), 'MZ');
+  await writeFile(join(dir, 'tool.exe'), Buffer.from([0x4d, 0x5a, 0x90, 0, 3, 0, 0, 0]));
   await writeFile(join(dir, 'notes.txt'), 'notes');
   const picker = await page.waitForSelector('input[type=file]');
   await (picker as ElementHandle<HTMLInputElement>).uploadFile(join(dir, 'tool.exe'), join(dir, 'notes.txt'));

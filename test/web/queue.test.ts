@@ -53,7 +53,7 @@ test('prompts that wait show their place; one can be edited and one cancelled be
 test('a prompt that is too long to be shown whole is edited whole', async () => {
   const { session, page, open } = await busy('whole');
   const { client } = web().stack;
-  const long = `${'€'.repeat(20_000)} the end`;
+  const long = `${'€'.repeat(22_000)} the end`;
   await web().stack.send(session.sessionId, long);
   const { artifactId } = (await session.event('prompt.queued', 2)).data;
   expect(artifactId).toBeDefined();

@@ -38,6 +38,7 @@ function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
         <PromptRow
           author={item.author}
           text={item.text}
+          artifactId={item.artifactId}
           attachments={item.attachments}
           aside={<RelativeTime at={item.at} />}
         />

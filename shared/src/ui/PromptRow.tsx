@@ -2,11 +2,14 @@ import { type ReactNode, useState } from 'react';
 import type { Attachment, Author } from '../index.ts';
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
+import { useWholeText } from './useWholeText.ts';
 import { bytes } from './words.ts';
 
 type PromptProps = {
   author: Author;
   text: string;
+  /** Where the whole text is, if this is its beginning. */
+  artifactId?: string | undefined;
   attachments: readonly Attachment[];
   /** Beside the author's name: time, way, place in the queue. */
   aside: ReactNode;
@@ -15,7 +18,9 @@ type PromptProps = {
 };
 
 /** What a person asked for. */
-export function PromptRow({ author, text, attachments, aside, children, muted = false }: PromptProps) {
+export function PromptRow(props: PromptProps) {
+  const { author, attachments, aside, children, muted = false } = props;
+  const text = useWholeText(props.text, props.artifactId);
   return (
     <div className={`dh-prompt${muted ? ' dh-prompt-muted' : ''}`}>
       <Avatar person={author} />

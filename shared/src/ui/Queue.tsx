@@ -73,6 +73,7 @@ function QueuedRow({ client, sessionId, prompt, place, mine }: QueuedProps) {
       <PromptRow
         author={author}
         text={edited === null ? text : ''}
+        artifactId={edited === null ? artifactId : undefined}
         attachments={attachments}
         aside={placeTag}
         muted

@@ -11,7 +11,7 @@ export function foldItem(items: Item[], event: SessionEvent): void {
   const made = { seq: event.seq, at: event.at };
   switch (event.type) {
     case 'prompt.queued': {
-      const { promptId, requestId, text, attachments, author } = event.data;
+      const { promptId, requestId, text, attachments, author, artifactId } = event.data;
       const via = event.actor.via;
       const item: PromptItem = {
         ...made,
@@ -19,6 +19,7 @@ export function foldItem(items: Item[], event: SessionEvent): void {
         promptId,
         requestId,
         text,
+        ...(artifactId ? { artifactId } : {}),
         attachments,
         author,
         via,
@@ -28,7 +29,11 @@ export function foldItem(items: Item[], event: SessionEvent): void {
       return;
     }
     case 'prompt.edited':
-      updatePrompt(items, event.data.promptId, item => ({ ...item, text: event.data.text }));
+      updatePrompt(items, event.data.promptId, ({ artifactId: _, ...item }) => ({
+        ...item,
+        text: event.data.text,
+        ...(event.data.artifactId ? { artifactId: event.data.artifactId } : {}),
+      }));
       return;
     case 'prompt.cancelled':
       updatePrompt(items, event.data.promptId, item => ({ ...item, state: 'cancelled' }));

@@ -23,6 +23,8 @@ export type PromptItem = Made & {
   promptId: string;
   requestId: string;
   text: string;
+  /** The whole of a text that is too long for an event. */
+  artifactId?: string | undefined;
   attachments: readonly Attachment[];
   author: Author;
   via: string | undefined;

@@ -63,7 +63,10 @@ export async function appendPrompt(
         'queue_full',
         `${waiting} prompts already wait in this session. Wait for one to run or cancel one.`,
       );
-    kept ??= await keepLongText(store, request.text, request.actor);
+    kept ??= await keepLongText(store, request.text, {
+      actor: request.actor,
+      beside: [request.requestId, request.attachments, request.author],
+    });
     const queued: Queued = { promptId: newId('prompt'), position: waiting + 1 };
     const done = await commit(store, sessionId, {
       checks: checksOf('prompt.queued', { request: field, waiting }),
@@ -107,7 +110,7 @@ export async function editPrompt(
   if (stored.author.userId !== edit.actor.userId)
     return failure('not_found', 'Only its author can edit a waiting prompt.');
   const before = JSON.stringify(stored);
-  const kept = await keepLongText(store, edit.text, edit.actor);
+  const kept = await keepLongText(store, edit.text, { actor: edit.actor });
   const done = await commit(store, sessionId, {
     checks: checksOf('prompt.edited', { prompts: [[edit.promptId, before]] }),
     ops: [['HSET', part.prompts, edit.promptId, JSON.stringify({ ...stored, text: edit.text })], ...kept.ops],

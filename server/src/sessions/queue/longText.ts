@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Actor, newId } from '@deckhand/shared';
+import { type Actor, limits, newId } from '@deckhand/shared';
 import type { EventDraft, Op } from '../store/commit.ts';
 import { artifactBlob, part } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 
-/** As JSON; leaves room for the attachments and the rest of the event. */
-const shownBytes = 48 * 1024;
+/** Of an event, for what is in it beside the person, the text and what comes with that. */
+const restBytes = 1024;
 
 export type ShownText = {
   /** What the event says. */
@@ -16,9 +16,15 @@ export type ShownText = {
 
 /**
  * A person's text as an event may carry it. One that is too long is shown by its beginning and kept whole as an
- * artifact of the session, which the event names; the inbox and the model have all of it anyway.
+ * artifact of the session, which the event names; the inbox and the model have all of it anyway. `beside`: what else the
+ * event says.
  */
-export async function keepLongText(store: Store, text: string, actor: Actor): Promise<ShownText> {
+export async function keepLongText(
+  store: Store,
+  text: string,
+  { actor, beside = {} }: { actor: Actor; beside?: object },
+): Promise<ShownText> {
+  const shownBytes = limits.eventBytes - restBytes - bytesOf(actor) - bytesOf(beside);
   if (bytesOf(text) <= shownBytes) return { shown: { text }, ops: [], events: [] };
   const artifactId = newId('artifact');
   const content = Buffer.from(text);
@@ -31,15 +37,18 @@ export async function keepLongText(store: Store, text: string, actor: Actor): Pr
     sha256: createHash('sha256').update(content).digest('hex'),
   };
   return {
-    shown: { text: `${beginningOf(text)}\n… The whole text is kept as prompt.txt.`, artifactId },
+    shown: {
+      text: `${beginningOf(text, shownBytes - 256)}\n… The whole text is kept as prompt.txt.`,
+      artifactId,
+    },
     ops: [['HSET', part.artifacts, artifactId, JSON.stringify(record)]],
     events: [{ type: 'artifact.created', actor, data: record }],
   };
 }
 
-const bytesOf = (text: string) => Buffer.byteLength(JSON.stringify(text));
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-function beginningOf(text: string): string {
+function beginningOf(text: string, shownBytes: number): string {
   let chars = text.length;
   for (let bytes = bytesOf(text); bytes > shownBytes; bytes = bytesOf(text.slice(0, chars)))
     chars = Math.floor((chars * shownBytes * 0.98) / bytes);
