@@ -139,7 +139,7 @@ test('a file of a kind that is not taken is named with the reason, and can be ta
   await writeFile(join(dir, 'notes.txt'), 'notes');
   const picker = await page.waitForSelector('input[type=file]');
   await (picker as ElementHandle<HTMLInputElement>).uploadFile(join(dir, 'tool.exe'), join(dir, 'notes.txt'));
-  await reads(page, 'file', 'are not taken');
+  await reads(page, 'file', 'and not taken');
   await see(page, '.dh-file-ready');
   await pressNamed(page, 'Remove tool.exe');
   await until(page, () => document.querySelectorAll('[data-testid=file]').length === 1, []);
