@@ -68,3 +68,20 @@ test('only a branch that is named as ours is a session’s', () => {
   expect(sessionOfBranch('feature/deckhand/ses_4kQ8ZzXw-2')).toBeNull();
   expect(sessionOfBranch('deckhand/other-1')).toBeNull();
 });
+
+test('a push that names no commit is no push', () => {
+  const push = {
+    ref: 'refs/heads/deckhand/ses_abcdefgh-1',
+    repository: {
+      html_url: 'https://github.com/acme/shop',
+      name: 'shop',
+      full_name: 'acme/shop',
+      owner: { login: 'acme' },
+    },
+    pusher: { name: 'ana' },
+    sender: { id: 1, login: 'ana', type: 'User' },
+    installation: { id: 1 },
+  };
+  expect(hintsOf('push', { ...push, after: '--output=/tmp/x' })).toEqual([]);
+  expect(hintsOf('push', { ...push, after: 'a'.repeat(40) })).not.toEqual([]);
+});

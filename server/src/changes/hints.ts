@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Sha } from '../platform/git.ts';
 
 /**
  * What a webhook gives reason for. It says that something happened, never what is true: that is read from GitHub, so
@@ -48,7 +49,8 @@ const CheckSuite = z.object({ repository: Repository, check_suite: Branched });
 const Status = z.object({ repository: Repository, branches: z.array(z.object({ name: z.string() })) });
 const Push = z.object({
   ref: z.string(),
-  after: z.string(),
+  // What is no commit id is given to no git.
+  after: Sha,
   deleted: z.boolean().optional(),
   repository: Repository,
   pusher: z.object({ name: z.string() }),

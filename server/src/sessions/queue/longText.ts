@@ -24,7 +24,8 @@ export async function keepLongText(
   text: string,
   { actor, beside = {} }: { actor: Actor; beside?: object },
 ): Promise<ShownText> {
-  const shownBytes = limits.eventBytes - restBytes - bytesOf(actor) - bytesOf(beside);
+  // However much stands beside it, a beginning is shown: a bound below nothing would never be met.
+  const shownBytes = Math.max(limits.eventBytes - restBytes - bytesOf(actor) - bytesOf(beside), 1024);
   if (bytesOf(text) <= shownBytes) return { shown: { text }, ops: [], events: [] };
   const artifactId = newId('artifact');
   const content = Buffer.from(text);
