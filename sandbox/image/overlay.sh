@@ -37,6 +37,15 @@ mkdir -p /etc/ssl/certs
 if [ -s "$bundle" ]; then cat "$deckhand"/certificates/* >> "$bundle" 2> /dev/null || true
 else cp "$deckhand/ca-certificates.crt" "$bundle"; fi
 
+# A JVM of the image has a store of its own, in a form of its own.
+if command -v keytool > /dev/null 2>&1; then
+  for certificate in "$deckhand"/certificates/*.crt; do
+    [ -e "$certificate" ] || continue
+    keytool -importcert -noprompt -cacerts -storepass changeit -alias "deckhand-${certificate##*/}" \
+      -file "$certificate" > /dev/null 2>&1 || true
+  done
+fi
+
 # Programs ask who they run as. The image may have a user of that number already.
 grep -q '^[^:]*:[^:]*:1000:' /etc/passwd || echo 'deckhand:x:1000:1000::/work/home:/bin/bash' >> /etc/passwd
 grep -q '^[^:]*:[^:]*:1000:' /etc/group || echo 'deckhand:x:1000:' >> /etc/group

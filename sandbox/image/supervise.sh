@@ -2,7 +2,8 @@
 # PID 1. Keeps the runtime and the forwarder to the egress proxy alive and reaps orphans. As PID 1 it is the one
 # process that no tool can kill: `kill -9 -1` in a command takes the runtime down, and it is back at once.
 if [ ! -s /run/deckhand/boot ]; then
-  read -r boot < /proc/sys/kernel/random/uuid
+  # Kernels such as gVisor's have no such file.
+  read -r boot 2>/dev/null < /proc/sys/kernel/random/uuid || boot=$(od -An -N16 -tx1 /dev/urandom | tr -d ' ')
   echo "$boot" > /run/deckhand/boot
 fi
 trap 'exit 0' TERM INT

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensurePackages } from '../preflight/packages.mjs';
+import { ensurePackages } from '../launch/packages.mjs';
 
 /** `npx deckhand`: the CLI on the pinned Node, whatever Node the shell has. */
 const here = dirname(fileURLToPath(import.meta.url));

@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 import { dataPaths } from './connection.ts';
 import { installHook } from './hook.ts';
 import { must } from './must.ts';
+import { plain } from './plain.ts';
 import { type Options, print, run } from './run.ts';
 
-type HookOptions = Options & { repo?: string };
+type HookOptions = Options & { repo: string };
 const lookEveryMs = 500;
 
 /** `deckhand images | pool | sandboxes | refresh | hook`: what is made ready, and the asking for it. */
@@ -65,10 +66,9 @@ export function addEstateCommands(program: Command): void {
   program
     .command('hook <path>')
     .description('make a bare repository on this machine tell Deckhand of each push')
-    .option('-r, --repo <id>', 'its id in repos.json')
+    .requiredOption('-r, --repo <id>', 'its id in repos.json')
     .action((path: string, _: object, command: Command) =>
       run(command.optsWithGlobals<HookOptions>(), async (_client, options) => {
-        if (!options.repo) throw new Error('Say which repository: --repo <id>.');
         const { url, tokenFile } = await dataPaths(options, process.env);
         print(`Wrote ${await installHook(path, { url, tokenFile, repo: options.repo })}`);
         return 0;
@@ -94,7 +94,7 @@ async function printLog(client: Client, repo: string): Promise<number> {
   const { buildId } = found.build;
   for (let after = ''; ; ) {
     const piece = must(await client.http['build.log']({ repo, buildId, after }));
-    process.stdout.write(piece.text);
+    process.stdout.write(plain(piece.text));
     after = piece.next;
     if (piece.done) break;
     if (!piece.more) await new Promise(resolve => setTimeout(resolve, lookEveryMs));

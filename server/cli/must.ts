@@ -1,7 +1,16 @@
-import type { ClientResult } from '@deckhand/shared/client';
+import type { ClientFailure, ClientResult } from '@deckhand/shared/client';
 
-/** What was asked for, or its failure as a sentence that ends the command. */
+/** A command's end: the failure, as a sentence. */
+export class CommandFailed extends Error {
+  readonly code: ClientFailure['code'];
+  constructor({ code, message }: ClientFailure) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What was asked for. Throws CommandFailed. */
 export function must<T extends object>(result: ClientResult<T>): T {
   if (result.ok) return result;
-  throw new Error(result.message);
+  throw new CommandFailed(result);
 }

@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander';
 import { must } from './must.ts';
 import { type Options, print, run } from './run.ts';
 
-/** `deckhand people | role`: who signed in with GitHub, and what they may do. */
+/** `deckhand people | role | link`: who signed in with GitHub, what they may do, and a way in for whoever is at this machine. */
 export function addPeopleCommands(program: Command): void {
   program
     .command('people')
@@ -26,6 +26,16 @@ export function addPeopleCommands(program: Command): void {
     .action((login: string, role: Role, _: object, command: Command) =>
       run(command.optsWithGlobals<Options>(), async client => {
         print(describe(must(await client.http['user.role']({ login, role })).user));
+        return 0;
+      }),
+    );
+
+  program
+    .command('link')
+    .description('print a one-time link that signs a browser in')
+    .action((_: object, command: Command) =>
+      run(command.optsWithGlobals<Options>(), async client => {
+        print(must(await client.http['link.create']({})).url);
         return 0;
       }),
     );

@@ -1,43 +1,76 @@
-import { type Envelope, type Frame, knownEvent, type SessionEvent } from '@deckhand/shared';
+import { type Envelope, type Frame, knownEvent, type SessionEvent, type TodoStatus } from '@deckhand/shared';
+import {
+  answeredLine,
+  approvalAction,
+  approvalTitle,
+  grantLine,
+  mayAnswerLine,
+  riskLine,
+} from '@deckhand/shared/words';
 import pc from 'picocolors';
+import { attemptLines, childLine } from './belowLines.ts';
+import { shownEvent, withoutEscapes } from './shown.ts';
+import { isWithinTask, taskLine } from './taskLines.ts';
+import { workflowNews } from './workflowLines.ts';
 
 /** Writes a session to a terminal as it happens: words as they stream, each command with its output. */
 export class Printer {
   #out: (text: string) => void;
   /** The unfinished text on screen, and how much of it stands there. */
-  #draft: { id: string; attempt: number; shown: number } | null = null;
+  #draft: { id: string; attempt: number; shown: string } | null = null;
   #lineOpen = false;
+  /** What the model thinks and has not answered yet. */
+  #thinking: { id: string; attempt: number; text: string; sinceMs: number } | null = null;
+  /** Its line stands above the words that came of it. */
+  #toldThought: string | null = null;
 
   constructor(out: (text: string) => void) {
     this.#out = out;
   }
 
   frame(frame: Frame): void {
+    // One line says it, once it is over: when the words begin, whose event comes later than they do.
+    if (frame.kind === 'reasoning') {
+      this.#think(frame);
+      return;
+    }
     const { id, attempt, offset, text } = frame;
+    if (this.#thinking)
+      this.#tellThought({ ...this.#thinking, durationMs: Date.now() - this.#thinking.sinceMs });
     const same = this.#draft?.id === id && this.#draft.attempt === attempt;
     if (!same) {
       if (this.#draft?.id === id) this.#line(pc.dim('(the model was asked again)'));
       else this.#endLine();
-      this.#draft = { id, attempt, shown: 0 };
+      this.#draft = { id, attempt, shown: '' };
     }
     const draft = this.#draft;
     if (!draft) return;
     // A piece before it is missing: the event that ends the text brings it all.
-    if (offset > draft.shown) return;
-    const fresh = text.slice(Math.max(0, draft.shown - offset));
-    draft.shown = Math.max(draft.shown, offset + text.length);
-    this.#write(frame.kind === 'tool' ? pc.dim(fresh) : fresh);
+    if (offset > draft.shown.length) return;
+    const fresh = text.slice(draft.shown.length - offset);
+    draft.shown += fresh;
+    this.#write(frame.kind === 'tool' ? printed(fresh) : withoutEscapes(fresh));
   }
 
   event(envelope: Envelope): void {
     const event = knownEvent(envelope);
-    if (event) this.#event(event);
+    if (event) this.#event(shownEvent(event));
   }
 
   #event(event: SessionEvent): void {
+    if (isWithinTask(event)) return;
+    const whose = event.taskId ? pc.dim(`[${event.agentId ?? 'task'}] `) : '';
     switch (event.type) {
       case 'prompt.queued':
-        if (event.data.position > 1) this.#line(pc.dim(`Queued, ${event.data.position} in line`));
+        this.#line(`${pc.bold(`${event.data.author.name}:`)} ${event.data.text}`);
+        if (event.data.when === 'now') this.#line(pc.dim('Sent now: for the turn that runs'));
+        else if (event.data.position > 1) this.#line(pc.dim(`Queued, ${event.data.position} in line`));
+        return;
+      case 'turn.steered':
+        this.#line(pc.dim('The agent reads it from here on'));
+        return;
+      case 'prompt.cancelled':
+        this.#line(pc.dim('A prompt was taken back before its turn'));
         return;
       case 'sandbox.state': {
         const { state, detail } = event.data;
@@ -49,18 +82,39 @@ export class Printer {
       case 'message.done':
         this.#finish(event.data.messageId, event.data.text);
         return;
+      case 'reasoning.done':
+        this.#tellThought({ ...event.data, id: event.data.reasoningId });
+        return;
       case 'tool.started':
-        this.#line(`${pc.cyan('›')} ${pc.bold(event.data.tool)} ${describe(event.data.input)}`);
+        this.#line(`${whose}${pc.cyan('›')} ${pc.bold(event.data.tool)} ${describe(event.data.input)}`);
         return;
       case 'tool.finished': {
         const { ok, summary, callId } = event.data;
-        if (this.#draft?.id === callId) this.#draft = null;
-        this.#line(`${ok ? pc.green('✓') : pc.red('✗')} ${summary}`);
+        if (this.#draft?.id === callId) this.#rest(this.#draft.shown, event.data);
+        this.#draft = null;
+        this.#line(`${whose}${ok ? pc.green('✓') : pc.red('✗')} ${summary}`);
         return;
       }
+      case 'task.created':
+      case 'task.blocked':
+      case 'task.finished':
+        this.#line(`${whose}${taskLine(event)}`);
+        return;
       case 'files.changed':
         for (const { path, added, removed } of event.data.files)
           this.#line(`  ${path} ${pc.green(`+${added}`)} ${pc.red(`-${removed}`)}`);
+        return;
+      case 'approval.requested':
+        this.#line(pc.yellow(event.data.plan ? 'A plan waits for approval' : approvalLines(event.data)));
+        return;
+      case 'grant.given':
+        this.#line(pc.dim(grantLine(event.data)));
+        return;
+      case 'grant.withdrawn':
+        this.#line(pc.dim('A permission was withdrawn'));
+        return;
+      case 'approval.resolved':
+        this.#line(pc.dim(approvalEnd(event.data)));
         return;
       case 'change.opened':
         this.#line(`${pc.bold('Change')} ${event.data.branch}\n  ${event.data.waits ?? event.data.url}`);
@@ -68,8 +122,29 @@ export class Printer {
       case 'change.updated':
         this.#line(changeNews(event.data));
         return;
+      case 'context.compacted': {
+        const { before, after, summary } = event.data;
+        const what = summary === undefined ? 'Older results shortened' : 'Older messages summed up';
+        this.#line(pc.dim(`${what}: ${before} to ${after} tokens`));
+        return;
+      }
+      case 'todo.updated':
+        for (const { text, status } of event.data.items) this.#line(`  ${todoSign[status]} ${text}`);
+        return;
+      case 'budget.reached':
+      case 'budget.raised':
       case 'notice':
         this.#line(pc.yellow(event.data.text));
+        return;
+      case 'attempts.started':
+      case 'attempts.ended':
+      case 'attempt.taken':
+        for (const line of attemptLines(event)) this.#line(line);
+        return;
+      case 'child.started':
+      case 'child.blocked':
+      case 'child.finished':
+        this.#line(childLine(event));
         return;
       case 'turn.finished':
         this.#line(turnEnd(event.data));
@@ -77,23 +152,48 @@ export class Printer {
       case 'session.rewound':
         this.#line(pc.dim('Rewound to the end of an earlier turn'));
         return;
-      case 'session.forked': {
-        const { from, to } = event.data;
-        this.#line(pc.dim(from ? `Forked from ${from}` : `Forked to ${to}`));
+      case 'session.forked':
+        this.#line(pc.dim(event.data.from ? `Forked from ${event.data.from}` : `Forked to ${event.data.to}`));
         return;
+      default: {
+        const news = workflowNews(event);
+        if (news) this.#line(pc.dim(news));
       }
-      default:
-        return;
     }
+  }
+
+  #think({ id, attempt, offset, text }: Frame): void {
+    const known = this.#thinking?.id === id && this.#thinking.attempt === attempt ? this.#thinking : null;
+    this.#thinking = {
+      ...{ id, attempt, sinceMs: known?.sinceMs ?? Date.now() },
+      text: (known?.text ?? '').slice(0, offset) + text,
+    };
+  }
+
+  #tellThought({ id, text, durationMs }: { id: string; text: string; durationMs: number }): void {
+    if (text !== '' && this.#toldThought !== id) this.#line(pc.dim(thought({ text, durationMs })));
+    this.#toldThought = id;
+    this.#thinking = null;
   }
 
   /** The event has the whole text: what the frames did not bring is added. */
   #finish(id: string, text: string): void {
-    const shown = this.#draft?.id === id ? this.#draft.shown : 0;
-    if (shown === 0) this.#endLine();
+    const shown = this.#draft?.id === id ? this.#draft.shown : '';
+    if (shown === '') this.#endLine();
     this.#draft = null;
-    this.#write(text.slice(shown));
+    this.#write(withoutEscapes(text.slice(shown.length)));
     this.#endLine();
+  }
+
+  /** What the frames did not bring of an output: to its end, or with what its event left out in the middle. */
+  #rest(shown: string, { output, truncated }: { output: string; truncated: boolean }): void {
+    if (!truncated && output.startsWith(shown)) {
+      this.#write(printed(output.slice(shown.length)));
+      return;
+    }
+    if (shown.endsWith(output.slice(-tailChars))) return;
+    this.#line(pc.dim('… all of it that is kept:'));
+    this.#write(printed(output));
   }
 
   #write(text: string): void {
@@ -113,6 +213,18 @@ export class Printer {
   }
 }
 
+const todoSign: Record<TodoStatus, string> = {
+  pending: '☐',
+  in_progress: pc.cyan('▸'),
+  done: pc.green('☑'),
+  dropped: pc.dim('☒'),
+};
+
+/** What a command printed, in its colours; none of them reaches beyond it. */
+const printed = (text: string) => `${pc.dim(text)}${text.includes('\u001b') ? '\u001b[0m' : ''}`;
+
+/** So much of an output's end tells whether it stands on screen. */
+const tailChars = 400;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour
 const ansi = /\u001b\[\d+m/g;
 
@@ -123,6 +235,32 @@ function describe(input: unknown): string {
   const line = text.split('\n')[0] ?? '';
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
 }
+
+/** One line of it, as much as fits. */
+function thought({ text, durationMs }: { text: string; durationMs: number }): string {
+  const line = withoutEscapes(text).replaceAll(/[*#`]/g, '').replaceAll(/\s+/g, ' ').trim();
+  const shown = line.length > 100 ? `${line.slice(0, 99).toWellFormed()}…` : line;
+  return `Thought for ${Math.round(durationMs / 1000)} s: ${shown}`;
+}
+
+type ApprovalStart = Extract<SessionEvent, { type: 'approval.requested' }>['data'];
+
+function approvalLines(asked: ApprovalStart): string {
+  const { approvalId, why, risk, who } = asked;
+  const lines = [
+    `${approvalTitle(asked)}: ${approvalAction(asked)}`,
+    why,
+    risk && `${riskLine(risk)}: ${risk.reasons.join('; ')}`,
+    mayAnswerLine(who),
+    `deckhand approve ${approvalId}   or   deckhand refuse ${approvalId}`,
+  ];
+  return lines.filter(line => typeof line === 'string').join('\n  ');
+}
+
+type ApprovalEnd = Extract<SessionEvent, { type: 'approval.resolved' }>['data'];
+
+const approvalEnd = (end: ApprovalEnd): string =>
+  end.replaced ? 'It does not wait any more' : end.expired ? 'The approval expired' : answeredLine(end);
 
 type ChangeNews = Extract<SessionEvent, { type: 'change.updated' }>['data'];
 

@@ -2,6 +2,7 @@ import type { Session, TurnInfo } from '@deckhand/shared';
 import { type Client, newRequestId } from '@deckhand/shared/client';
 import pc from 'picocolors';
 import { must } from './must.ts';
+import { inLine } from './shown.ts';
 
 export async function turnsOf(client: Client, sessionId: string): Promise<TurnInfo[]> {
   return must(await client.http['turn.list']({ sessionId })).turns;
@@ -9,7 +10,7 @@ export async function turnsOf(client: Client, sessionId: string): Promise<TurnIn
 
 export function describeTurn({ n, at, outcome, snapshot, name, undone, title }: TurnInfo): string {
   const kept = name ?? (snapshot ? 'snapshot' : '-');
-  const line = `${String(n).padStart(3)}  ${at.slice(0, 16).replace('T', ' ')}  ${outcome.padEnd(11)}  ${kept.padEnd(8)}  ${title}`;
+  const line = `${String(n).padStart(3)}  ${at.slice(0, 16).replace('T', ' ')}  ${outcome.padEnd(11)}  ${kept.padEnd(8)}  ${inLine(title)}`;
   return undone ? pc.dim(`${line}  (undone)`) : line;
 }
 

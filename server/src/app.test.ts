@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureRedis } from '@deckhand/sandbox/preflight/redis';
 import type { SandboxInfo, SessionEvent } from '@deckhand/shared';
 import { type Client, createClient, newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -8,9 +9,8 @@ import { Redis } from 'ioredis';
 import { bash, done, startScriptedModel } from '../../test/emulators/model/index.ts';
 import { removeDeployment } from '../../test/support/engine.ts';
 import { watch } from '../../test/support/watch.ts';
-import { ensureRedis } from '../preflight/redis.ts';
-import { defaultModelTimeouts } from './agent/ask.ts';
-import { openaiModel } from './agent/models/openai.ts';
+import { onlyModel, openModel } from './agent/models/models.ts';
+import { defaultModelTimeouts } from './agent/models/wire/liveness.ts';
 import { type App, startApp } from './app.ts';
 import { parseConfig } from './config.ts';
 import type { Identity } from './identity/identity.ts';
@@ -58,9 +58,13 @@ beforeAll(async () => {
     redisUrl: redis.url,
     owns: true,
     secret,
-    agentModel: openaiModel({ apiKey: 'none', baseUrl: model.url, model: 'scripted-1', api: 'responses' }),
-    modelTimeouts: defaultModelTimeouts,
-    user,
+    models: onlyModel(
+      await openModel('scripted-1', {
+        values: { OPENAI_BASE_URL: model.url },
+        timeouts: defaultModelTimeouts,
+      }),
+    ),
+    user: { identity: user, signature: null },
     services: [{ token, identity: { ...user, via: 'test' } }],
     preparations,
     prepareEngine: prepareEngine({
@@ -85,11 +89,7 @@ afterAll(async () => {
   client?.close();
   await app?.close();
   await removeDeployment(await keptDeploymentId(dataDir));
-  const connection = new Redis(redis.url, { lazyConnect: true, retryStrategy: () => null });
-  connection.on('error', () => {});
-  await connection.connect();
-  await connection.call('SHUTDOWN', 'NOSAVE').catch(() => {});
-  connection.disconnect();
+  await redis.stop();
   await model.close();
   await rm(dataDir, { recursive: true, force: true });
 });

@@ -26,6 +26,19 @@ test.each([
   [{ PORT: '70000' }, /^PORT: /],
   [{ REDIS_URL: 'localhost' }, /^REDIS_URL: /],
   [{ DECKHAND_MODEL_API: 'soap' }, /^DECKHAND_MODEL_API: /],
+  [
+    { DECKHAND_MODEL: 'anthropic/claude' },
+    /^DECKHAND_MODEL names anthropic\/claude: set ANTHROPIC_API_KEY\.$/,
+  ],
+  [{ DECKHAND_FAST_MODEL: 'google/gemini' }, /^DECKHAND_FAST_MODEL names .*GOOGLE_GENERATIVE_AI_API_KEY/],
+  [{ DECKHAND_MODEL: 'azure/d', AZURE_API_KEY: 'k' }, /set AZURE_RESOURCE_NAME, or AZURE_BASE_URL\.$/],
+  [{ DECKHAND_MODEL: 'bedrock/m', AWS_REGION: 'r' }, /AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and/],
+  [{ DECKHAND_MODELS: 'gpt-5, openai-compatible/x' }, /^DECKHAND_MODELS names gpt-5: set OPENAI_API_KEY/],
+  [
+    { DECKHAND_MODEL: 'anthropic/x', OPENAI_BASE_URL: 'http://localhost:1/v1' },
+    /openai-compatible\/anthropic\/x/,
+  ],
+  [{ DECKHAND_MODELS: 'a b' }, /^DECKHAND_MODELS: names of models/],
   [{ DECKHAND_TOKEN: 'short' }, /^DECKHAND_TOKEN: /],
   [{ DECKHAND_TURN_MS: '-1' }, /^DECKHAND_TURN_MS: /],
   [{ HOST: '0.0.0.0' }, /loopback only.*ssh -L/],
@@ -66,7 +79,11 @@ test.each([
 });
 
 test('what must never be printed is known', () => {
-  const parsed = parse({ OPENAI_API_KEY: 'sk-0123456789', DECKHAND_TOKEN: 'token-0123456789abcdef' });
+  const parsed = parse({
+    OPENAI_API_KEY: 'sk-0123456789',
+    AWS_SECRET_ACCESS_KEY: 'aws-0123456789',
+    DECKHAND_TOKEN: 'token-0123456789abcdef',
+  });
   if (!parsed.ok) throw new Error(parsed.message);
-  expect(secretsOf(parsed.config)).toEqual(['sk-0123456789', 'token-0123456789abcdef']);
+  expect(secretsOf(parsed.config)).toEqual(['sk-0123456789', 'aws-0123456789', 'token-0123456789abcdef']);
 });

@@ -1,16 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type ModelNames, missingFor, namesOf } from './agent/models/models.ts';
+import { providerSecrets } from './agent/models/variables.ts';
 import { type PriceTable, parsePrices } from './agent/prices.ts';
 import type { AllowLists } from './identity/admission.ts';
+import { readBudgetPolicy } from './policy/budgets/policyFile.ts';
+import type { BudgetPolicy } from './policy/budgets/schema.ts';
 import { Environment } from './setup/environment.ts';
 
 export type Config = Environment & {
   dataDir: string;
   blobsDir: string;
   reposFile: string;
+  /** Null: there is none. */
+  policyFile: string | null;
+  /** Of the organisation's agents. Null: there is none. */
+  agentsFolder: string | null;
   publicUrl: string;
   githubPrivateKey: string | null;
   prices: PriceTable;
+  /** PEM. */
+  egressAuthorities: string | undefined;
+  budgets: BudgetPolicy;
+  models: ModelNames;
   /** Null: nobody signs in with GitHub. */
   signIn: { clientId: string; clientSecret: string; allow: AllowLists } | null;
 };
@@ -64,14 +76,26 @@ export function parseConfig(
     return { ok: false, message: 'GITHUB_APP_PRIVATE_KEY is neither a PEM nor the path of one.' };
   const prices = pricesOf(values.DECKHAND_PRICES, cwd);
   if (!prices.ok) return { ok: false, message: `DECKHAND_PRICES: ${prices.message}. See README.md.` };
+  const policyFile = values.DECKHAND_POLICY && resolve(cwd, values.DECKHAND_POLICY);
+  const policy = readBudgetPolicy(policyFile);
+  if (!policy.ok) return { ok: false, message: `DECKHAND_POLICY: ${policy.message}. See docs/budgets.md.` };
+  const models = namesOf(values);
+  const unopened = unopenedModel(values, models);
+  if (unopened) return { ok: false, message: unopened };
   return {
     ok: true,
     config: {
       ...values,
       prices: prices.prices,
+      egressAuthorities:
+        values.DECKHAND_EGRESS_AUTHORITIES && readFileSync(values.DECKHAND_EGRESS_AUTHORITIES, 'utf8'),
+      budgets: policy.budgets,
+      models,
       dataDir,
       blobsDir: resolve(cwd, values.DECKHAND_BLOBS ?? `${dataDir}/blobs`),
       reposFile: values.DECKHAND_REPOS ? resolve(cwd, values.DECKHAND_REPOS) : resolve(dataDir, 'repos.json'),
+      policyFile: values.DECKHAND_POLICY ? resolve(cwd, values.DECKHAND_POLICY) : null,
+      agentsFolder: values.DECKHAND_AGENTS ? resolve(cwd, values.DECKHAND_AGENTS) : null,
       publicUrl,
       signIn,
       githubPrivateKey:
@@ -87,6 +111,22 @@ function pricesOf(given: string | undefined, cwd: string): ReturnType<typeof par
   return existsSync(path)
     ? parsePrices(readFileSync(path, 'utf8'))
     : { ok: false, message: `there is no file ${path}` };
+}
+
+/** A plain name without a key is no fault of the main and the fast model: there is the rehearsal. */
+function unopenedModel(values: Environment, { main, fast, more }: ModelNames): string | null {
+  const named: [string, string][] = more.map(name => ['DECKHAND_MODELS', name]);
+  if (main.includes('/')) named.push(['DECKHAND_MODEL', main]);
+  if (fast?.includes('/')) named.push(['DECKHAND_FAST_MODEL', fast]);
+  for (const [variable, name] of named) {
+    const missing = missingFor(name, values);
+    if (missing === null) continue;
+    const through = values.OPENAI_BASE_URL
+      ? ` Where the server at OPENAI_BASE_URL is meant, name it openai-compatible/${name}.`
+      : '';
+    return `${variable} names ${name}: ${missing}.${through}`;
+  }
+  return null;
 }
 
 function signInOf(values: Environment): Config['signIn'] {
@@ -117,7 +157,7 @@ const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host);
 /** Values that must never be printed. */
 export const secretsOf = (config: Config): string[] =>
   [
-    config.OPENAI_API_KEY,
+    ...providerSecrets.map(name => config[name]),
     config.DECKHAND_TOKEN,
     config.DECKHAND_SECRET,
     config.githubPrivateKey,

@@ -1,14 +1,14 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ensureRedis } from '@deckhand/sandbox/preflight/redis';
+import { connectRedis } from '@deckhand/sandbox/preflight/redis-url';
 import { DeckhandError } from '@deckhand/shared';
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { ensureRedis } from '../preflight/redis.ts';
 import { ensureWebBuilt } from '../web/build.ts';
-import { defaultModelTimeouts } from './agent/ask.ts';
-import { type OpenAIConfig, openaiModel } from './agent/models/openai.ts';
+import { type Models, openModels } from './agent/models/models.ts';
 import { rehearsalModel } from './agent/models/rehearsal.ts';
+import { defaultModelTimeouts } from './agent/models/wire/liveness.ts';
 import { closedDoor, warmPath } from './agent/warmPath.ts';
 import { type App, startApp } from './app.ts';
 import { type Config, parseConfig, secretsOf } from './config.ts';
@@ -21,6 +21,7 @@ import { createLogger } from './platform/log.ts';
 import { ensureReposFile, ensureSampleRepo } from './repos/sample.ts';
 import { Preparations } from './sandboxes/enginePreparation.ts';
 import { openSandbox, prepareEngine } from './sandboxes/prepareEngine.ts';
+import { FenceLost } from './sessions/run/turnWriter.ts';
 import { type Deployment, matchDeployment } from './sessions/store/deployment.ts';
 import { checkDurable } from './sessions/store/durable.ts';
 import { configured, firstConfig } from './setup/configured.ts';
@@ -31,39 +32,15 @@ import { type Slackbot, startSlackbot } from './setup/slackProcess.ts';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-/** The model that does the work; null where none is configured and the rehearsal plays. */
-function configuredModel(config: Config, more: Pick<OpenAIConfig, 'fetch'> = {}) {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_MODEL, DECKHAND_MODEL_API } = config;
-  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return null;
-  return openaiModel({
-    // Local servers need no key, but the provider wants one.
-    apiKey: OPENAI_API_KEY ?? 'none',
-    baseUrl: OPENAI_BASE_URL,
-    model: DECKHAND_MODEL,
-    api: DECKHAND_MODEL_API,
-    ...more,
-  });
-}
-
-const modelOf = (config: Config) =>
-  configuredModel(config) ?? rehearsalModel(config.DECKHAND_REHEARSAL_WORD_MS);
-
-/** The model for quick questions; null where none is configured or the rehearsal plays. */
-function fastModelOf(config: Config) {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, DECKHAND_FAST_MODEL, DECKHAND_MODEL_API } = config;
-  if (!DECKHAND_FAST_MODEL || (!OPENAI_API_KEY && !OPENAI_BASE_URL)) return null;
-  return openaiModel({
-    apiKey: OPENAI_API_KEY ?? 'none',
-    baseUrl: OPENAI_BASE_URL,
-    model: DECKHAND_FAST_MODEL,
-    api: DECKHAND_MODEL_API,
-  });
-}
+/** The models of a configuration; the rehearsal plays where there is none. */
+const modelsOf = (config: Config, send: { fetch?: typeof fetch } = {}): Promise<Models> =>
+  openModels(config.models, { values: config, timeouts: defaultModelTimeouts, ...send }, () =>
+    rehearsalModel(config.DECKHAND_REHEARSAL_WORD_MS),
+  );
 
 /** Which deployment Redis and the blobs are of; refuses to start on those of two. */
 async function deploymentOf({ dataDir, blobsDir }: Config, redisUrl: string): Promise<Deployment> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
-  redis.on('error', () => {});
+  const redis = connectRedis(redisUrl, { maxRetriesPerRequest: 3 });
   try {
     const fresh = await keptDeploymentId(dataDir);
     const matched = await matchDeployment(redis, folderBlobs(blobsDir), { fresh, place: blobsDir });
@@ -93,6 +70,7 @@ async function main(): Promise<void> {
     createLogger(settled.DECKHAND_LOG_LEVEL, [...secretsOf(settled), secret, cliToken, slackToken]);
   const log = logOf(config);
   stops.log = log;
+  redis.keep(text => log.warn(text));
   await checkDurable(redis.url, config.DECKHAND_PRODUCTION, text => log.warn(text));
   const deployment = await deploymentOf(config, redis.url).catch(async error => {
     await redis.stop();
@@ -106,7 +84,7 @@ async function main(): Promise<void> {
   const user = await localUser();
   const service = (token: string, via: string): ServiceToken => ({
     token,
-    identity: { ...user, scopes: ['read', 'write', 'act', 'admin'], via },
+    identity: { ...user.identity, scopes: ['read', 'write', 'act', 'admin'], via },
   });
   const services = [service(cliToken, 'cli')];
   // All rights, as every service token: whom it acts for and is known has no more than their own.
@@ -133,16 +111,14 @@ async function main(): Promise<void> {
     log,
   });
   let slackbot: Slackbot | null = null;
-  const compose = (settled: Config): Promise<App> => {
+  const compose = async (settled: Config): Promise<App> => {
     const logger = logOf(settled);
     return startApp({
       config: settled,
       redisUrl: redis.url,
       owns: deployment.owns,
       secret,
-      agentModel: modelOf(settled),
-      fastModel: fastModelOf(settled),
-      modelTimeouts: defaultModelTimeouts,
+      models: await modelsOf(settled),
       user,
       services,
       preparations,
@@ -178,8 +154,8 @@ async function main(): Promise<void> {
       log,
     });
 
-  const unasked = configuredModel(config, { fetch: closedDoor });
-  if (unasked) await warmPath(unasked);
+  const unasked = await modelsOf(config, { fetch: closedDoor });
+  if (!unasked.main.rehearsal) await warmPath(unasked.main);
   await web;
   extension.prepare();
   process.stdout.write(
@@ -230,7 +206,12 @@ function stopOnSignals(stops: Stops): void {
     else say(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
     void end(1);
   };
-  for (const kind of ['uncaughtException', 'unhandledRejection'] as const) process.on(kind, broke);
+  process.on('uncaughtException', broke);
+  process.on('unhandledRejection', error => {
+    // Work for a turn that is another worker's by now: what it comes to is nobody's.
+    if (error instanceof FenceLost) stops.log?.warn({ err: error }, 'work that was let go ended late');
+    else broke(error);
+  });
 }
 
 /** What must not be left behind where this process ends because it cannot go on. */

@@ -15,6 +15,7 @@ const sources = [
   './public',
   './index.html',
   './vite.config.ts',
+  './fewerLanguages.ts',
   '../../shared/src',
   '../../package-lock.json',
 ].map(at);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Draft, Envelope } from './events.ts';
+import { Envelope } from './events.ts';
+import { Draft } from './frames.ts';
 import { Head } from './head.ts';
 import { idOf } from './ids.ts';
 import { Role } from './people.ts';
@@ -31,6 +32,8 @@ export const Me = z.object({
   /** The model that answers, `rehearsal` without a model key; clients say so. */
   model: z.string(),
   rehearsal: z.boolean(),
+  /** Those that may be chosen, `model` first; absent where the server knows of no choice. */
+  models: z.array(z.string()).optional(),
   /** The address that people open. */
   publicUrl: z.string().optional(),
 });

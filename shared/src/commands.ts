@@ -1,20 +1,33 @@
 import { z } from 'zod';
+import { agentCommands } from './agentCommands.ts';
+import { AgentId } from './agents.ts';
 import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
+import { AttemptsWanted, attemptCommands } from './attempts.ts';
+import { auditCommands } from './audit.ts';
+import { boardCommands } from './board.ts';
+import { budgetCommands } from './budgets.ts';
 import { classifyCommands } from './classifyCommands.ts';
-import { Draft } from './events.ts';
+import { eraseCommands } from './eraseCommands.ts';
+import { Draft } from './frames.ts';
+import { grantCommands } from './grantCommands.ts';
 import { Head } from './head.ts';
 import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { MachineUse, RepoImage, SandboxInfo } from './images.ts';
 import { limits } from './limits.ts';
+import { needsCommands } from './needs.ts';
 import { operatorCommands } from './operatorCommands.ts';
 import { pageCommands } from './page.ts';
 import { OnBehalfOf, OnBehalfOfRead, Role, UserInfo } from './people.ts';
+import { policyCommands } from './policyCommands.ts';
 import { PreviewInput, PreviewOpened } from './preview.ts';
-import { AttachmentIds, PromptText } from './prompts.ts';
-import { SecretInfo, SecretName, SecretPhase, SecretValue } from './secrets.ts';
+import { promptCommands } from './promptCommands.ts';
+import { AttachmentIds, ModelChoice, PromptMode, PromptText } from './prompts.ts';
+import { secretCommands } from './secretCommands.ts';
 import { Budget, Origin, Session } from './session.ts';
+import { stepCommands } from './stepCommands.ts';
 import { threadCommands } from './threadCommands.ts';
+import { treeCommands } from './tree.ts';
 
 const count = z.number().int().nonnegative();
 /** Query strings carry numbers as text; JSON carries them as numbers. Both doors share one schema. */
@@ -51,9 +64,22 @@ export const commands = {
       origin: Origin.default('api'),
       warmupId: idOf('warmup').optional(),
       budget: Budget.optional(),
+      model: ModelChoice,
+      /** Of the first prompt. */
+      mode: PromptMode.default('work'),
+      /** Which agent is to work on it; `@name` at the beginning of its text says the same. */
+      agent: AgentId.optional(),
+      /** The first prompt is worked on so many times, each in a session of its own; one of them is taken then. */
+      attempts: AttemptsWanted.optional(),
+      /** Of attempts: whether a reviewer looks at each. */
+      review: z.boolean().default(true),
       onBehalfOf,
     }),
-    output: z.object({ session: Session, promptId: promptId.optional() }),
+    output: z.object({
+      session: Session,
+      promptId: promptId.optional(),
+      groupId: idOf('group').optional(),
+    }),
     http: http('POST', '/sessions', 201),
     socket: true,
   },
@@ -80,7 +106,7 @@ export const commands = {
     socket: false,
   },
   'session.view': {
-    input: z.object({ sessionId }),
+    input: z.object({ sessionId, ...readFor }),
     output: z.object({ head: Head, drafts: z.array(Draft), last: count }),
     http: http('GET', '/sessions/:sessionId/view'),
     socket: false,
@@ -114,31 +140,7 @@ export const commands = {
     socket: true,
   },
   'session.leave': { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
-  'prompt.send': {
-    input: z.object({ sessionId, requestId: RequestId, text: promptText, attachments, onBehalfOf }),
-    output: z.object({ promptId, position: count }),
-    http: http('POST', '/sessions/:sessionId/prompts', 202),
-    socket: true,
-  },
-  'prompt.edit': {
-    input: z.object({ sessionId, promptId, text: promptText, onBehalfOf }),
-    output: nothing,
-    http: http('PATCH', '/sessions/:sessionId/prompts/:promptId'),
-    socket: true,
-  },
-  'prompt.cancel': {
-    // Over HTTP it has no body: the query carries it.
-    input: z.object({ sessionId, promptId, onBehalfOf: OnBehalfOfRead.optional() }),
-    output: nothing,
-    http: http('DELETE', '/sessions/:sessionId/prompts/:promptId'),
-    socket: true,
-  },
-  'turn.stop': {
-    input: z.object({ sessionId, turnId: turnId.optional(), onBehalfOf }),
-    output: z.object({ turnId }),
-    http: http('POST', '/sessions/:sessionId/stop'),
-    socket: true,
-  },
+  ...promptCommands,
   'turn.list': {
     input: z.object({ sessionId }),
     output: z.object({ turns: z.array(TurnInfo) }),
@@ -179,14 +181,14 @@ export const commands = {
     http: http('POST', '/sessions/:sessionId/previews', 201),
     socket: false,
   },
+  ...stepCommands,
+  ...treeCommands,
+  ...attemptCommands,
+  ...boardCommands,
+  ...needsCommands,
+  ...agentCommands,
   ...pageCommands,
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
-  'approval.answer': {
-    input: z.object({ sessionId, approvalId: z.string().max(100), approve: z.boolean(), onBehalfOf }),
-    output: nothing,
-    http: http('POST', '/sessions/:sessionId/approvals/:approvalId'),
-    socket: true,
-  },
   'repo.list': {
     input: z.object(readFor),
     output: z.object({ repos: z.array(RepoInfo) }),
@@ -232,26 +234,13 @@ export const commands = {
     http: http('GET', '/sandboxes'),
     socket: false,
   },
-  'secret.set': {
-    input: z.object({ repo: z.string(), name: SecretName, phase: SecretPhase, value: SecretValue }),
-    /** Never the value: it can be replaced, and not be read again. */
-    output: z.object({ secret: SecretInfo }),
-    http: http('POST', '/repos/:repo/secrets', 201),
-    socket: false,
-  },
-  'secret.list': {
-    input: z.object({ repo: z.string() }),
-    output: z.object({ secrets: z.array(SecretInfo) }),
-    http: http('GET', '/repos/:repo/secrets'),
-    socket: false,
-  },
-  'secret.remove': {
-    input: z.object({ repo: z.string(), name: z.string().max(100), phase: SecretPhase }),
-    output: nothing,
-    http: http('DELETE', '/repos/:repo/secrets/:name'),
-    socket: false,
-  },
+  ...grantCommands,
+  ...policyCommands,
+  ...secretCommands,
   ...operatorCommands,
+  ...auditCommands,
+  ...budgetCommands,
+  ...eraseCommands,
   ...threadCommands,
   me: { input: z.object({}), output: Me, http: http('GET', '/me'), socket: false },
   'user.list': {

@@ -16,6 +16,10 @@ export const errorTable = {
   rate_limited: { status: 429, retryable: true },
   model_key: { status: 502, retryable: false },
   model_unavailable: { status: 503, retryable: true },
+  /** The model, or a filter of its provider, will not answer this. */
+  model_refused: { status: 422, retryable: false },
+  /** What the model was to read is longer than its window. */
+  context_too_long: { status: 413, retryable: false },
   engine_down: { status: 503, retryable: true },
   store_down: { status: 503, retryable: true },
   sandbox_lost: { status: 503, retryable: true },
@@ -31,11 +35,19 @@ export const ErrorCode = z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorC
 export const WireError = z.object({ code: ErrorCode, message: z.string(), retryable: z.boolean() });
 export type WireError = z.infer<typeof WireError>;
 
-export type Failure = { ok: false; code: ErrorCode; message: string; retryable: boolean };
-export type Result<T extends object = object> = ({ ok: true } & T) | Failure;
+export type Failure<Code extends string = ErrorCode> = {
+  ok: false;
+  code: Code;
+  message: string;
+  retryable: boolean;
+};
+/** Expected failure is data. `Code`: where more can go wrong than the contract has words for. */
+export type Result<T extends object = object, Code extends string = ErrorCode> =
+  | ({ ok: true } & T)
+  | Failure<Code>;
 
 /** An expected failure, as data. */
-export function failure(code: ErrorCode, message: string): Failure {
+export function failure<Code extends ErrorCode>(code: Code, message: string): Failure<Code> {
   return { ok: false, code, message, retryable: errorTable[code].retryable };
 }
 
@@ -51,3 +63,6 @@ export class DeckhandError extends Error {
     return failure(this.code, this.message);
   }
 }
+
+/** A code that we do not know yet costs nobody the end of a turn: its sentence says what happened. */
+export const TurnError = z.object({ code: ErrorCode.catch('internal'), message: z.string() });

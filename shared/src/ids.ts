@@ -17,6 +17,11 @@ export const idPrefixes = {
   user: 'usr',
   token: 'tok',
   pick: 'pck',
+  grant: 'grt',
+  task: 'tsk',
+  board: 'brd',
+  group: 'grp',
+  workflow: 'wfl',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

@@ -15,6 +15,32 @@ export const limits = {
   toolOutputBytes: 1 * MiB,
   toolOutputShownChars: 16 * KiB,
   pageAnswerChars: 16 * KiB,
+  /** Of a plan that is to be approved. */
+  planChars: 15_000,
+  /** Of a workflow; what the planner adds later among them. */
+  workflowNodes: 24,
+  nodeGoalChars: 1_500,
+  nodeCheckChars: 500,
+  /** Of what is kept of what came out of a node. */
+  nodeResultChars: 1_500,
+  nodeTimeoutMs: 24 * 60 * 60_000,
+  /** Of what an approval is asked for: a command, a path, a host. */
+  approvalActionBytes: 8 * KiB,
+  approvalWhyChars: 1_000,
+  grantValueChars: 1_000,
+  /** Of a session, and of a repository. */
+  grants: 200,
+  /** That wait in one session. */
+  waitingApprovals: 40,
+  boardValueChars: 1_000,
+  /** Of a session's blackboard. */
+  boardEntries: 40,
+  /** Of what a session is told of how its child's turn ended. */
+  childTextChars: 4_000,
+  /** Sessions that one session's agent began. */
+  children: 20,
+  todoItems: 40,
+  todoChars: 200,
   socketFrameBytes: 1 * MiB,
   httpBodyBytes: 1 * MiB,
   eventPageBytes: 256 * KiB,

@@ -22,13 +22,24 @@ export const Actor = z.object({
 });
 export type Actor = z.infer<typeof Actor>;
 
+export const Outcome = z.enum(['done', 'asked', 'stopped', 'failed', 'over_budget']);
+export type Outcome = z.infer<typeof Outcome>;
+
 export const Session = z.object({
   id: idOf('session'),
   title: z.string(),
   /** Id of a repository in repos.json. */
   repo: z.string().nullable(),
   state: SessionState,
+  /** How the turn ended that it stands at; null before the first. */
+  lastOutcome: Outcome.nullable().default(null),
   origin: Origin,
+  /** The session whose agent began it; null where a person did. */
+  parentId: idOf('session').nullable().default(null),
+  /** It is `waiting` for sessions that it began, and for nobody. */
+  waitsForChildren: z.boolean().default(false),
+  /** A plan of it waits for somebody's yes. */
+  waitsForPlan: z.boolean().default(false),
   branch: z.string().nullable(),
   authors: z.array(Author),
   createdAt: z.iso.datetime(),
@@ -62,6 +73,3 @@ export const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage>;
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, steps: 0 };
-
-export const Outcome = z.enum(['done', 'asked', 'stopped', 'failed', 'over_budget']);
-export type Outcome = z.infer<typeof Outcome>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Envelope, Frame } from './events.ts';
+import type { Envelope } from './events.ts';
+import type { Frame } from './frames.ts';
 import type { PageAsk } from './page.ts';
 
 export const Presence = z.object({

@@ -10,7 +10,7 @@ const rate = z.number().min(0).max(1).nullable();
 /** In whole millionths of a dollar. */
 const usd = z.number().nonnegative();
 
-export const StatsGroup = z.enum(['client', 'repo', 'team']);
+export const StatsGroup = z.enum(['client', 'repo', 'team', 'agent']);
 export type StatsGroup = z.infer<typeof StatsGroup>;
 export const StatsEvery = z.enum(['day', 'week', 'month']);
 export type StatsEvery = z.infer<typeof StatsEvery>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { mostAttempts } from './attempts.ts';
 import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { OnBehalfOf, OnBehalfOfRead } from './people.ts';
-import { AttachmentIds, PromptText } from './prompts.ts';
+import { AttachmentIds, ModelChoice, PromptMode, PromptText, PromptWhen } from './prompts.ts';
 import { Origin, Session } from './session.ts';
 import { RelayState, ThreadBond, ThreadInfo, ThreadKey } from './threads.ts';
 
@@ -34,12 +35,18 @@ export const threadCommands = {
       repo: z.string().optional(),
       title: z.string().min(1).max(200).optional(),
       warmupId: idOf('warmup').optional(),
+      model: ModelChoice,
+      when: PromptWhen.default('after'),
+      mode: PromptMode.default('work'),
+      /** It is worked on so many times, each in a session of its own. */
+      attempts: z.number().int().min(2).max(mostAttempts).optional(),
       origin: Origin.default('slack'),
       onBehalfOf: OnBehalfOf,
     }),
     output: z.object({
       session: Session,
-      promptId: idOf('prompt'),
+      /** Absent where attempts began. */
+      promptId: idOf('prompt').optional(),
       position: count,
       /** The session was made by this. */
       created: z.boolean(),
@@ -55,6 +62,8 @@ export const threadCommands = {
       text: PromptText,
       attachments: AttachmentIds,
       choices: z.array(z.string()).max(20),
+      model: ModelChoice,
+      mode: PromptMode.default('work'),
       onBehalfOf: OnBehalfOf,
     }),
     output: z.object({ parked: z.boolean() }),
@@ -136,7 +145,7 @@ export const threadCommands = {
       provider: ThreadKey.shape.provider,
       workspace: z.string().max(100),
       /** All of them, whatever they show. */
-      all: z.coerce.boolean().default(false),
+      all: z.boolean().or(z.stringbool()).default(false),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
     }),
     output: z.object({ threads: z.array(ThreadInfo) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idOf } from './ids.ts';
 import { OnBehalfOf } from './people.ts';
+import { PromptMode } from './prompts.ts';
 import { Session, SessionState } from './session.ts';
 
 /**
@@ -53,6 +54,9 @@ export const ParkedPrompt = z.object({
   onBehalfOf: OnBehalfOf,
   /** The likely repositories, likeliest first. */
   choices: z.array(z.string()),
+  /** Chosen for what becomes of it. */
+  model: z.string().optional(),
+  mode: PromptMode.optional(),
 });
 export type ParkedPrompt = z.infer<typeof ParkedPrompt>;
 

@@ -13,6 +13,7 @@ import { boltLogger } from './log.ts';
 import { requestMs } from './relay/hold.ts';
 import { Relays } from './relay/relays.ts';
 import { lateThreads, personServer } from './server/personServer.ts';
+import { boundBodies } from './slack/boundedDoor.ts';
 import { Directory } from './slack/directory.ts';
 import { Pace } from './slack/pace.ts';
 import type { Self } from './slack/self.ts';
@@ -24,7 +25,10 @@ import { onCommand } from './ways/command.ts';
 import { onHome } from './ways/home.ts';
 import { onLifecycle } from './ways/lifecycle.ts';
 import { onMessages } from './ways/messages.ts';
+import { onPlanWindow } from './ways/planWindow.ts';
 import { onShortcut } from './ways/shortcut.ts';
+import { ThreadOrder } from './ways/threadOrder.ts';
+import { Unclaimed } from './ways/unclaimed.ts';
 
 export type RunningBot = {
   /** Where it listens for what Slack sends; null over Socket Mode. */
@@ -86,6 +90,8 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
       return page.url;
     },
     relays,
+    threadOrder: new ThreadOrder(),
+    unclaimed: new Unclaimed(),
     closed: closing.signal,
     log,
   };
@@ -107,6 +113,7 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
   onActions(app, bot);
   onCommand(app, bot);
   onShortcut(app, bot);
+  onPlanWindow(app, bot);
   onHome(app, bot);
   onAssistant(app, bot);
   onLifecycle(app, bot, () => uninstalled.resolve());
@@ -151,6 +158,7 @@ async function listen(app: App, { door, host }: BotConfig): Promise<number | nul
     return null;
   }
   const server = (await app.start({ port: door.port, host })) as Server;
+  boundBodies(server);
   return (server.address() as AddressInfo).port;
 }
 

@@ -6,6 +6,8 @@ import type { LateThread, PersonServer } from './server/personServer.ts';
 import type { Directory, SlackUser } from './slack/directory.ts';
 import type { Self } from './slack/self.ts';
 import type { Slack } from './slack/slack.ts';
+import type { ThreadOrder } from './ways/threadOrder.ts';
+import type { Unclaimed } from './ways/unclaimed.ts';
 
 /** What every way in works with. */
 export type Bot = {
@@ -19,6 +21,9 @@ export type Bot = {
   /** Where people open sessions. */
   pageUrl: string;
   relays: Relays;
+  /** Messages of a thread wait for each other. */
+  threadOrder: ThreadOrder;
+  unclaimed: Unclaimed;
   /** Aborted when the bot ends. */
   closed: AbortSignal;
   log: Logger;

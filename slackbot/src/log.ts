@@ -1,9 +1,11 @@
+import { logLine } from '@deckhand/shared';
 import { type Logger as BoltLogger, LogLevel } from '@slack/bolt';
 import { type Logger, pino } from 'pino';
 
 /** JSON lines on stderr, with every secret value replaced wherever it turns up. */
 export function createLog(level: string, secrets: readonly string[]): Logger {
-  const clean = (text: string) => secrets.reduce((said, secret) => said.replaceAll(secret, '[secret]'), text);
+  const clean = (text: string) =>
+    logLine(secrets.reduce((said, secret) => said.replaceAll(secret, '[secret]'), text));
   return pino(
     { level, base: { part: 'slackbot' } },
     { write: (line: string) => void process.stderr.write(clean(line)) },

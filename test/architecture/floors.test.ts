@@ -14,6 +14,8 @@ const floors = [
   'agent',
   'delivery',
   'changes',
+  'tasks',
+  'policy',
   'sandboxes',
   'threads',
   'stats',

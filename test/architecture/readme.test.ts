@@ -8,7 +8,7 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** The server's own description of its variables, asked of it in a process of its own. */
 const described = JSON.parse(
-  execFileSync(process.execPath, [join(root, 'server/preflight/configTable.ts')], {
+  execFileSync(process.execPath, [join(root, 'server/launch/configTable.ts')], {
     encoding: 'utf8',
     env: {},
   }),

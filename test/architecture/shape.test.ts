@@ -16,7 +16,7 @@ test('the top level is the house as it was drawn', () => {
   const rooms = readdirSync(root, { withFileTypes: true })
     .filter(entry => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
     .map(entry => entry.name);
-  expect(rooms.toSorted()).toEqual(['extension', 'sandbox', 'server', 'shared', 'slackbot', 'test']);
+  expect(rooms.toSorted()).toEqual(['docs', 'extension', 'sandbox', 'server', 'shared', 'slackbot', 'test']);
 });
 
 test('the lock file names no registry', () => {

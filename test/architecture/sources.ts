@@ -12,4 +12,5 @@ export const sources = execFileSync(
   { cwd: root, encoding: 'utf8' },
 )
   .split('\n')
-  .filter(file => file !== '' && existsSync(join(root, file)));
+  // Repositories that an agent is to work on are no code of ours.
+  .filter(file => file !== '' && !file.startsWith('test/eval/tasks/') && existsSync(join(root, file)));

@@ -1,25 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { LfsEmulator } from './lfs.ts';
 
 /** Bare repositories of a folder over HTTP, which can be made slow. */
 export type GitServer = {
   url: string;
   /** Requests from now on wait until what this answers is called; of a service alone where one is named. */
   hold(service?: 'git-receive-pack'): Held;
+  /** Answers from now on are cut off after so many bytes; null: they are whole. */
+  cutAfter(bytes: number | null): void;
+  /** Bytes that it gave out so far. */
+  given(): number;
   close(): Promise<void>;
 };
 
 export type Held = { release(): void /** Resolves once a request waits. */; reached: Promise<void> };
 
-export async function startGitServer(folder: string): Promise<GitServer> {
+export async function startGitServer(folder: string, lfs?: LfsEmulator): Promise<GitServer> {
+  let given = 0;
+  let cut: number | null = null;
   let held: { open: Promise<void>; fits: (url: string) => boolean; reach: () => void } | null = null;
   const server = createServer(async (request, response) => {
     if (held?.fits(request.url ?? '')) {
       held.reach();
       await held.open;
     }
-    serveGit(request, response, folder);
+    if (lfs?.handle(request, response)) return;
+    serveGit(request, response, folder, { given: bytes => (given += bytes), most: cut });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -31,6 +39,10 @@ export async function startGitServer(folder: string): Promise<GitServer> {
       held = { open: open.promise, fits, reach: reached.resolve };
       return { release: open.resolve, reached: reached.promise };
     },
+    cutAfter(bytes) {
+      cut = bytes;
+    },
+    given: () => given,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
@@ -39,8 +51,15 @@ export async function startGitServer(folder: string): Promise<GitServer> {
   };
 }
 
+type Limit = { given?: (bytes: number) => void; most?: number | null };
+
 /** git's own server, as CGI. */
-export function serveGit(request: IncomingMessage, response: ServerResponse, folder: string): void {
+export function serveGit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  folder: string,
+  limit: Limit = {},
+): void {
   const { pathname, search } = new URL(request.url ?? '/', 'http://github');
   const backend = spawn('git', ['http-backend'], {
     env: {
@@ -60,14 +79,26 @@ export function serveGit(request: IncomingMessage, response: ServerResponse, fol
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   request.pipe(backend.stdin);
-  void relay(backend, response);
+  void relay(backend, response, limit);
 }
 
-async function relay(backend: ChildProcess, response: ServerResponse): Promise<void> {
+async function relay(
+  backend: ChildProcess,
+  response: ServerResponse,
+  { given, most = null }: Limit,
+): Promise<void> {
+  let sent = 0;
   let head = Buffer.alloc(0);
   let begun = false;
   for await (const chunk of backend.stdout ?? []) {
     if (begun) {
+      given?.(chunk.length);
+      sent += chunk.length;
+      if (most !== null && sent > most) {
+        response.write(chunk, () => response.destroy());
+        backend.kill();
+        return;
+      }
       response.write(chunk);
       continue;
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
-import { done, gate } from '../emulators/model/index.ts';
+import { done, gate, todo } from '../emulators/model/index.ts';
 import { watch } from '../support/watch.ts';
 import { countOf, gone, press, reads, see, type } from '../web/look.ts';
 import { bundle } from './bundle.ts';
@@ -116,6 +116,39 @@ test('the service worker may sleep: what runs is followed all the same', async (
   await reads(panel, 'timeline', 'Still here.');
 });
 
+test('the panel shows the todo list and sends a prompt to the running turn', async () => {
+  const { stack } = opened;
+  const wait = gate();
+  const read = gate();
+  stack.model.script('steer', [
+    { calls: [todo(['Look', 'done'], ['Mend', 'in_progress'])] },
+    { say: ['Busy', wait.wait], calls: [todo(['Look', 'done'], ['Mend', 'done'])] },
+    { say: ['Read it', read.wait, '.'] },
+  ]);
+  await type(panel, 'composer-text', 'Work #steer');
+  await panel.keyboard.press('Enter');
+  await reads(panel, 'todo', '1 of 2 doneMend');
+  await type(panel, 'composer-text', 'Use tabs');
+  await press(panel, 'composer-now');
+  await reads(panel, 'queued-prompt', /Sent now.*Use tabs/);
+  wait.open();
+  await reads(panel, 'live-message', 'Read it');
+  await reads(panel, '[data-kind=prompt]', /Sent now.*Use tabs/);
+  read.open();
+  await gone(panel, 'todo');
+});
+
+test('the panel asks for a plan and approves it', async () => {
+  const { stack } = opened;
+  stack.model.script('plan', [done('1. Mend it #carried')]);
+  stack.model.script('carried', [done('Carried out.')]);
+  await press(panel, 'plan-toggle');
+  await type(panel, 'composer-text', 'Mend it #plan');
+  await panel.keyboard.press('Enter');
+  await press(panel, 'approve');
+  await reads(panel, 'timeline', /Plan approved by .*Carried out\./s);
+});
+
 test('a server that restarts is found again, and nothing is missed', async () => {
   const { stack } = opened;
   const sessionId = await panel.evaluate(() => sessionStorage.getItem('deckhand.session') ?? '');
@@ -128,7 +161,7 @@ test('a server that restarts is found again, and nothing is missed', async () =>
   await stack.server.restart();
   await reads(panel, 'timeline', 'Back again.');
   const follow = watch(stack.server.client(), sessionId);
-  await follow.finished(5);
+  await follow.finished(8);
   expect(follow.all('prompt.queued').filter(({ data }) => data.text.includes('#again'))).toHaveLength(1);
   follow.leave();
 });

@@ -11,8 +11,14 @@ const graceMs = 15_000;
 
 type Results = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
 
-/** Runs Jest with these arguments, its progress as it comes, and ends with one line of counts. Answers the exit code. */
-export async function runJest(args: readonly string[]): Promise<number> {
+/**
+ * Runs Jest with these arguments, its progress as it comes, and ends with one line of counts. Answers the exit code.
+ * `read` sees the file of its results before the counts are said.
+ */
+export async function runJest(
+  args: readonly string[],
+  read: (resultsFile: string) => Promise<void> = async () => {},
+): Promise<number> {
   const results = join(tmpdir(), `deckhand-test-${process.pid}.json`);
   const jest = [
     '--experimental-vm-modules',
@@ -31,6 +37,7 @@ export async function runJest(args: readonly string[]): Promise<number> {
     console.log('0 passed, 1 failed');
     return code || 1;
   }
+  await read(results);
   const counts = JSON.parse(await readFile(results, 'utf8')) as Results;
   await rm(results, { force: true });
   const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;

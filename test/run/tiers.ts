@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What starts something that the tier does not have. */
 const starters: Record<Tier, RegExp> = {
-  unit: /^(@deckhand\/sandbox\/preflight|puppeteer|(sandbox|server)\/preflight\/|test\/(support|web)\/)/,
+  unit: /^(@deckhand\/sandbox\/preflight|puppeteer|sandbox\/preflight\/|server\/launch\/|test\/(support|web)\/)/,
   quick:
     /^(dockerode|puppeteer|sandbox\/preflight\/(engine|image)|server\/test\/helpers\/sandboxStack|test\/)/,
 };

@@ -55,6 +55,21 @@ test('the same delivery five times, under one id or as two events, is one prompt
   expect(late).toEqual([]);
 });
 
+test('a reply that is heard before what it replies to is not lost', async () => {
+  await start();
+  const { stack, slack, mention } = slackStack;
+  stack.model.script('root', [done('The root is done.')]);
+  stack.model.script('reply', [done('The reply is done.')]);
+  const first = slack.people.write(ana, channel.id, `${mention} go #root`);
+  const reply = slack.people.write(ana, channel.id, 'and more #reply', { thread: first.ts });
+  await slack.people.tell(reply);
+  await slack.people.tell(first);
+  const thread = threadOf(slack, first);
+  await thread.says(/The root is done/);
+  await thread.says(/The reply is done/);
+  expect(await promptsOf('reply')).toBe(1);
+});
+
 test('two bots show a thread once', async () => {
   await start();
   await start();
@@ -111,7 +126,7 @@ test('while the server is away that is said once, in the message that is there, 
   await stack.server.restart();
   await thread.says(/the rest of away/);
   await threadOf(slack, message).says(/Kept and done/);
-  expect(thread.count(/does not answer/)).toBe(0);
+  await slack.until(() => thread.count(/does not answer/) === 0, 'that it is not away any more');
   // The live message may show the words for a moment beside the end that takes its place.
   await slack.until(() => threadOf(slack, message).count(/Kept and done/) === 1, 'the end, once');
 });

@@ -2,12 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done } from '../emulators/model/index.ts';
-import { elementsOf, type SlackMessage } from '../emulators/slack/index.ts';
+import { done, gate, todo } from '../emulators/model/index.ts';
+import type { SlackMessage } from '../emulators/slack/index.ts';
 import { writeEvent } from '../support/logWriter.ts';
 import { saysOf } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
 import { openSlackWays, type SlackWays } from '../support/slackWays.ts';
+import { delegate } from '../support/tasks.ts';
 
 let ways: SlackWays;
 beforeAll(async () => {
@@ -148,38 +149,6 @@ test('screenshots come into the thread, once; a long answer comes as a file', as
   expect(shot.content).toEqual(picture);
 });
 
-test('an approval is asked for, answered by a button, and says by whom; a late answer is told so', async () => {
-  const { stack, slack } = ways;
-  const { first, thread, open } = await ways.busy('approve');
-  const { id: sessionId } = await ways.sessionOf(first);
-  const ask = (approvalId: string, expiresAtMs: number) =>
-    writeEvent(
-      stack.server,
-      sessionId,
-      {
-        type: 'approval.requested',
-        data: { approvalId, text: `Delete ${approvalId}?`, expiresAt: new Date(expiresAtMs).toISOString() },
-      },
-      {
-        approvals: {
-          [approvalId]: JSON.stringify({ approvalId, text: `Delete ${approvalId}?`, expiresAtMs }),
-        },
-      },
-    );
-  await ask('apr1', Date.now() + 60_000);
-  const wanted = await thread.says(/Delete apr1/);
-  await slack.people.click(ways.ben, wanted, 'Approve');
-  await slack.until(() => /\*Approved\*.* by Ben Okoro/.test(saysOf(wanted)), 'who approved');
-  expect(elementsOf(wanted)).toEqual([]);
-  await ask('apr2', Date.now() - 1);
-  const late = await thread.says(/Delete apr2/);
-  await slack.people.click(ways.ana, late, 'Approve');
-  await thread.whispered(/This approval expired/);
-  await slack.until(() => /Expired/.test(saysOf(late)), 'that it expired');
-  open();
-  await thread.says(/the rest of approve/);
-});
-
 test('later news of a change comes into the thread: checks, reviews, merged, each once', async () => {
   const { stack, slack, mention } = ways;
   stack.model.script('news', [done('Opened something.')]);
@@ -226,4 +195,56 @@ test('the command answers whoever asked alone, and the Home tab shows what there
   expect(await ask('stop')).toContain('Stopped: 1');
   await thread.says(/\*Stopped/);
   open();
+});
+
+test('the agent’s todo list stands in the message that shows its progress', async () => {
+  const { stack, slack, mention } = ways;
+  const hold = gate();
+  stack.model.script('list', [
+    {
+      calls: [
+        todo(['Read <it>', 'done'], ['Mend', 'in_progress'], ['Ship', 'pending'], ['Dance', 'dropped']),
+      ],
+    },
+    { say: ['On it.', hold.wait] },
+  ]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop work #list`);
+  const live = await threadOf(slack, first).says(/Mend/);
+  const says = saysOf(live);
+  // A native stream shows tasks, any other message lines.
+  expect(says).toMatch(/1 of 3 done|"status":"in_progress"/);
+  expect(says).toContain('Ship');
+  hold.open();
+  await threadOf(slack, first).says(/On it/);
+});
+
+test('a prompt is tried several times by a word in front; one line each, a stop, and what came of it', async () => {
+  const { stack, slack, mention } = ways;
+  const never = gate();
+  stack.model.script('tries', [{ say: ['On and on', never.wait] }]);
+  const first = await slack.people.say(
+    ways.ana,
+    ways.general.id,
+    `${mention} attempts 2: in shop mend it #tries`,
+  );
+  const thread = threadOf(slack, first);
+  const begun = await thread.says(/2 attempts at .*mend it.*Attempt 1.*Attempt 2/s);
+  await stack.model.asked('tries', 2);
+  await slack.people.click(ways.ben, begun, 'Stop all');
+  await thread.says(/The attempts were stopped.*Attempt 1.*It was stopped/s);
+  never.open();
+  const many = await slack.people.say(ways.ana, ways.general.id, `${mention} attempts 6: in shop mend it`);
+  await threadOf(slack, many).whispered(/At most 5 attempts/);
+});
+
+test('what runs in no sandbox waits for none: notes and tasks that only think are over without an engine', async () => {
+  const { stack, slack, mention } = ways;
+  stack.model.script('thinks', [
+    { calls: [{ tool: 'note', input: { kind: 'fact', key: 'port', value: '80' } }] },
+    { calls: [delegate('explorer', 'Think #inner')] },
+    done('Thought of it.'),
+  ]);
+  stack.model.script('inner', [done('Thought.')]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop think #thinks`);
+  await threadOf(slack, first).says(/Thought of it/);
 });

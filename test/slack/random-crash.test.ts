@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Piece } from '../emulators/model/index.ts';
+import { howMany } from '../support/howMany.ts';
 import { seeded } from '../support/random.ts';
 import { openSlackStack, type SlackStack, saysOf, type TestBot } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => slackStack.dispose());
 
 const threads = 8;
-const kills = 3;
+const kills = howMany({ few: 3, many: 10 });
 
 const seed = Number(process.env.DECKHAND_TEST_SEED ?? Date.now() % 1_000_000);
 

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { done } from '../emulators/model/index.ts';
+import { done, gate, todo } from '../emulators/model/index.ts';
 import { elementsOf } from '../emulators/slack/index.ts';
 import { saysOf } from '../support/slackStack.ts';
 import { threadOf } from '../support/slackThread.ts';
@@ -7,10 +10,17 @@ import { openSlackWays, type SlackWays } from '../support/slackWays.ts';
 import { watch } from '../support/watch.ts';
 
 let ways: SlackWays;
+let folder: string;
 beforeAll(async () => {
-  ways = await openSlackWays();
+  folder = await mkdtemp(join(tmpdir(), 'deckhand-policy-'));
+  const policy = join(folder, 'policy.yaml');
+  await writeFile(policy, 'budgets: {turn: {tokens: 2000}, session: {tokens: 3000}}\n');
+  ways = await openSlackWays({ DECKHAND_POLICY: policy });
 });
-afterAll(() => ways.dispose());
+afterAll(async () => {
+  await ways?.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test('where nothing tells the repository a menu asks, and the choice goes on and is remembered', async () => {
   const { stack, slack, mention } = ways;
@@ -119,4 +129,135 @@ test('a question is answered by a button, once', async () => {
     'Blue',
     'Ben Okoro',
   ]);
+});
+
+test('a thread may say which model is to answer; one that is not there is said to whoever asked', async () => {
+  const { stack, slack, mention } = ways;
+  stack.model.script('chosen', [done('Another answers.')]);
+  stack.model.script('chosen-more', [done('And goes on.')]);
+  const first = await slack.people.say(
+    ...([ways.ana, ways.general.id, `${mention} model:scripted-2 in shop go on #chosen`] as const),
+  );
+  const thread = threadOf(slack, first);
+  await thread.says(/Another answers/);
+  await slack.people.say(ways.ana, ways.general.id, 'and more #chosen-more', { thread: first.ts });
+  await thread.says(/And goes on/);
+  const asked = ['chosen', 'chosen-more'].flatMap(name => stack.model.askings(name));
+  expect(asked.map(({ model }) => model)).toEqual(['scripted-2', 'scripted-2']);
+  // It is no word of the prompt.
+  expect(asked[0]?.messages.at(-1)?.text).not.toContain('scripted-2');
+  await slack.people.say(ways.ana, ways.general.id, 'model:gpt-9 once more', { thread: first.ts });
+  await thread.whispered(/no model gpt-9 here.*scripted-2/);
+});
+
+test('“now:” sends a message to the turn that runs, and the thread says when the agent has it', async () => {
+  const { stack, slack, mention } = ways;
+  const hold = gate();
+  stack.model.script('live', [
+    { say: ['Half', hold.wait], calls: [todo(['Go on', 'in_progress'])] },
+    done('Used tabs.'),
+  ]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop go on #live`);
+  const thread = threadOf(slack, first);
+  await thread.says(/Stop/);
+  await stack.model.asked('live');
+  await slack.people.say(ways.ben, ways.general.id, 'now: use tabs', { thread: first.ts });
+  const waits = await thread.says(/Ben Okoro: \*Sent now\*/);
+  hold.open();
+  await thread.says(/Used tabs/);
+  await slack.until(() => /Sent now. The agent has it/.test(saysOf(waits)), 'that it was read');
+  expect(elementsOf(waits)).toEqual([]);
+  const read = stack.model.askings('live').at(-1)?.messages.at(-1);
+  expect(read).toMatchObject({ role: 'user', text: 'Ben Okoro: use tabs' });
+});
+
+test('“plan:” asks for a plan; it is edited in a window, approved or refused by buttons, and says by whom', async () => {
+  const { stack, slack, mention } = ways;
+  stack.model.script('think', [done('1. Mend the *cart* #mended')]);
+  stack.model.script('mended', [done('Mended it.')]);
+  stack.model.script('edited-plan', [done('Did it the other way.')]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} plan: in shop mend it #think`);
+  const thread = threadOf(slack, first);
+  const asked = await thread.says(/This plan waits for approval/);
+  expect(await thread.says(/Mend the/)).toBeDefined();
+  expect(stack.model.askings('think')[0]?.tools).not.toContain('bash');
+  await slack.people.click(ways.ben, asked, 'Edit');
+  const window = await slack.until(
+    () => [...slack.workspace.views.values()].find(view => JSON.stringify(view).includes('Mend the *cart*')),
+    'a window with the plan',
+  );
+  const value = 'Do it the other way #edited-plan';
+  await slack.people.submit(ways.ben, window, { plan: { plan: { type: 'plain_text_input', value } } });
+  await thread.says(/Did it the other way/);
+  await slack.until(() => /\*Plan approved\* by Ben Okoro, edited/.test(saysOf(asked)), 'who approved');
+  expect(elementsOf(asked)).toEqual([]);
+  const read = stack.model.askings('edited-plan')[0]?.messages.at(-1)?.text;
+  expect(read).toBe(`Ben Okoro: The plan is approved. Carry it out:\n\n${value}`);
+  // Somebody who still has the window open comes too late.
+  await slack.people.submit(ways.ana, window, { plan: { plan: { type: 'plain_text_input', value } } });
+  await thread.whispered(/Ben Okoro approved this plan already/);
+
+  await slack.people.say(ways.ana, ways.general.id, 'plan: and again #think', { thread: first.ts });
+  const again = await thread.says(/This plan waits for approval/);
+  await slack.people.click(ways.ben, again, 'Refuse');
+  await slack.until(() => /\*Plan refused\* by Ben Okoro/.test(saysOf(again)), 'who refused');
+  expect(stack.model.askings('mended')).toEqual([]);
+});
+
+test('a message that begins with an agent’s name is that agent’s, in a thread that exists and in one that begins', async () => {
+  const { stack, slack, mention } = ways;
+  stack.model.script('reviewed', [done('Reviewed.')]);
+  stack.model.script('explored', [done('Explored.')]);
+  const first = await slack.people.say(
+    ways.ana,
+    ways.general.id,
+    `${mention} @reviewer look at shop #reviewed`,
+  );
+  const thread = threadOf(slack, first);
+  await thread.says(/Reviewed\./);
+  await slack.people.say(ways.ben, ways.general.id, `${mention} @explorer where is it #explored`, {
+    thread: first.ts,
+  });
+  await thread.says(/Explored\./);
+  const session = watch(stack.client, (await ways.sessionOf(first)).id);
+  await session.finished(2);
+  expect(session.all('turn.started').map(({ data }) => data.agent?.id)).toEqual(['reviewer', 'explorer']);
+  expect(stack.model.askings('reviewed')[0]?.tools).not.toContain('write');
+  session.leave();
+});
+
+test('Continue goes on where a turn’s budget ended it; a session’s is asked for by a button, and the prompt that waits runs once somebody approves', async () => {
+  const { stack, slack, mention } = ways;
+  const step = (n: number, input: number) => ({
+    calls: [todo([`Part ${n}`, 'pending'])],
+    usage: { input, output: 0 },
+  });
+  stack.model.script('dear', [step(1, 2_200), step(2, 1_000), done('Said at last.')]);
+  const first = await slack.people.say(ways.ana, ways.general.id, `${mention} in shop spend it #dear`);
+  const thread = threadOf(slack, first);
+  const end = await thread.says(/Token budget reached: 2,200 of 2,000 tokens used by this turn/);
+  await slack.people.click(ways.ben, end, 'Continue');
+  await slack.until(() => /Continued by Ben Okoro/.test(saysOf(end)), 'who let it go on');
+  const second = await thread.says(/Token budget reached: 3,200 of 3,000 tokens used by this session/);
+  await slack.people.click(ways.ana, second, 'Continue');
+  const held = await thread.says(/Your prompt is kept/);
+  for (let n = 0; n < 2; n++) await slack.people.click(ways.ben, held, 'Ask for 3,000 tokens more');
+  await slack.until(() => /Ben Okoro asked for more/.test(saysOf(held)), 'who asked');
+  const asked = await thread.says(/3,000 tokens more```/);
+  await slack.people.click(ways.ana, asked, 'Approve');
+  await slack.until(() => /\*Approved\* by Ana Lima/.test(saysOf(asked)), 'who approved');
+  await thread.says(/Said at last/);
+  // Each turn read what the one before had come to.
+  const words =
+    stack.model
+      .askings('dear')
+      .at(-1)
+      ?.messages.map(({ text }) => text) ?? [];
+  expect(words.filter(text => /: Continue$/.test(text))).toEqual([
+    'Ben Okoro: Continue',
+    'Ana Lima: Continue',
+  ]);
+  const { id } = await ways.sessionOf(first);
+  const used = await stack.client.http['budget.get']({ sessionId: id });
+  expect(used).toMatchObject({ budgets: [{ of: 'session', limit: 6_000, raised: 3_000 }] });
 });

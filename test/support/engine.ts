@@ -13,20 +13,32 @@ export async function sandboxContainers(deploymentId: string): Promise<string[]>
   return found.map(container => container.Id);
 }
 
-/** A server that was ended while it removed one may have left that to the engine. */
+/** What is gone, or going: a server that was ended may have left a removal to the engine. */
+const unlessGone =
+  (...codes: number[]) =>
+  (error: { statusCode?: number }) => {
+    if (!codes.includes(error.statusCode ?? 0)) throw error;
+  };
+
 const removeContainer = async (id: string): Promise<void> => {
-  await docker
-    .getContainer(id)
+  const container = docker.getContainer(id);
+  await container
     .remove({ force: true })
     .catch((error: { statusCode?: number }) => {
-      if (error.statusCode === 409) return docker.getContainer(id).wait({ condition: 'removed' });
-      if (error.statusCode !== 404) throw error;
-    });
+      if (error.statusCode === 409) return container.wait({ condition: 'removed' });
+      throw error;
+    })
+    .catch(unlessGone(404));
 };
 
 /** By file, never all of them: other deployments have loop devices, too. */
 const dropDisks =
   'for f in /disks/store/live/*.img; do losetup -n -O NAME -j "$f" | xargs -r -n1 losetup -d; done';
+
+async function dropLoops(helper: string): Promise<void> {
+  const drop = await docker.getContainer(helper).exec({ Cmd: ['sh', '-c', dropDisks], AttachStdout: true });
+  await finished((await drop.start({})).resume());
+}
 
 /** Removes everything of one deployment from the engine. */
 export async function removeDeployment(deploymentId: string): Promise<void> {
@@ -37,13 +49,10 @@ export async function removeDeployment(deploymentId: string): Promise<void> {
   const volumes = await docker.listVolumes({ filters });
   for (const { Name } of volumes.Volumes.filter(({ Labels }) => !isDisks(Labels)))
     await docker.getVolume(Name).remove({ force: true });
-  // The helper that holds the disks goes last: it frees their loop devices.
-  const helper = containers.find(({ Labels }) => isDisks(Labels));
-  if (helper) {
-    const container = docker.getContainer(helper.Id);
-    const drop = await container.exec({ Cmd: ['sh', '-c', dropDisks], AttachStdout: true });
-    await finished((await drop.start({})).resume());
-    await container.remove({ force: true });
+  // The helpers that hold the disks go last: they free their loop devices.
+  for (const { Id } of containers.filter(({ Labels }) => isDisks(Labels))) {
+    await dropLoops(Id).catch(unlessGone(404, 409));
+    await removeContainer(Id);
   }
   for (const { Name } of volumes.Volumes.filter(({ Labels }) => isDisks(Labels)))
     await docker.getVolume(Name).remove({ force: true });
@@ -57,12 +66,6 @@ export async function removeImages(deploymentId: string): Promise<void> {
     const left = await docker.listImages({ filters });
     if (left.length === 0 || left.length >= before) return;
     before = left.length;
-    for (const { Id } of left)
-      await docker
-        .getImage(Id)
-        .remove({ force: true })
-        .catch((error: { statusCode?: number }) => {
-          if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
-        });
+    for (const { Id } of left) await docker.getImage(Id).remove({ force: true }).catch(unlessGone(404, 409));
   }
 }

@@ -56,11 +56,17 @@ export function checkLog(envelopes: readonly Envelope[]): void {
   );
   const ends = [
     ...all('turn.started').flatMap(event => event.data.promptIds),
+    ...all('turn.steered').flatMap(event => event.data.promptIds),
     ...all('prompt.cancelled').map(event => event.data.promptId),
   ];
   once(ends, 'prompt');
   for (const { data } of all('prompt.queued'))
     if (!ends.includes(data.promptId)) broken(`prompt ${data.promptId} has no end`);
+  for (const { seq, data } of all('turn.steered')) {
+    const turn = events.findLast(event => event.seq < seq && event.type.match(/^turn\.(started|finished)$/));
+    if (turn?.type !== 'turn.started' || turn.data.turnId !== data.turnId)
+      broken(`turn ${data.turnId} does not run when it is steered`);
+  }
   for (const { data } of all('turn.started'))
     if (!all('turn.finished').some(end => end.data.turnId === data.turnId))
       broken(`turn ${data.turnId} has no end`);

@@ -25,7 +25,8 @@ export type OwnEngine = {
   dispose(): Promise<void>;
 };
 
-export async function startOwnEngine(): Promise<OwnEngine> {
+/** `flags`: more of them for `dockerd`. */
+export async function startOwnEngine(more: readonly string[] = []): Promise<OwnEngine> {
   const dir = await mkdtemp(join(tmpdir(), 'deckhand-engine-'));
   const socket = join(dir, 'docker.sock');
   const url = `unix://${socket}`;
@@ -54,7 +55,9 @@ export async function startOwnEngine(): Promise<OwnEngine> {
       ];
       // Not the machine's bridge nor its rules: an engine that ends would take them along.
       const network = ['--bridge', bridge, '--iptables=false', '--ip6tables=false', '--ip-masq=false'];
-      child = spawn('dockerd', ['-H', url, ...flags, ...network], { stdio: ['ignore', log.fd, log.fd] });
+      child = spawn('dockerd', ['-H', url, ...flags, ...network, ...more], {
+        stdio: ['ignore', log.fd, log.fd],
+      });
       await log.close();
       const deadlineMs = Date.now() + patienceMs;
       while (!(await docker.ping().catch(() => null))) {

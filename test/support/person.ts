@@ -1,3 +1,4 @@
+import type { CommandInput } from '@deckhand/shared';
 import { type Client, type ClientResult, createClient, newRequestId } from '@deckhand/shared/client';
 import type { GithubEmulator } from '../emulators/github/github.ts';
 import type { TestServer } from './server.ts';
@@ -50,7 +51,7 @@ export type SignedIn = {
   browser: PlainBrowser;
   client: Client;
   /** A new session of theirs, followed from its first event. */
-  ask(prompt: string, repo: string): Promise<Watch>;
+  ask(prompt: string, repo: string, more?: Partial<CommandInput<'session.create'>>): Promise<Watch>;
   /** Another prompt of theirs. */
   send(sessionId: string, text: string): Promise<void>;
   close(): void;
@@ -73,8 +74,9 @@ export async function person(server: TestServer, github: GithubEmulator, login: 
     login,
     browser,
     client,
-    async ask(prompt, repo) {
-      const created = must(await client.http['session.create']({ requestId: newRequestId(), repo, prompt }));
+    async ask(prompt, repo, more = {}) {
+      const asked = { requestId: newRequestId(), repo, prompt, ...more };
+      const created = must(await client.http['session.create'](asked));
       return watch(client, created.session.id);
     },
     async send(sessionId, text) {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -12,14 +13,21 @@ export async function redisOf(server: TestServer): Promise<Redis> {
   return redis;
 }
 
-/** kill -9 of a server's private Redis. What it answers starts it again on the same files. */
-export async function killRedis(server: TestServer): Promise<() => Promise<void>> {
+/** kill -9 of a server's private Redis. */
+export async function endRedis(server: TestServer): Promise<void> {
   const redis = await redisOf(server);
   const info = await redis.info('server');
   redis.disconnect();
   process.kill(Number(/process_id:(\d+)/.exec(info)?.[1]), 'SIGKILL');
+}
+
+/** The same, and its server cannot start it again. What it answers does, on the same files. */
+export async function killRedis(server: TestServer): Promise<() => Promise<void>> {
+  const config = join(server.dataDir, 'redis', 'redis.conf');
+  await rename(config, `${config}.away`);
+  await endRedis(server);
   return async () => {
-    const config = join(server.dataDir, 'redis', 'redis.conf');
+    await rename(`${config}.away`, config);
     const child = spawn('redis-server', [config], { detached: true, stdio: 'ignore' });
     await once(child, 'spawn');
     child.unref();

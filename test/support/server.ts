@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@deckhand/shared/client';
 import { Redis } from 'ioredis';
+import { keptKey } from '../../extension/pack/key.ts';
 import { removeDeployment } from './engine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const sharedKey = join(root, 'node_modules/.cache/deckhand/test-extension-key.pem');
 
 /** A real Deckhand server in a process of its own, on a data folder (and a private Redis) of its own. */
 export type TestServer = {
@@ -20,6 +22,8 @@ export type TestServer = {
   signInLink: string;
   /** What it wrote to stderr so far. */
   log(): string;
+  /** How often it ended with an error, without being told to: a bug each. */
+  endedByItself(): number;
   /** A client with all rights. */
   client(): ReturnType<typeof createClient>;
   /** Closed with the server, also where a test fails before it would. */
@@ -30,6 +34,12 @@ export type TestServer = {
   stop(): Promise<number>;
   /** Another signal; answers the exit code that comes of it. */
   endBy(signal: NodeJS.Signals): Promise<number>;
+  signal(signal: NodeJS.Signals): void;
+  /** Stands still (SIGSTOP), as a machine that is starved or suspended does, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
+  /** Bytes of memory that it has now. */
+  memoryBytes(): Promise<number>;
   /** Another server on the same data folder and port. */
   restart(env?: Record<string, string>): Promise<void>;
   /** Label of its things on the engine. */
@@ -39,11 +49,18 @@ export type TestServer = {
   dispose(): Promise<void>;
 };
 
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'deckhand-test-'));
+export async function startServer(env: Record<string, string> = {}, folder = tmpdir()): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(folder, 'deckhand-test-'));
+  // Making a key takes as long as a tenth of a start, and hundreds are started.
+  if (env.DECKHAND_EXTENSION_KEY === undefined)
+    await writeFile(join(dataDir, 'extension-key.pem'), await keptKey(sharedKey), { mode: 0o600 });
   let settings = env;
+  let ends = 0;
+  const onEnd = () => {
+    ends += 1;
+  };
   let child = spawnServer(dataDir, settings);
-  let output = collect(child);
+  let output = collect(child, onEnd);
   let link = await ready(child, output).catch(async error => {
     // Its Redis would stay behind.
     if (child.exitCode === null) child.kill('SIGKILL');
@@ -52,6 +69,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     throw error;
   });
   const clients: { close(): void }[] = [];
+  const privateRedis = () => readFile(join(dataDir, 'redis', 'url'), 'utf8');
 
   const server: TestServer = {
     url: new URL(link).origin,
@@ -59,6 +77,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     dataDir,
     signInLink: link,
     log: () => output.text,
+    endedByItself: () => ends,
     client() {
       const client = createClient({ url: server.url, token: server.token });
       clients.push(client);
@@ -77,20 +96,25 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       child.kill(signal);
       return exited(child);
     },
+    signal: signal => void child.kill(signal),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    memoryBytes: async () =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
     async restart(more = {}) {
       settings = { ...settings, ...more, PORT: new URL(server.url).port };
       child = spawnServer(dataDir, settings);
-      output = collect(child);
+      output = collect(child, onEnd);
       link = await ready(child, output);
       server.signInLink = link;
     },
     deploymentId: async () => (await readFile(join(dataDir, 'house'), 'utf8')).trim(),
-    redisUrl: () => readFile(join(dataDir, 'redis', 'url'), 'utf8'),
+    redisUrl: async () => settings.REDIS_URL ?? privateRedis(),
     async dispose() {
       for (const client of clients) client.close();
       if (child.exitCode === null && child.signalCode === null) await server.stop();
       await removeDeployment(await server.deploymentId());
-      await shutDownRedis(await server.redisUrl().catch(() => null));
+      await shutDownRedis(await privateRedis().catch(() => null));
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -118,15 +142,16 @@ function spawnServer(dataDir: string, env: Record<string, string>): ChildProcess
 
 type Output = { text: string };
 
-function collect(child: ChildProcess): Output {
+function collect(child: ChildProcess, onEnd: () => void): Output {
   const output: Output = { text: '' };
   child.stderr?.on('data', (data: Buffer) => {
     output.text += data;
   });
   // A server that ends by itself is a bug whose only trace is here.
   child.on('close', code => {
-    if (code !== 0 && code !== null)
-      process.stderr.write(`a server ended by itself with ${code}:\n${output.text.slice(-4000)}\n`);
+    if (code === 0 || code === null) return;
+    onEnd();
+    process.stderr.write(`a server ended by itself with ${code}:\n${output.text.slice(-4000)}\n`);
   });
   return output;
 }

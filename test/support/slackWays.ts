@@ -20,11 +20,13 @@ export type SlackWays = SlackStack & {
 };
 
 /** A bot in a company of two repositories. No engine: what is told here happens between Slack and server. */
-export async function openSlackWays(): Promise<SlackWays> {
+export async function openSlackWays(env: Record<string, string> = {}): Promise<SlackWays> {
   const repos = await createSlackRepos();
   const slackStack = await openSlackStack({
     DECKHAND_REPOS: repos.file,
     DOCKER_HOST: 'unix:///nowhere/docker.sock',
+    DECKHAND_MODELS: 'scripted-2',
+    ...env,
   });
   const { stack, slack, mention } = slackStack;
   const general = slack.workspace.channel('general');

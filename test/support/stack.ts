@@ -23,15 +23,17 @@ export type Stack = {
 
 export const modelKey = 'sk-test-5f0c1e7a9b3d-model-key';
 
-export async function openStack(env: Record<string, string> = {}): Promise<Stack> {
+/** `folder`: where its data lies; the system's for temporary files where absent. */
+export async function openStack(env: Record<string, string> = {}, folder?: string): Promise<Stack> {
   const model = await startScriptedModel();
-  const server = await startServer({
+  const settings = {
     OPENAI_API_KEY: modelKey,
     OPENAI_BASE_URL: model.url,
     DECKHAND_MODEL: 'scripted-1',
     DECKHAND_MODEL_RETRY_MS: '20',
     ...env,
-  });
+  };
+  const server = await startServer(settings, folder);
   const client = server.client();
   return {
     server,

@@ -1,6 +1,6 @@
 import type { EventType, SessionEvent } from '@deckhand/shared';
 import { knownEvent } from '@deckhand/shared';
-import type { Client, ClientFailure } from '@deckhand/shared/client';
+import type { Client, ClientFailure, FollowStatus } from '@deckhand/shared/client';
 import type { View } from '@deckhand/shared/view';
 import { patienceMs } from './patience.ts';
 
@@ -12,6 +12,7 @@ export type Watch = {
   events: readonly SessionEvent[];
   failures: readonly ClientFailure[];
   view(): View;
+  status(): FollowStatus;
   /** All events of a type so far. */
   all<T extends EventType>(type: T): EventOf<T>[];
   /** The nth event (from 1) of a type, once it is there. */
@@ -27,6 +28,7 @@ export function watch(client: Client, sessionId: string, { after = 0 }: { after?
   const events: SessionEvent[] = [];
   const failures: ClientFailure[] = [];
   const looks = new Set<() => void>();
+  let status: FollowStatus = 'connecting';
   const wake = () => {
     for (const look of looks) look();
   };
@@ -38,6 +40,9 @@ export function watch(client: Client, sessionId: string, { after = 0 }: { after?
       events.push(event);
     },
     onView: wake,
+    onStatus: next => {
+      status = next;
+    },
     onFailure: failure => void failures.push(failure),
   });
   const view = () => {
@@ -55,7 +60,9 @@ export function watch(client: Client, sessionId: string, { after = 0 }: { after?
           .slice(-40)
           .join(' ');
         reject(
-          new Error(`${sessionId}: waited for ${what}; seen ${events.length} events, the last: ${seen}`),
+          new Error(
+            `${sessionId}: waited for ${what} (${status}); seen ${events.length} events, the last: ${seen}`,
+          ),
         );
       }, patienceMs);
       const attempt = () => {
@@ -79,6 +86,7 @@ export function watch(client: Client, sessionId: string, { after = 0 }: { after?
     events,
     failures,
     view,
+    status: () => status,
     all,
     event,
     finished: (nth = 1) => event('turn.finished', nth),

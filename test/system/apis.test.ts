@@ -1,8 +1,9 @@
 import { LLMock } from '@copilotkit/aimock';
 import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bash, done, write } from '../emulators/model/index.ts';
+import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
+import { checkLog, readLog } from '../support/invariants.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 import { watch } from '../support/watch.ts';
@@ -53,6 +54,24 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
     expect(answer?.text).toBe('Snow ☃ and 👩‍👩‍👧 words.');
     expect(answer?.calls.map(call => call.tool)).toEqual(['write', 'bash', 'read']);
     expect(JSON.parse(answer?.calls[0]?.arguments ?? '')).toEqual({ path: 'awkward.txt', content: awkward });
+  });
+
+  test('what it thinks streams by itself, and ends as one event beside its words', async () => {
+    const hold = gate();
+    stack.model.script('thinks', [{ thinks: ['Let me ', hold.wait, 'see.'], say: ['Seen.'] }]);
+    const session = await stack.ask('Look #thinks');
+    await session.until(
+      view => view.drafts.some(({ kind, text }) => kind === 'reasoning' && text === 'Let me '),
+      'its thought',
+    );
+    hold.open();
+    expect((await session.finished()).data.outcome).toBe('done');
+    expect(session.all('reasoning.done').map(({ data }) => data.text)).toEqual(['Let me see.']);
+    expect(session.all('message.done').map(({ data }) => data.text)).toEqual(['Seen.']);
+    expect(session.view().drafts).toEqual([]);
+    const kinds = session.view().items.map(({ kind }) => kind);
+    expect(kinds.indexOf('reasoning')).toBe(kinds.indexOf('message') - 1);
+    checkLog(await readLog(stack.client, session.sessionId));
   });
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits, PROTOCOL } from '@deckhand/shared';
@@ -6,6 +7,7 @@ import { io } from 'socket.io-client';
 import { done } from '../emulators/model/index.ts';
 import { type Ask, errorOf, raw } from '../support/http.ts';
 import { openStack, type Stack } from '../support/stack.ts';
+import { watch } from '../support/watch.ts';
 
 let stack: Stack;
 let sessionId = '';
@@ -59,6 +61,84 @@ test('a page of somebody else’s cannot use a browser’s cookie', async () => 
 
   const refused = await connectError({ protocol: PROTOCOL }, { cookie, origin: 'https://evil.example' });
   expect(refused).toMatchObject({ code: 'unauthorized' });
+});
+
+test('every page forbids scripts of others, and has none in itself', async () => {
+  const paths = [
+    '/',
+    `/sessions/${sessionId}`,
+    '/machine',
+    '/stats',
+    '/setup',
+    '/nowhere',
+    '/sign-in?token=no',
+    '/link/no',
+  ];
+  for (const path of paths) {
+    const { headers, text } = await raw(stack.server, path, { token: null });
+    const policy = String(headers['content-security-policy']);
+    const of = (name: string) => new RegExp(`${name} ([^;]*)`).exec(policy)?.[1];
+    expect([path, of('script-src') ?? of('default-src'), of('frame-ancestors')]).toEqual([
+      path,
+      "'self'",
+      "'none'",
+    ]);
+    const scripts = [...text.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)];
+    expect([
+      path,
+      scripts.filter(([, attributes, body]) => !/\bsrc=/.test(attributes ?? '') || body?.trim()),
+    ]).toEqual([path, []]);
+    expect([path, text.match(/\son\w+\s*=|=\s*["']?javascript:/gi)]).toEqual([path, null]);
+  }
+});
+
+test('a cookie from before the sign-in is not the one after it, and opens nothing', async () => {
+  const link = await stack.client.http['link.create']({});
+  if (!link.ok) throw new Error(link.message);
+  const { pathname, search } = new URL(link.url);
+  const before = `deckhand=${'x'.repeat(43)}`;
+  const signed = await raw(stack.server, `${pathname}${search}`, {
+    token: null,
+    headers: { cookie: before },
+  });
+  expect(signed.status).toBe(303);
+  const after = String(signed.headers['set-cookie']).split(';')[0];
+  expect(after).toMatch(/^deckhand=.{20,}$/);
+  expect(after).not.toBe(before);
+  const me = (cookie: string | undefined) =>
+    raw(stack.server, '/api/me', { token: null, headers: { cookie: String(cookie) } });
+  expect([(await me(before)).status, (await me(after)).status]).toEqual([401, 200]);
+});
+
+test('an address that runs a program, reads a file or is an option of git is no repository, and runs nothing', async () => {
+  const path = join(stack.server.dataDir, 'repos.json');
+  const mark = join(stack.server.dataDir, 'ran');
+  const urls = [
+    `ext::sh -c "touch ${mark}"`,
+    `--upload-pack=touch ${mark}`,
+    `-c core.sshCommand="touch ${mark}"`,
+    `ssh://-oProxyCommand=touch%20${mark}/x`,
+    `fd::17/foo`,
+  ];
+  const { repos } = JSON.parse(await readFile(path, 'utf8')) as { repos: object[] };
+  await writeFile(
+    path,
+    JSON.stringify({ repos: [...repos, ...urls.map((url, n) => ({ id: `evil-${n}`, url }))] }),
+  );
+  for (const n of urls.keys()) {
+    const requestId = crypto.randomUUID();
+    let created = await stack.client.http['session.create']({ requestId, repo: `evil-${n}`, prompt: 'Go' });
+    // Not read yet, or refused as a whole.
+    for (let tries = 0; !created.ok && tries < 20; tries++) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+      created = await stack.client.http['session.create']({ requestId, repo: `evil-${n}`, prompt: 'Go' });
+    }
+    if (!created.ok) continue;
+    const end = await watch(stack.client, created.session.id).finished();
+    expect([urls[n], end.data.outcome]).toEqual([urls[n], 'failed']);
+  }
+  expect(existsSync(mark)).toBe(false);
+  await writeFile(path, JSON.stringify({ repos }));
 });
 
 test('a socket that speaks another protocol or has no token is told so', async () => {

@@ -121,7 +121,7 @@ test('an image that was deleted under us is built again, and sessions start mean
   await imageOf(stack.client, 'shop', pooled);
   const before = await inService();
   const helper = docker.getContainer(`deckhand-${await stack.server.deploymentId()}-disks`);
-  const argv = ['sh', '-c', `. /opt/deckhand/store.sh; rm -f "$store"/named/image-${before}`];
+  const argv = ['rm', '-f', `/disks/store/named/image-${before}`];
   await (await helper.exec({ Cmd: argv, AttachStdout: true })).start({});
   // The first takes what the pool has; the next begins from the image.
   const sessions = [

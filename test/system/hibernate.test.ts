@@ -121,6 +121,7 @@ test('whatever is read of a hibernated session is what it was before, and readin
     diff: await http['session.diff']({ sessionId: id }),
     artifact: (await raw(stack.server, `/api/sessions/${id}/artifacts/${artifactId}`)).text,
     opened: await stack.client.command('session.open', { sessionId: id, tail: 3 }),
+    step: await http['step.replay']({ sessionId: id, step: 2 }),
   });
   const [list] = await Promise.all([redis.zrange('dh:org:default:sessions', '-1', '-1'), hibernated(id)]);
   expect(list).toEqual([id]);
@@ -132,6 +133,8 @@ test('whatever is read of a hibernated session is what it was before, and readin
   expect(cold.artifact).toContain('20000');
   expect(cold.diff).toEqual(hot.diff);
   expect(cold.middle).toEqual(hot.middle);
+  expect(cold.step).toMatchObject({ ok: true, exact: true });
+  expect(cold.step).toEqual(hot.step);
   expect(cold.newest).toEqual(hot.newest);
   expect(cold.ahead).toMatchObject({ ok: false, code: 'cursor_ahead' });
   expect(hot.log.slice(0, cold.log.length)).toEqual(cold.log);
@@ -206,5 +209,22 @@ test('kill -9 again and again while sessions hibernate and are prompted: nothing
     expect(log.filter(event => event.type === 'turn.finished')).toHaveLength(5);
     expect(log.filter(event => event.type === 'prompt.queued')).toHaveLength(5);
   }
-  expect(await redis.keys('*:restore:*')).toEqual([]);
+  // What a restore that was killed had brought so far goes by itself; nothing stays.
+  for (const key of await redis.keys('*:restore:*'))
+    expect([key, await redis.ttl(key)]).not.toEqual([key, -1]);
+});
+
+test('a plan waits through hibernation, and runs once it is approved', async () => {
+  stack.model.script('think', [done('Do it #talk')]);
+  const session = await stack.ask('Plan it #think', { mode: 'plan' });
+  const { sessionId } = session;
+  const { approvalId } = (await session.event('approval.requested')).data;
+  await hibernated(sessionId);
+  const answer = () => stack.client.http['approval.answer']({ sessionId, approvalId, approve: true });
+  const first = await answer();
+  expect(first).toMatchObject({ ok: true, promptId: expect.any(String) });
+  expect((await session.finished(2)).data.outcome).toBe('done');
+  await hibernated(sessionId);
+  expect(await answer()).toMatchObject({ promptId: first.ok && first.promptId });
+  expect(session.all('turn.started')).toHaveLength(2);
 });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { type ErrorCode, errorTable, limits } from '@deckhand/shared';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Ask, errorOf, raw } from '../support/http.ts';
@@ -223,3 +224,35 @@ test('what is malformed is no fault of the server at any door', async () => {
   expect(answered.filter(([, status]) => status >= 500)).toEqual([]);
   expect(stack.server.log()).not.toMatch(/a request failed|a preview failed|a command failed/);
 });
+
+test('who is not signed in and says that much is coming is refused before it comes, at every door', async () => {
+  const doors: [string, string][] = [
+    ['/api/sessions', 'application/json'],
+    ['/api/attachments', 'text/plain'],
+    ['/api/sessions/ses_x/screenshots', 'image/png'],
+    ['/api/webhooks/github', 'application/json'],
+    ['/api/extension/errors', 'application/json'],
+    ['/api/extension/token', 'application/json'],
+    ['/api/extension/refresh', 'application/json'],
+    ['/api/extension/sign-out', 'application/json'],
+    ['/extension/sign-in', 'application/x-www-form-urlencoded'],
+    ['/link', 'application/x-www-form-urlencoded'],
+    ['/slack/events', 'application/json'],
+  ];
+  const refused = await Promise.all(
+    doors.map(
+      ([path, type]) =>
+        new Promise<string>((resolve, reject) => {
+          const headers = { 'content-type': type, 'content-length': String(5 * 1024) };
+          const asked = request(new URL(path, stack.server.url), { method: 'POST', headers, agent: false });
+          asked.once('response', ({ statusCode }) => {
+            asked.destroy();
+            resolve(`${path} ${(statusCode ?? 0) >= 400 && (statusCode ?? 0) < 500}`);
+          });
+          asked.once('error', reject);
+          asked.flushHeaders();
+        }),
+    ),
+  );
+  expect(refused).toEqual(doors.map(([path]) => `${path} true`));
+}, 10_000);

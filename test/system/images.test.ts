@@ -11,6 +11,11 @@ const environment = (more: object = {}) =>
     build: 'echo built > deps/built',
     warm: 'echo warmed > deps/warmed; echo left-behind > stray.txt',
     env: { COLOUR: 'green' },
+    checks: {
+      lint: { run: 'echo "looks at $#: $*"; ! grep -n TODO "$@"', files: ['*.js'] },
+      words: { run: 'cat "$@" && echo $COLOUR > deps/colour', files: 'docs/**' },
+      slow: { run: 'echo begun; sleep 61', files: 'slow.txt', timeoutMs: 1_000 },
+    },
     ...more,
   });
 
@@ -67,6 +72,73 @@ test('the schedule builds an image, the pool fills from it, and a session starts
   expect(told.join()).toMatch(/^(syncing pool,)?ready pool$/);
   // What the build left in the tree is nobody's change.
   expect(session.all('change.opened')).toHaveLength(0);
+});
+
+test('checks run once behind the edits of an answer, and the agent is told what they find', async () => {
+  await imageOf(stack.client, 'shop', built);
+  const todo = write('src/a.js', '// TODO\n');
+  stack.model.script('edits', [
+    // Checks run once what they need is installed; a command waits for that.
+    { calls: [bash('true')] },
+    { calls: [todo, write(`it's "b" $HOME.js`, 'fine\n')] },
+    { calls: [todo] },
+    { calls: [todo] },
+    { calls: [{ tool: 'edit', input: { path: '/work/repo/src/a.js', old: 'TODO', new: 'done' } }] },
+    {
+      calls: [
+        write('docs/deep/a.md', 'words\n'),
+        { tool: 'edit', input: { path: 'none.js', old: 'a', new: 'b' } },
+      ],
+    },
+    { calls: [write('slow.txt', 'x\n'), read('slow.txt')] },
+    { calls: [write('other.txt', 'x\n'), bash('cat deps/colour')] },
+    done(),
+  ]);
+  const session = await ask('Edit #edits');
+  expect((await session.finished()).data.outcome).toBe('done');
+  const told = session
+    .all('tool.finished')
+    .slice(1)
+    .map(({ data }) => ({ summary: data.summary, output: data.output }));
+  expect(told).toEqual([
+    { summary: 'created src/a.js, 8 bytes', output: 'created src/a.js, 8 bytes' },
+    {
+      summary: `created it's "b" $HOME.js, 5 bytes; checks failed: lint`,
+      output: expect.stringMatching(
+        /^created .*\n\[check lint: exit code 1 after [\d.]+ s\]\nlooks at 2: src\/a\.js it's "b" \$HOME\.js\nsrc\/a\.js:1:\/\/ TODO\n$/,
+      ),
+    },
+    {
+      summary: expect.stringContaining('failed: lint'),
+      output: expect.stringContaining('looks at 1: src/a.js\n1:// TODO'),
+    },
+    {
+      summary: expect.stringContaining('failed: lint'),
+      output: expect.stringMatching(/with the same output as before\]$/),
+    },
+    {
+      summary: 'edited src/a.js, line 1; checks passed: lint',
+      output: 'edited src/a.js, line 1\n[checks that passed: lint]',
+    },
+    { summary: 'created docs/deep/a.md, 6 bytes', output: expect.not.stringContaining('check') },
+    // The last edit failed; the one before it is looked at all the same.
+    {
+      summary: 'none.js does not exist; checks passed: words',
+      output: expect.stringContaining('passed: words'),
+    },
+    {
+      summary: expect.stringContaining('failed: slow'),
+      output: expect.stringMatching(/\[check slow: timed out after 1\.\d s.*\]\nbegun\n$/),
+    },
+    { summary: expect.stringContaining('slow.txt'), output: expect.stringContaining('x') },
+    { summary: 'created other.txt, 2 bytes', output: 'created other.txt, 2 bytes' },
+    { summary: expect.stringContaining('exit code 0'), output: 'green\n' },
+  ]);
+  const seen = stack.model
+    .askings('edits')[2]
+    ?.messages.map(({ text }) => text)
+    .join('\n');
+  expect(seen).toContain('looks at 2: src/a.js');
 });
 
 test('a prompt that somebody typed finds the sandbox that was held for it', async () => {

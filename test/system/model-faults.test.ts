@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bash, done, type Fault, gate, write } from '../emulators/model/index.ts';
+import { bash, done, type Fault, gate, read, write } from '../emulators/model/index.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 
@@ -24,6 +24,29 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
     checkLog(await readLog(stack.client, session.sessionId));
     return { session, end: end.data, askings: stack.model.askings(marker) };
   }
+
+  test('a model that goes in circles is told, and its turn ends with the reason', async () => {
+    stack.model.script('circles', () => ({ calls: [read('not-there.txt')] }));
+    const session = await stack.ask('Read #circles');
+    const end = await session.finished();
+    expect(end.data).toMatchObject({ outcome: 'failed', usage: { steps: 5 } });
+    expect(end.data.error?.message).toContain('same call 5 times');
+    const texts = stack.model.askings('circles').map(({ messages }) => JSON.stringify(messages));
+    expect(texts.map(text => text.includes('Do something else'))).toEqual([false, false, false, true, true]);
+    // What may have changed something makes the same call a new one.
+    let step = 0;
+    stack.model.script('tries', () => {
+      step += 1;
+      if (step > 14) return done();
+      return { calls: [step % 2 ? read('not-there.txt') : write('other.txt', String(step))] };
+    });
+    await stack.send(session.sessionId, 'Try #tries');
+    expect((await session.finished(2)).data.outcome).toBe('done');
+    // Asked for side by side, none could be learnt from.
+    stack.model.script('beside', [{ calls: Array.from({ length: 6 }, () => read('not-there.txt')) }, done()]);
+    await stack.send(session.sessionId, 'Look #beside');
+    expect((await session.finished(3)).data.outcome).toBe('done');
+  });
 
   test('429 with retry-after is waited for, then the turn goes on', async () => {
     const { end, askings } = await turnWith('busy', [
@@ -116,10 +139,13 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
     ]);
   });
 
-  test('an empty answer ends the turn without a message', async () => {
+  test('an answer with nothing in it is asked for once more, then the turn fails and says so', async () => {
     stack.model.script('empty', [{}]);
     const session = await stack.ask('Say nothing #empty');
-    expect((await session.finished()).data.outcome).toBe('done');
+    const end = (await session.finished()).data;
+    expect(end).toMatchObject({ outcome: 'failed', error: { code: 'model_unavailable' } });
+    expect(end.error?.message).toContain('nothing');
+    expect(stack.model.askings('empty')).toHaveLength(2);
     expect(session.all('message.done')).toEqual([]);
     stack.model.script('after-empty', [done('Here.')]);
     await stack.send(session.sessionId, 'And now #after-empty');
@@ -139,7 +165,7 @@ describe('limits of a turn', () => {
     const session = await stack.ask('Take long #late', { budget: { timeMs: 2_500 } });
     const end = await session.finished();
     expect(end.data).toMatchObject({ outcome: 'over_budget' });
-    expect(end.data.error?.message).toContain('out of time');
+    expect(end.data.error?.message).toContain('Time budget reached');
     expect(session.all('tool.finished')[0]?.data.ok).toBe(false);
   });
 

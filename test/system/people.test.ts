@@ -53,12 +53,23 @@ const inputs = () => ({
   turnId: session.all('turn.finished')[0]?.data.turnId,
   name: 'mine',
   approvalId: 'apr_1',
+  grantId: newId('grant'),
   approve: true,
+  step: 1,
   callId: newId('call'),
   answer: { ok: false, message: 'no' },
   buildId: newId('build'),
   phase: 'run',
   value: 'x',
+  kind: 'fact',
+  key: 'port',
+  entryId: newId('board'),
+  taskId: newId('task'),
+  attempts: 2,
+  n: 1,
+  of: 'session',
+  unit: 'tokens',
+  amount: 1,
 });
 
 const everyWay = (who: SignedIn, names: CommandName[]) =>

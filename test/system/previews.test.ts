@@ -79,9 +79,25 @@ test('a link opens what runs in the sandbox, once, on an origin of its own', asy
   const { cookie, place, first } = await enter(opened.url);
   expect(first.status).toBe(303);
   expect(place).toBe('/orders?x=1');
-  expect(first.headers['set-cookie']?.[0]).toMatch(/HttpOnly; Secure; SameSite=None; Partitioned/);
+  const kept = first.headers['set-cookie']?.[0]?.split('; ') ?? [];
+  expect(kept).toEqual(expect.arrayContaining(['HttpOnly', 'Secure', 'SameSite=None', 'Partitioned']));
   expect(cookie).toMatch(/^deckhand_preview=/);
   expect((await visit(opened.url)).status).toBe(403);
+  // Who opened it, and from where it was used, is written down: once, as it let somebody in once.
+  const acts = await stack.client.http['audit.list']({ act: 'preview', sessionId });
+  if (!acts.ok) throw new Error(acts.message);
+  const about = { port: 5173 };
+  const [entered, asked] = acts.acts;
+  expect(entered).toMatchObject({
+    act: 'preview.enter',
+    way: 'preview',
+    address: { id: '127.0.0.1' },
+    about,
+  });
+  expect(asked).toMatchObject({ act: 'preview.open', way: 'http', outcome: 'ok', about });
+  expect(entered?.who?.id).toBe(asked?.who?.id);
+  expect(acts.acts.filter(({ act }) => act === 'preview.enter')).toHaveLength(1);
+  expect(await stack.client.http['audit.verify']({})).toMatchObject({ fault: null });
 });
 
 test('the page is the changed one, with the helper in it, and may be framed by the sidebar alone', async () => {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bash, done, write } from '../emulators/model/index.ts';
+import { bash, done, todo, write } from '../emulators/model/index.ts';
 import { sampleGit } from '../support/git.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { redisOf } from '../support/redis.ts';
 import { process } from '../support/sandbox.ts';
 import { openStack, type Stack } from '../support/stack.ts';
-import { rewind, snapshotOf, turnsOf } from '../support/turns.ts';
-import type { Watch } from '../support/watch.ts';
+import { fork, rewind, snapshotOf, turnsOf } from '../support/turns.ts';
+import { type Watch, watch } from '../support/watch.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -118,9 +118,12 @@ test('a rewind can be undone: forward again to a turn that was undone', async ()
 test('a rewind to where the session stands changes nothing, and one to an unknown turn is not found', async () => {
   const session = await stack.ask('Talk #talk');
   await session.finished();
-  const last = (await readLog(stack.client, session.sessionId)).length;
+  // The sandbox that was got for it may still say how far it is.
+  const said = async () =>
+    (await readLog(stack.client, session.sessionId)).filter(({ type }) => type !== 'sandbox.state');
+  const before = await said();
   await rewind(stack.client, session.sessionId, await turnId(session, 1));
-  expect(await readLog(stack.client, session.sessionId)).toHaveLength(last);
+  expect(await said()).toEqual(before);
   const input = { sessionId: session.sessionId, turnId: 'trn_000000' };
   expect(await stack.client.http['session.rewind'](input)).toMatchObject({
     code: 'not_found',
@@ -226,4 +229,57 @@ test('kill -9 right at the end of a turn, its snapshot on its way: nothing is lo
   await stack.send(session.sessionId, 'Look #look');
   await session.finished(3);
   expect(lastOutput(session)).toContain('first\nsecond\nfirst\nsecond\n');
+});
+
+test('the agent’s todo list is in the log, goes back with a rewind, and along into a fork', async () => {
+  const { model, client } = stack;
+  model.script('list-1', [
+    { calls: [todo(['Read', 'in_progress'], ['Mend', 'pending'])] },
+    { calls: [todo(['Read', 'done'], ['Mend', 'in_progress'])] },
+    done('Half of it.'),
+  ]);
+  const tooLong = Array.from({ length: 41 }, (_, i): [string, string] => [`Step ${i}`, 'pending']);
+  model.script('list-2', [
+    { calls: [todo(...tooLong)] },
+    { calls: [todo(['Read', 'done'], ['Mend', 'done'], ['Polish', 'dropped'])] },
+    done('All of it.'),
+  ]);
+  model.script('list-3', [done('Went on.')]);
+  const session = await stack.ask('Begin #list-1');
+  const first = await session.finished();
+  const half = [
+    { text: 'Read', status: 'done' },
+    { text: 'Mend', status: 'in_progress' },
+  ];
+  expect(session.view().head.todos).toEqual(half);
+  await stack.send(session.sessionId, 'Go on #list-2');
+  await session.finished(2);
+  // One that is too long changes nothing, and the agent is told.
+  expect(session.all('tool.finished').map(({ data }) => [data.ok, data.summary])).toEqual([
+    [true, '0 of 2 done'],
+    [true, '1 of 2 done'],
+    [false, 'Arguments were not valid'],
+    [true, '2 of 2 done'],
+  ]);
+  expect(session.all('todo.updated').map(({ data }) => data.items.length)).toEqual([2, 2, 3]);
+  const all = session.view().head.todos;
+  expect(all.at(-1)).toEqual({ text: 'Polish', status: 'dropped' });
+
+  const made = watch(client, (await fork(client, session.sessionId, first.data.turnId)).id);
+  await made.event('session.forked');
+  expect(made.view().head.todos).toEqual(half);
+  await rewind(client, session.sessionId, first.data.turnId);
+  await session.event('session.rewound');
+  const view = await session.until(({ head }) => head.todos.length === 2, 'the list of then');
+  expect(view.head.todos).toEqual(half);
+  // Whoever comes late sees the same; the server's own fold is the same.
+  const answer = await client.http['session.view']({ sessionId: session.sessionId });
+  expect(answer.ok && answer.head.todos).toEqual(half);
+  await rewind(client, session.sessionId, await turnId(session, 2));
+  await session.until(({ head }) => head.todos.length === 3, 'the list of later');
+  // What was worked off does not come into the next turn.
+  await stack.send(session.sessionId, 'More #list-3');
+  await session.finished(3);
+  expect(session.view().head.todos).toEqual([]);
+  checkLog(await readLog(client, session.sessionId));
 });

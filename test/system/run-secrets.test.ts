@@ -70,6 +70,18 @@ test('a secret of the run phase is seen by commands and by nobody else: no event
   const fork = watch(stack.client, forked.session.id);
   expect((await fork.finished(2)).data.outcome).toBe('done');
 
+  // Each use is written down before it, by its name: nobody's words, and never the value.
+  const uses = await stack.client.http['audit.list']({ act: 'secret' });
+  if (!uses.ok) throw new Error(uses.message);
+  const about = { repo: 'shop', phase: 'run' };
+  expect(uses.acts.find(({ act }) => act === 'secret.use')).toMatchObject({
+    ...{ way: 'sandbox', outcome: 'ok', about: { ...about, names: 'API_TOKEN' } },
+  });
+  expect(uses.acts.find(({ act }) => act === 'secret.set')).toMatchObject({
+    ...{ way: 'http', address: { id: '127.0.0.1' }, about: { ...about, name: 'API_TOKEN' } },
+  });
+  expect(await stack.client.http['audit.verify']({})).toMatchObject({ fault: null });
+
   const encoded = Buffer.from(value).toString('base64');
   const found = async (text: string) => [
     ...(await everywhere(text)),

@@ -84,7 +84,7 @@ test('who is on no list reads so, with what GitHub said of them escaped', async 
   const browser = plainBrowser(stack.server);
   const done = await signInThrough(browser, stack.server, { login: '<img src=x onerror=alert(1)>' });
   expect(done.status).toBe(403);
-  expect(done.text).toContain('You may not use this server');
+  expect(done.text).toContain('You don’t have access');
   expect(done.text).toContain('&#60;img');
   expect(done.text).not.toContain('<img');
   expect(browser.cookies.size).toBe(0);

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +27,18 @@ const settings = {
   DECKHAND_PRICES: JSON.stringify({ 'scripted-1': { input: 1, cachedInput: 1, output: 1 } }),
 };
 
+let folder: string;
+const policy = `budgets:
+  person: {tokens: 10000}
+  repository: {tokens: 15000}
+  team: {tokens: 2000}
+  day: {usd: 1}
+`;
+
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'deckhand-policy-'));
+  await writeFile(join(folder, 'policy.yaml'), policy);
+  Object.assign(settings, { DECKHAND_POLICY: join(folder, 'policy.yaml') });
   stack = await openGithubStack(['shop', 'vault'], {
     ...settings,
     DECKHAND_ALLOW_TEAMS: 'acme/core',
@@ -62,6 +75,7 @@ afterAll(async () => {
   ben?.close();
   await other?.dispose();
   await stack?.dispose();
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function ask(who: SignedIn, repo: string): Promise<void> {
@@ -106,6 +120,23 @@ test('everybody counts what they may read, and nothing else', async () => {
     const csv = await ben.browser.visit(`${stack.server.url}/api/stats.csv?groupBy=repo&table=${table}`);
     expect(await csv.text()).not.toContain('vault');
   }
+});
+
+test('budgets of today: everybody sees their own and those of what they may read, admins all of them', async () => {
+  const seen = async (client: Client) => {
+    const answer = await client.http['budget.today']({});
+    if (!answer.ok) throw new Error(answer.message);
+    return answer.budgets.map(({ of, whose = '', used }) => `${of} ${whose} ${used}`.replace('  ', ' '));
+  };
+  const ofBoth = ['repository shop 1500', 'day 0.003'];
+  // Who is in no team counts by organisation.
+  const ofBen = ['team acme 1500', 'person ben 1500', ...ofBoth];
+  expect(await seen(ben.client)).toEqual(ofBen);
+  const ofAna = ['team acme/core 1500', 'person ana 1500', ...ofBoth, 'repository vault 1500'];
+  expect((await seen(ana.client)).toSorted()).toEqual(ofAna.toSorted());
+  // Those nearest to their end come first.
+  expect((await seen(ana.client))[0]).toBe('team acme/core 1500');
+  expect((await seen(stack.client)).toSorted()).toEqual([...ofAna, ...ofBen.slice(0, 2)].toSorted());
 });
 
 test('people prompting now are the same on every server, of what each may read', async () => {

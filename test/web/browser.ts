@@ -24,6 +24,8 @@ export type TestBrowser = {
   open(url: string, options?: PageOptions): Promise<Page>;
   /** A page that is signed in, at this path. */
   signedIn(server: TestServer, path?: string, options?: PageOptions): Promise<Page>;
+  /** A page of whoever has these cookies, at this path. */
+  as(server: TestServer, cookies: ReadonlyMap<string, string>, path: string): Promise<Page>;
   /** Throws where any page had an error that the test did not bring about; closes all pages. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +65,16 @@ export async function openBrowser(): Promise<TestBrowser> {
       const page = await newPage(options);
       await page.goto(await newLink(server), { waitUntil: 'domcontentloaded' });
       if (path !== '/') await page.goto(server.url + path, { waitUntil: 'domcontentloaded' });
+      return page;
+    },
+    async as(server, cookies, path) {
+      const page = await newPage({});
+      const domain = new URL(server.url).hostname;
+      // Before anything is loaded: what loads without them is refused, and says so on the console.
+      await page
+        .browserContext()
+        .setCookie(...[...cookies].map(([name, value]) => ({ name, value, domain })));
+      await page.goto(server.url + path, { waitUntil: 'domcontentloaded' });
       return page;
     },
     async settle() {

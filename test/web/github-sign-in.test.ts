@@ -72,7 +72,7 @@ test('the person at the machine may sign in with GitHub from there', async () =>
 test('a refusal is a page that reads well and leads back', async () => {
   stack.github.oauth.approveAs('eve');
   const page = await browser.open(`${stack.server.url}/auth/github`, { expected: refused });
-  await reads(page, 'body', 'You may not use this server');
+  await reads(page, 'body', 'You don’t have access');
   await reads(page, 'body', 'You are eve on GitHub');
   expect(await faults(page)).toEqual([]);
 });

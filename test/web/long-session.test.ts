@@ -1,16 +1,22 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
-import { done, gate, read, type Step } from '../emulators/model/index.ts';
+import { type Call, done, gate, type Step } from '../emulators/model/index.ts';
 import { countOf, gone, press, pressNamed, reads, see, textsOf, until } from './look.ts';
 import { openWeb } from './web.ts';
 
-const web = openWeb();
+/** What the model reads is not of interest here: each of its answers counts as one of the script. */
+const web = openWeb({ DECKHAND_CONTEXT_MESSAGES: '100000', DECKHAND_CONTEXT_TOKENS: '10000000' });
 const steps = 60;
 const callsEach = 12;
-const calls = Array.from({ length: callsEach }, () => read('README.md'));
+/** Other calls in each step: a model that repeats itself is stopped. */
+const callsOf = (step: number): Call[] =>
+  Array.from({ length: callsEach }, () => ({ tool: 'read', input: { path: 'README.md', limit: step + 1 } }));
 /** A step is a message and a start and an end of each call: 25 events. */
 const long: Step[] = [
-  ...Array.from({ length: steps }, (_, i): Step => ({ say: `Step ${i + 1} of ${steps}.`, calls })),
+  ...Array.from(
+    { length: steps },
+    (_, i): Step => ({ say: `Step ${i + 1} of ${steps}.`, calls: callsOf(i) }),
+  ),
   done('At last.'),
 ];
 

@@ -36,8 +36,22 @@ export const textsOf = (page: Page, name: string): Promise<string[]> =>
 export const countOf = (page: Page, name: string): Promise<number> =>
   page.$$eval(selectorOf(name), parts => parts.length);
 
+/** Presses the first part of this name; again where the page moved away under the pointer, as a person would. */
 export async function press(page: Page, name: string): Promise<void> {
-  await page.locator(selectorOf(name)).click();
+  for (let hit = false; !hit; ) {
+    const part = await see(page, name);
+    const heard = await part.evaluateHandle(element => {
+      const pressed = { hit: false };
+      element.addEventListener('click', () => Object.assign(pressed, { hit: true }), {
+        once: true,
+        capture: true,
+      });
+      return pressed;
+    });
+    await page.locator(selectorOf(name)).click();
+    // What leads to another page is gone with its own.
+    hit = await heard.evaluate(({ hit }) => hit).catch(() => true);
+  }
 }
 
 /** Presses the first button (or link) of that name. */

@@ -81,7 +81,7 @@ test('from the home page to the image that the schedule built, its pool and its 
 test('a log grows while the build runs; the end stays in view unless the reader goes up', async () => {
   await push({ install: 'seq 1 400; sleep 6; seq 401 800; sleep 4; echo last-$((40 + 2))' });
   const machine = await web().page('/machine');
-  await reads(machine, '[data-testid=build][data-state=building]', 'Building, asked for by a person');
+  await reads(machine, '[data-testid=build][data-state=building]', 'Building, requested by a person');
   const [page, reader] = [await buildPage(), await buildPage()];
   await reads(page, 'build-log', '\n400\n');
   await reads(page, 'build-state', 'Building');
@@ -95,7 +95,7 @@ test('a log grows while the build runs; the end stays in view unless the reader 
   await see(reader, 'jump-to-latest');
 
   await reads(page, 'build-log', 'last-42');
-  await reads(page, '[data-testid=build-state][data-state=built]', 'Built, asked for by a person');
+  await reads(page, '[data-testid=build-state][data-state=built]', 'Built, requested by a person');
   await atEnd(page);
   await reads(reader, 'build-log', 'last-42');
   expect((await place(reader)).top).toBe(1_000);
@@ -109,7 +109,7 @@ test('a build that fails says why; the image before stays, and the next session 
   const before = await image(each => built(each) && pooled(each));
   await push({ install: 'printf "\\033[31mno such package\\033[0m\\n"; exit 3' });
   const page = await web().page('/machine');
-  await reads(page, 'build', 'Build failed, asked for by a person');
+  await reads(page, 'build', 'Build failed, requested by a person');
   await reads(page, 'build-message', 'install failed: it ended with code 3');
   await reads(page, 'build', 'Sessions still start from the image below.');
   await reads(page, 'repo', before.image?.commit.slice(0, 12) ?? '');
@@ -165,7 +165,7 @@ test('looking for changes builds what was pushed; rebuilding asks first, then bu
   await see(page, 'confirm-rebuild');
   await page.keyboard.press('Enter');
   await gone(page, 'confirm-rebuild');
-  await reads(page, '[data-testid=build][data-state=built]', 'Built, asked for by a person');
+  await reads(page, '[data-testid=build][data-state=built]', 'Built, requested by a person');
   const after = await image(each => built(each) && each.build?.buildId !== build?.buildId);
   expect(await buildLog(web().stack.client, 'shop', after.build?.buildId ?? '')).toContain('installed\n');
 
@@ -225,6 +225,28 @@ test.each([
     expected: /status of 404/,
   });
   await reads(unknown, 'not-found', 'logs are kept for a week');
+});
+
+test('the agents that a prompt may name are listed with what they may do, and a prompt says whom it is for', async () => {
+  await repo.push({
+    ...environment(),
+    '.deckhand/agents/keeper.md': `---\nname: ${JSON.stringify(hostile)}\nrole: Keeps.\ntools: [read]\npermissions: []\n---\nKeep.\n`,
+    '.deckhand/agents/wrong.md': '---\nname: Wrong\nrole: Is wrong.\ntools: [fly]\npermissions: []\n---\nx\n',
+  });
+  await look();
+  const page = await web().page();
+  await press(page, 'to-agents');
+  await reads(page, '[data-testid=agent][data-agent=reviewer]', 'Reads a change');
+  await reads(page, '[data-testid=agent][data-agent=reviewer]', 'git_diff');
+  expect(await countOf(page, '[data-testid=agent]')).toBe(6);
+  await page.select('[data-testid=agents-repo]', 'shop');
+  await reads(page, '[data-testid=agent][data-agent=keeper]', hostile);
+  await reads(page, 'agent-mistake', '.deckhand/agents/wrong.md of shop: tools.0: there is no tool fly');
+  expect(await misfits(page)).toEqual([]);
+  web().stack.model.script('named', [done('Looked.')]);
+  const session = await web().stack.ask('@reviewer look #named', { repo: 'shop' });
+  await session.finished();
+  await reads(await web().page(`/sessions/${session.sessionId}`), 'for-agent', 'For reviewer');
 });
 
 test('a hundred thousand lines do not freeze the page', async () => {

@@ -1,17 +1,25 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '@deckhand/shared';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import type { ElementHandle, Page } from 'puppeteer';
 import { bash, done, gate } from '../emulators/model/index.ts';
 import { sandboxContainers } from '../support/engine.ts';
 import { patienceMs } from '../support/patience.ts';
-import type { PageOptions } from './browser.ts';
+import { type PageOptions, phone } from './browser.ts';
 import { countOf, gone, press, pressNamed, reads, see, type, until } from './look.ts';
 import { openWeb } from './web.ts';
 
-const web = openWeb();
+const policyFolder = mkdtempSync(join(tmpdir(), 'deckhand-web-'));
+const policy = join(policyFolder, 'policy.yaml');
+writeFileSync(
+  policy,
+  "rules: [{scopes: shell:write, match: '*page-ask*', do: ask, why: What is deleted is looked at first.}]\n",
+);
+afterAll(() => rmSync(policyFolder, { recursive: true, force: true }));
+const web = openWeb({ DECKHAND_MODELS: 'scripted-2', DECKHAND_POLICY: policy });
 
 /** The home page, once it knows its repositories: before that a prompt can be written, but not sent. */
 async function home(options?: PageOptions): Promise<Page> {
@@ -148,4 +156,132 @@ test('a file of a kind that is not taken is named with the reason, and can be ta
   await opened(page);
   await reads(page, '[aria-label=Attachments]', 'notes.txt');
   await rm(dir, { recursive: true });
+});
+
+test('a model is chosen for a session, and another for one prompt of it', async () => {
+  const { stack } = web();
+  for (const name of ['mine', 'once', 'then']) stack.model.script(name, [done(`Said ${name}.`)]);
+  const page = await home();
+  await (await see(page, 'new-session-model')).select('scripted-2');
+  await type(page, 'new-session-text', 'Say it #mine');
+  await page.keyboard.press('Enter');
+  await opened(page);
+  await reads(page, 'timeline', 'Said mine.');
+  await (await see(page, 'model')).select('scripted-1');
+  await type(page, 'composer-text', 'Say it #once');
+  await page.keyboard.press('Enter');
+  await reads(page, 'timeline', 'Said once.');
+  await type(page, 'composer-text', 'Say it #then');
+  await page.keyboard.press('Enter');
+  await reads(page, 'timeline', 'Said then.');
+  const models = ['mine', 'once', 'then'].flatMap(name => stack.model.askings(name)[0]?.model ?? '?');
+  expect(models).toEqual(['scripted-2', 'scripted-1', 'scripted-2']);
+});
+
+test('the first load is under 200 KiB as it is sent, and a browser keeps it', async () => {
+  const { url } = web().stack.server;
+  const index = await (await fetch(`${url}/`)).text();
+  const paths = [...index.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(paths.length).toBeGreaterThan(1);
+  let bytes = 0;
+  for (const path of paths) {
+    const answer = await fetch(`${url}${path}`, { headers: { 'accept-encoding': 'gzip, br' } });
+    expect(answer.headers.get('content-encoding')).toBe('br');
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    bytes += Number(answer.headers.get('content-length'));
+    const plain = await fetch(`${url}${path}`, { headers: { 'accept-encoding': 'identity' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(await answer.text());
+  }
+  expect(bytes).toBeLessThan(200 * 1024);
+});
+
+test('a plan is asked for, edited and approved on the page; a second browser sees who did', async () => {
+  const { stack, sessionPage } = web();
+  stack.model.script('plan', [
+    { calls: [{ tool: 'read', input: { path: 'README.md' } }] },
+    done('## Goal\n\n1. Mend it'),
+  ]);
+  stack.model.script('carried', [done('Carried out.')]);
+  const page = await home();
+  await press(page, 'plan-toggle');
+  expect(await (await see(page, 'plan-toggle')).evaluate(part => part.getAttribute('aria-pressed'))).toBe(
+    'true',
+  );
+  await type(page, 'new-session-text', 'Mend it #plan');
+  await page.keyboard.press('Enter');
+  await opened(page);
+  await reads(page, 'approval', 'This plan waits for approval');
+  await reads(page, '[data-kind=prompt]', 'Plan only');
+  const sessionId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const other = await sessionPage(sessionId, { viewport: phone });
+  await see(other, 'approve');
+  await press(page, 'edit-plan');
+  // The cursor stands behind the last word.
+  await see(page, 'plan-text');
+  await page.keyboard.type('\n2. Test it #carried');
+  await press(page, 'approve');
+  for (const shown of [page, other]) {
+    await reads(shown, '.dh-line', /Plan approved by .*, edited/);
+    await reads(shown, '[data-kind=prompt]', /Carry it out:\s+## Goal\s+1. Mend it\s+2. Test it/);
+    await gone(shown, 'approval');
+  }
+  await reads(page, '.dh-message', 'Carried out.');
+  // The next prompt is one as any other, unless it is said again.
+  expect(await (await see(page, 'plan-toggle')).evaluate(part => part.getAttribute('aria-pressed'))).toBe(
+    'false',
+  );
+  await press(page, 'plan-toggle');
+  await type(page, 'composer-text', 'And another #plan');
+  await page.keyboard.press('Enter');
+  await press(other, 'refuse');
+  await reads(page, '.dh-line', /Plan refused by/);
+});
+
+test('a command that must be approved is shown with why, risk and expiry, edited and approved on a phone; grants are said', async () => {
+  const { stack, sessionPage } = web();
+  stack.model.script('page-approve', [
+    { calls: [bash('rm -rf dist page-ask && git push --force origin main')] },
+    { calls: [bash('touch page-ask-2')] },
+    done('Both.'),
+  ]);
+  const session = await stack.ask('Do it #page-approve');
+  const page = await sessionPage(session.sessionId);
+  const small = await sessionPage(session.sessionId, { viewport: phone });
+  await reads(page, 'approval', 'Approval wanted: bash');
+  await reads(page, 'tool', 'waits for approval');
+  await reads(page, 'approval-action', 'rm -rf dist page-ask && git push --force origin main');
+  await reads(page, 'approval-risk', /High risk, \d+ of 100/);
+  for (const part of [
+    /What is deleted is looked at first/,
+    /Pushes over what is there/,
+    /in (7 h 59 min|8 h)/,
+  ])
+    await reads(page, 'approval', part);
+  await see(small, 'approve-session');
+  for (const [name, shown] of [
+    ['desktop', page],
+    ['phone', small],
+  ] as const) {
+    const folder = process.env.DECKHAND_PICTURES;
+    if (folder) await shown.screenshot({ path: `${folder}/approval-${name}.png` });
+    const wide = await shown.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect([name, wide]).toEqual([name, 0]);
+  }
+  await press(small, 'edit-action');
+  await see(small, 'approval-text');
+  await small.keyboard.down('Control');
+  await small.keyboard.press('KeyA');
+  await small.keyboard.up('Control');
+  await small.keyboard.type('touch edited-on-a-phone');
+  await press(small, 'approve');
+  await reads(page, '.dh-line', /Approved by .*, edited: touch edited-on-a-phone/);
+  await reads(page, 'approval-action', 'touch page-ask-2');
+  await press(page, 'approve-session');
+  await reads(page, '.dh-line', /shell:write touch page-ask-2: allowed for this session by/);
+  await reads(page, '.dh-message', 'Both.');
+  await gone(page, 'approval');
+  // How risky a call was is there for whoever opens it.
+  await press(page, 'tool');
+  await reads(page, 'tool-risk', /High risk/);
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { phone } from './browser.ts';
-import { gone, press, reads, see, send } from './look.ts';
+import { gone, press, reads, see, send, type, until } from './look.ts';
 import { openWeb } from './web.ts';
 
 const web = openWeb();
@@ -128,4 +128,70 @@ test('a diff of many files fits a phone', async () => {
   const page = await open(`/sessions/${session.sessionId}/diff`, small);
   await reads(page, 'diff', '200 files changed');
   expect(await overflowing(page)).toEqual([]);
+});
+
+test('large work: its parts are changed in a form, approved, and seen at work, also on a phone', async () => {
+  const { stack, page: open, sessionPage } = web();
+  const part = (id: string, needs: string[] = []) => ({
+    ...{ id, agent: 'builder', goal: `Do ${id} #part-${id}`, check: `test -s ${id}.md`, needs },
+  });
+  stack.model.script('parts', [
+    {
+      calls: [
+        {
+          tool: 'propose_workflow',
+          input: { title: 'Version two', nodes: [part('one'), part('two', ['one']), part('three', ['one'])] },
+        },
+      ],
+    },
+    done('Three parts.'),
+  ]);
+  const hold = gate();
+  stack.model.script('part-one', [{ calls: [write('one.md', 'x')] }, done('One is done.')]);
+  stack.model.script('part-two', [
+    { say: ['I look', hold.wait], calls: [write('two.md', 'x')] },
+    done('Two.'),
+  ]);
+  const page = await open('/');
+  await until(page, () => document.querySelector('select')?.value === 'sample', []);
+  await press(page, 'large-toggle');
+  await type(page, 'new-session-text', 'Move to two #parts');
+  await page.keyboard.press('Enter');
+  await until(page, () => location.pathname.startsWith('/sessions/'), []);
+  await reads(page, 'approval', 'Version two: 3 parts wait for approval');
+  // What somebody says yes to stands there whole.
+  await reads(page, 'workflow-node', /Do one #part-one.*Done when test -s one\.md ends well/s);
+  const sessionId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const small = await sessionPage(sessionId, { viewport: phone });
+  await see(small, 'approve');
+  await press(page, 'edit-workflow');
+  const third = '[data-testid=node-form][data-node=three]';
+  await press(small, 'edit-workflow');
+  await see(small, third);
+  await fits(small);
+  // What the graph cannot be is said where it is changed.
+  await type(page, `${third} [data-testid=node-needs]`, ', nine');
+  await press(page, 'approve');
+  await reads(page, 'approval', 'Node three: it needs nine, which is no node.');
+  await press(page, `${third} [data-testid=node-remove]`);
+  await gone(page, third);
+  await press(page, 'approve');
+  const node = (id: string, status: string) =>
+    `[data-testid=workflow-node][data-node=${id}][data-status=${status}]`;
+  for (const shown of [page, small]) {
+    await reads(shown, node('one', 'done'), /one.*done.*builder/s);
+    await reads(shown, node('two', 'running'), /works.*after one/s);
+    await reads(shown, 'workflow-toggle', '1 of 2 parts done, 1 at work');
+    await gone(shown, '[data-testid=workflow-node][data-node=three]');
+  }
+  await fits(small);
+  const folder = process.env.DECKHAND_PICTURES;
+  if (folder) {
+    await page.screenshot({ path: `${folder}/workflow.png` });
+    await small.screenshot({ path: `${folder}/workflow-phone.png` });
+  }
+  hold.open();
+  await reads(page, 'workflow-toggle', '2 of 2 parts done');
+  await reads(page, 'turn-end', 'Done');
+  expect(stack.model.askings('part-three')).toEqual([]);
 });

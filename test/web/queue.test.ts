@@ -3,7 +3,8 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { bash, done, gate } from '../emulators/model/index.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
-import { countOf, gone, pressNamed, reads, see, send, textsOf, until } from './look.ts';
+import { phone } from './browser.ts';
+import { countOf, gone, press, pressNamed, reads, see, send, textsOf, type, until } from './look.ts';
 import { openWeb } from './web.ts';
 
 const web = openWeb();
@@ -161,4 +162,41 @@ test('who looks on is shown; one person with two browsers is one person', async 
   expect(await countOf(page, 'header [data-testid=presence] .dh-avatar')).toBe(1);
   open();
   await session.finished();
+});
+
+test('a prompt is sent to the running turn with a button or Ctrl+Enter, and everybody sees that it was', async () => {
+  const { stack, sessionPage } = web();
+  const hold = gate();
+  const end = gate();
+  stack.model.script('now', [
+    { say: ['Busy', hold.wait], calls: [bash('true')] },
+    { say: ['I read it', end.wait, '.'] },
+  ]);
+  const session = await stack.ask('Work #now');
+  const page = await sessionPage(session.sessionId);
+  await reads(page, 'composer-now', 'Send now');
+  await send(page, 'Behind all');
+  await reads(page, 'queued-prompt', 'Queued, next in line');
+  await type(page, 'composer-text', 'Use tabs');
+  await press(page, 'composer-now');
+  await reads(page, '[data-place="1"]', /Sent now, read before the next step.*Use tabs/);
+  await type(page, 'composer-text', 'No semicolons');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('Enter');
+  await page.keyboard.up('Control');
+  await reads(page, '[data-place="2"]', /Sent now.*No semicolons/);
+  await reads(page, '[data-place="3"]', /3rd in line.*Behind all/);
+  hold.open();
+  await reads(page, 'live-message', 'I read it');
+  await waiting(page, 1);
+  const late = await sessionPage(session.sessionId, { viewport: phone });
+  for (const shown of [page, late]) {
+    const prompts = await textsOf(shown, '[data-kind=prompt]');
+    expect(prompts.map(text => /Sent now/.test(text))).toEqual([false, true, true]);
+    expect(prompts.at(-1)).toContain('No semicolons');
+  }
+  end.open();
+  await session.finished(2);
+  // Nothing runs any more that could read it.
+  await gone(page, 'composer-now');
 });

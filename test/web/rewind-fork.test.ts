@@ -44,7 +44,7 @@ test('a rewind collapses what it undid, the agent goes on from there, and it can
   await reads(page, '.dh-undone .dh-message', 'Second done.');
   await send(page, 'Look #look');
   await reads(page, '.dh-items > [data-kind=message]', 'Looked.');
-  expect(web().stack.model.askings('look').at(-1)?.messages.at(-1)?.text).toBe('one.txt\n');
+  expect(web().stack.model.askings('look').at(-1)?.messages.at(-1)?.text).toMatch(/^one\.txt\n\[exit code 0/);
 
   await reads(page, 'session-state', 'Idle');
 
@@ -144,4 +144,29 @@ test.each([
   await press(page, 'undone-line');
   await see(page, 'forked-to');
   expect([...(await faults(page)), ...(await misfits(page))]).toEqual([]);
+});
+
+test('a task is one line while its agent works and afterwards, and opens to all that it did', async () => {
+  const { stack, sessionPage } = web();
+  const hold = gate();
+  stack.model.script('task', [
+    { calls: [{ tool: 'delegate', input: { agent: 'explorer', goal: 'Where is it? #look-inside' } }] },
+    done('It is there.'),
+  ]);
+  stack.model.script('look-inside', [
+    { say: hold.wait, calls: [{ tool: 'list', input: { path: '.' } }] },
+    done('In **README.md**.'),
+  ]);
+  const session = await stack.ask('Find it #task');
+  const page = await sessionPage(session.sessionId);
+  await reads(page, 'task-line', /Explorer.*Where is it\?.*works/);
+  expect(await countOf(page, '[data-testid=task] [data-testid=tool]')).toBe(0);
+  hold.open();
+  await session.finished();
+  await reads(page, 'task-line', /done.*2 steps/);
+  // The call that gave it is this line; nothing of it stands in the timeline by itself.
+  expect(await countOf(page, '[data-testid=tool]')).toBe(0);
+  await press(page, 'task-line');
+  await reads(page, '[data-testid=task] [data-testid=tool]', /List/);
+  await reads(page, 'task-result', /In README\.md\./);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { bash, done, gate, write } from '../emulators/model/index.ts';
+import { bash, done, gate, summaryMarker, todo, write } from '../emulators/model/index.ts';
 import { inside } from '../support/sandbox.ts';
+import { phone } from './browser.ts';
 import { countOf, gone, press, pressNamed, reads, see, send, textsOf, until } from './look.ts';
 import { openWeb } from './web.ts';
 
-const web = openWeb();
+/** Sessions are summed up early: what it looks like is of interest here. */
+const web = openWeb({ DECKHAND_CONTEXT_MESSAGES: '12', DECKHAND_CONTEXT_KEEP: '4' });
 
 /** A session that has ended its first turn, so that a page can be there before the next one begins. */
 async function quiet(marker: string) {
@@ -117,6 +119,13 @@ test('the stop button stops the turn and goes away', async () => {
   await reads(page, '[data-outcome=stopped]', 'Stopped');
   await reads(page, '.dh-message', /^It said this much$/);
   expect((await session.finished(2)).data.outcome).toBe('stopped');
+  // What was said is kept, and it goes on from there.
+  await reads(page, 'session-state', 'Stopped');
+  await press(page, 'continue');
+  expect((await session.event('turn.started', 3)).data.promptIds).toHaveLength(1);
+  expect(session.all('prompt.queued').at(-1)?.data.text).toBe('Continue.');
+  await session.finished(3);
+  await gone(page, 'continue');
 });
 
 test('a question is answered by a click on one of its choices', async () => {
@@ -135,13 +144,29 @@ test('a question is answered by a click on one of its choices', async () => {
   expect((await session.finished(3)).data.outcome).toBe('done');
 });
 
-test('a turn that fails says why', async () => {
-  const { page } = await quiet('refused');
-  web().stack.model.script('refused', [
-    { faults: [{ fault: 'status', status: 401, message: 'Incorrect API key provided.' }] },
+test('a turn that fails says why, looks failed in every list, and is asked again by a button', async () => {
+  const { page, session } = await quiet('refused');
+  const { stack } = web();
+  stack.model.script('refused', [
+    {
+      faults: [{ fault: 'status', status: 401, message: 'Incorrect API key provided.' }],
+      say: 'Now it works.',
+    },
   ]);
   await send(page, 'Try #refused');
   await reads(page, '[data-outcome=failed]', 'OPENAI_API_KEY');
+  await reads(page, 'session-state', 'Failed');
+  const listed = await stack.client.http['session.get']({ sessionId: session.sessionId });
+  expect(listed).toMatchObject({ session: { state: 'idle', lastOutcome: 'failed' } });
+  // Pressed by many at once it is asked once by each of them.
+  const turnId = session.all('turn.finished').at(-1)?.data.turnId ?? '';
+  await press(page, 'retry');
+  await reads(page, '.dh-message', 'Now it works.');
+  await gone(page, 'retry');
+  await reads(page, 'session-state', 'Idle');
+  expect(session.all('prompt.queued').filter(({ data }) => data.text === 'Try #refused')).toHaveLength(2);
+  const late = await stack.client.http['turn.retry']({ sessionId: session.sessionId, turnId });
+  expect(late).toMatchObject({ ok: false, code: 'turn_over' });
 });
 
 test('a change has a card: its branch to copy, and its diff one click away', async () => {
@@ -185,4 +210,78 @@ test('the share button copies an address that opens the same session', async () 
   const address = await page.evaluate(() => navigator.clipboard.readText());
   const other = await open(new URL(address).pathname);
   await reads(other, 'session-title', 'Begin');
+});
+
+test('what the agent reads instead of older messages is one quiet line, which opens', async () => {
+  const { page } = await quiet('older');
+  web().stack.model.script(summaryMarker, [
+    done('## Goal\n- count to **six**, for Ana\n## Open\n- the rest'),
+  ]);
+  web().stack.model.script('older', ({ messages }) => {
+    const results = messages.filter(({ role, text }) => role === 'tool' && /part-\d/.test(text)).length;
+    return results < 8 && !JSON.stringify(messages).includes('part-6')
+      ? { calls: [bash(`echo part-${results + 1}`)] }
+      : done('Counted.');
+  });
+  await send(page, 'Count #older');
+  await reads(page, '.dh-items > :last-child', 'Done');
+  await reads(page, 'compacted', /^ ?Older messages summed up: .+ to .+ tokens/);
+  expect(await countOf(page, 'compacted-summary')).toBe(0);
+  await press(page, 'compacted');
+  await reads(page, 'compacted-summary', 'count to six, for Ana');
+  expect(await countOf(page, '[data-testid=compacted-summary] strong')).toBe(1);
+});
+
+test('what a model thinks is one quiet line, live and afterwards, open to whoever wants to read it', async () => {
+  const { page } = await quiet('thinks');
+  const hold = gate();
+  web().stack.model.script('thinks', [{ thinks: ['Is it ', hold.wait, 'Monday?'], say: 'It is.' }]);
+  await send(page, 'Think #thinks');
+  await reads(page, 'live-reasoning', /^Thinking…/);
+  await page.click('[data-testid=live-reasoning] summary');
+  await reads(page, 'live-reasoning', 'Is it');
+  hold.open();
+  await gone(page, 'live-reasoning');
+  await reads(page, 'reasoning', /^Thought for/);
+  const isOpen = () => page.$eval('[data-testid=reasoning]', part => (part as HTMLDetailsElement).open);
+  expect(await isOpen()).toBe(false);
+  await page.click('[data-testid=reasoning] summary');
+  await reads(page, 'reasoning', 'Is it Monday?');
+});
+
+test('the agent’s todo list is a checklist that follows it, whole where there is room, one line on a phone', async () => {
+  const { stack, sessionPage } = web();
+  const { page, session } = await quiet('todo');
+  const hold = gate();
+  const next = gate();
+  stack.model.script('todo', [
+    { calls: [todo(['Read the parser', 'in_progress'], ['Mend it', 'pending'], ['Rename it', 'pending'])] },
+    {
+      say: ['Read.', hold.wait],
+      calls: [todo(['Read the parser', 'done'], ['Mend it', 'in_progress'], ['Rename it', 'dropped'])],
+    },
+    {
+      say: ['Mended.', next.wait],
+      calls: [todo(['Read the parser', 'done'], ['Mend it', 'done'], ['Rename it', 'dropped'])],
+    },
+    done('All done.'),
+  ]);
+  await send(page, 'Work #todo');
+  await reads(page, 'todo', '0 of 3 done');
+  const states = (on: typeof page) =>
+    on.$$eval('[data-testid=todo-item]', items => items.map(item => item.getAttribute('data-status')));
+  expect(await states(page)).toEqual(['in_progress', 'pending', 'pending']);
+  hold.open();
+  await reads(page, 'todo', '1 of 2 done');
+  expect(await states(page)).toEqual(['done', 'in_progress', 'dropped']);
+  // Whoever comes late, on a phone.
+  const small = await sessionPage(session.sessionId, { viewport: phone });
+  await reads(small, 'todo', '1 of 2 doneMend it');
+  expect(await countOf(small, 'todo-item')).toBe(0);
+  await press(small, 'todo-toggle');
+  expect(await states(small)).toEqual(['done', 'in_progress', 'dropped']);
+  next.open();
+  await session.finished(2);
+  // There is nothing left to do.
+  await gone(page, 'todo');
 });

@@ -4,9 +4,9 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { loadSettings, type Settings } from '../settings.ts';
 import { accessToken, onSignIn, renewRefused, signedInAs } from '../signIn.ts';
 import { ServerForm, SignInView } from './Doors.tsx';
+import { type Picks, usePicks } from './picking/usePicks.ts';
 import { useErrorReports } from './reportErrors.ts';
 import { SignedIn } from './SignedIn.tsx';
-import { type Picks, usePicks } from './usePicks.ts';
 
 /** The panel: which server, who, and then the sessions. */
 export function App() {

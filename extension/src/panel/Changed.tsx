@@ -2,10 +2,10 @@ import { captureMediaType, type Verdict, verdictText } from '@deckhand/shared/ca
 import { BeforeAfter } from '@deckhand/shared/ui';
 import type { View } from '@deckhand/shared/view';
 import { useState } from 'react';
+import { showChanged } from './pages/preview.ts';
 import type { SharedProps } from './panelProps.ts';
-import type { Pick } from './pick.ts';
-import { showChanged } from './preview.ts';
-import type { Shot } from './shot.ts';
+import type { Pick } from './picking/pick.ts';
+import type { Shot } from './picking/shot.ts';
 
 type Props = SharedProps & { sessionId: string; view: View | null };
 type Compared = { pick: Pick; after: Shot | null };
@@ -83,7 +83,7 @@ export function Changed(props: Props) {
           onClick={() => void look()}
           data-testid="see-change"
         >
-          {busy ? 'Opening the preview…' : 'See it changed'}
+          {busy ? 'Opening the preview…' : 'Preview the change'}
         </button>
         {shown && (
           <button type="button" className="dh-link" onClick={hide} data-testid="hide-preview">
@@ -116,7 +116,7 @@ export function Changed(props: Props) {
             This is what I meant
           </button>
           <button type="button" className="dh-button" onClick={() => void say('no')} data-testid="verdict-no">
-            No
+            Not right
           </button>
         </div>
       )}

@@ -30,7 +30,7 @@ export function ServerForm({ onSaved }: { onSaved: () => void }) {
   useEffect(() => void packedServer().then(url => url && setText(before => before || url)), []);
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const url = text.trim().replace(/\/+$/, '');
+    const url = text.trim().replace(/(?<!\/)\/+$/, '');
     if (!URL.canParse(url) || !/^https?:/.test(url))
       return setProblem('Write the whole address, with https://');
     const { origin } = new URL(url);

@@ -1,11 +1,19 @@
-import type { Attachment, Session } from '@deckhand/shared';
+import type { Attachment, PlanMode, Session } from '@deckhand/shared';
 import { newRequestId } from '@deckhand/shared/client';
-import { Composer, Icon, RelativeTime, stateWord, useWarmup } from '@deckhand/shared/ui';
+import {
+  Composer,
+  Icon,
+  ModelSelect,
+  ModeToggles,
+  RelativeTime,
+  standingOf,
+  useWarmup,
+} from '@deckhand/shared/ui';
 import { useRef, useState } from 'react';
-import { PickList, PickTools } from './PickTools.tsx';
+import { noteSession } from './pages/sessionsOfPage.ts';
+import { useRepo } from './pages/useRepo.ts';
 import type { SharedProps } from './panelProps.ts';
-import { noteSession } from './sessionsOfPage.ts';
-import { useRepo } from './useRepo.ts';
+import { PickList, PickTools } from './picking/PickTools.tsx';
 import { useSessions } from './useSessions.ts';
 
 /** What was asked on this page and by me, and a place to ask. */
@@ -14,6 +22,8 @@ export function Home(props: SharedProps) {
   const repo = useRepo(client, page.url);
   const sessions = useSessions(client, { url: page.url, repo: repo.id, userId: me?.userId ?? null });
   const warmup = useWarmup(client);
+  const [model, setModel] = useState<string | null>(null);
+  const [mode, setMode] = useState<PlanMode>();
   const [busy, setBusy] = useState(false);
   const request = useRef({ body: '', requestId: '' });
 
@@ -35,8 +45,10 @@ export function Home(props: SharedProps) {
       prompt,
       attachments: [...attachments, ...more].map(({ attachmentId }) => attachmentId),
       origin: 'extension' as const,
+      ...(model ? { model } : {}),
+      ...(mode ? { mode } : {}),
     };
-    const text = JSON.stringify([chosen.repo, prompt, picks.list.map(pick => pick.pickId)]);
+    const text = JSON.stringify([chosen.repo, prompt, model, mode, picks.list.map(pick => pick.pickId)]);
     if (request.current.body !== text) request.current = { body: text, requestId: newRequestId() };
     const { requestId } = request.current;
     const answer = await client.command('session.create', {
@@ -83,7 +95,13 @@ export function Home(props: SharedProps) {
           sendLabel={busy ? 'Starting…' : 'Start'}
           busy={busy}
           autoFocus
-          tools={<PickTools {...props} />}
+          tools={
+            <>
+              <PickTools {...props} />
+              <ModeToggles value={mode} onChange={setMode} />
+              <ModelSelect models={me?.models ?? []} usual={undefined} value={model} onChange={setModel} />
+            </>
+          }
         />
         <label className="repo-choice">
           <span className="dh-quiet">Repository</span>
@@ -119,7 +137,7 @@ function SessionLinks({
     <section aria-label={label}>
       <h2>{label}</h2>
       <ul>
-        {sessions.map(({ id, title, state, updatedAt }) => (
+        {sessions.map(({ id, title, updatedAt, ...session }) => (
           <li key={id}>
             <button
               type="button"
@@ -129,7 +147,7 @@ function SessionLinks({
               data-session={id}
             >
               <span className="session-name">{title}</span>
-              <span className={`dh-tag dh-tag-${state}`}>{stateWord[state]}</span>
+              <span className={`dh-tag dh-tag-${standingOf(session).look}`}>{standingOf(session).word}</span>
               <RelativeTime at={updatedAt} />
             </button>
           </li>

@@ -3,14 +3,14 @@ import {
   type SessionLinks,
   SessionLinksContext,
   SessionPane,
-  stateWord,
+  standingOf,
   useSession,
 } from '@deckhand/shared/ui';
 import { useMemo } from 'react';
 import { Changed } from './Changed.tsx';
-import { PickList, PickTools } from './PickTools.tsx';
 import type { SharedProps } from './panelProps.ts';
-import { useCloseLooks } from './useCloseLooks.ts';
+import { PickList, PickTools } from './picking/PickTools.tsx';
+import { useCloseLooks } from './picking/useCloseLooks.ts';
 
 /** One session, as on its page, with what is picked here and what became of it. */
 export function SessionView(props: SharedProps & { sessionId: string }) {
@@ -49,8 +49,8 @@ export function SessionView(props: SharedProps & { sessionId: string }) {
             {head?.title || 'Session'}
           </a>
           {head && (
-            <span className={`dh-tag dh-tag-${head.state}`} data-testid="session-state">
-              {stateWord[head.state]}
+            <span className={`dh-tag dh-tag-${standingOf(head).look}`} data-testid="session-state">
+              {standingOf(head).word}
             </span>
           )}
           <Presence people={feed.people} shown={3} />
@@ -60,6 +60,7 @@ export function SessionView(props: SharedProps & { sessionId: string }) {
           sessionId={sessionId}
           feed={feed}
           me={me ? { userId: me.userId, name: me.name } : undefined}
+          models={me?.models}
           extras={{
             tools: <PickTools {...props} />,
             above: (

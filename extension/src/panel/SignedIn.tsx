@@ -4,11 +4,11 @@ import { useCallback, useEffect, useState } from 'react';
 import type { FromPage } from '../messages.ts';
 import { signOut } from '../signIn.ts';
 import { Home } from './Home.tsx';
+import { usePage } from './pages/usePage.ts';
 import type { SignedInProps } from './panelProps.ts';
+import { takeShot } from './picking/shot.ts';
+import { usePicking } from './picking/usePicking.ts';
 import { SessionView } from './SessionView.tsx';
-import { takeShot } from './shot.ts';
-import { usePage } from './usePage.ts';
-import { usePicking } from './usePicking.ts';
 
 const openKey = 'deckhand.session';
 

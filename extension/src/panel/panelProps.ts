@@ -1,9 +1,9 @@
 import type { Me } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
 import type { Settings } from '../settings.ts';
-import type { usePage } from './usePage.ts';
-import type { usePicking } from './usePicking.ts';
-import type { Picks } from './usePicks.ts';
+import type { usePage } from './pages/usePage.ts';
+import type { usePicking } from './picking/usePicking.ts';
+import type { Picks } from './picking/usePicks.ts';
 
 /** What the panel works with once somebody is signed in. */
 export type SignedInProps = {

@@ -1,7 +1,7 @@
 import type { Session } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
 import { useEffect, useState } from 'react';
-import { sessionsOf } from './sessionsOfPage.ts';
+import { sessionsOf } from './pages/sessionsOfPage.ts';
 
 const everyMs = 5000;
 const shown = 8;

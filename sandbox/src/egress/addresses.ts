@@ -52,7 +52,7 @@ export function refusedAddress(address: string): string | undefined {
 /** `::ffff:10.0.0.1`, however it is spelt, is 10.0.0.1. */
 function mappedAddress(address: string): string | undefined {
   if (!isIPv6(address)) return undefined;
-  const canonical = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
+  const canonical = new URL(`http://[${address.replace(/%.*$/s, '')}]`).hostname.slice(1, -1);
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
   if (high === undefined || low === undefined) return undefined;
   const bits = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);

@@ -22,6 +22,8 @@ export type Rules = {
   noProxy?: readonly string[];
   /** Opens a connection to a checked address; over TCP where absent. */
   connect?: (address: string, port: number) => Promise<Socket>;
+  /** Authorities that hosts are trusted by whose TLS the proxy opens; the system's where absent. */
+  ca?: string | string[];
   /** All addresses of a name; rejects where it has none. The system's resolver where absent. */
   lookup?: (host: string) => Promise<string[]>;
 };

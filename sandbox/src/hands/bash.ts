@@ -10,7 +10,7 @@ import { fault } from './fault.ts';
 import type { CallJournal, StopReason } from './journal.ts';
 import { outOfMemoryKills } from './memory.ts';
 import { type OutputFile, outputFile } from './output.ts';
-import { callScript, outputDir, runDir, spareOutputDir } from './places.ts';
+import { callScript, outputDir, spareOutputDir } from './places.ts';
 import { endProcesses, isAlive, processesOf } from './processes.ts';
 import { toolEnvironment, workingDirectory } from './tool-environment.ts';
 
@@ -25,17 +25,34 @@ const pollMs = 100;
 /** Below this a command's output goes to the disk: what it prints before its middle is dropped must find room. */
 const spareBelowBytes = 8 * 1024 * 1024;
 
+/** Nobody sits there: what would open an editor or a pager, or ask, goes on or ends. The repository may set others. */
+const unattended = {
+  CI: '1',
+  EDITOR: 'true',
+  VISUAL: 'true',
+  GIT_EDITOR: 'true',
+  GIT_SEQUENCE_EDITOR: 'true',
+  GIT_TERMINAL_PROMPT: '0',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  MANPAGER: 'cat',
+  DEBIAN_FRONTEND: 'noninteractive',
+  TERM: 'dumb',
+};
+
 export function bashIntent(callId: string, input: BashInput): BashIntent {
   const startedMs = monotonicMs();
-  const { command, timeoutMs = defaultBashTimeoutMs } = input;
-  const deadlineMs = startedMs + timeoutMs;
-  const bash = { command, outputPath: newOutputPath(callId), deadlineMs, oomKills: outOfMemoryKills() };
+  const { command, timeoutMs = input.background ? null : defaultBashTimeoutMs } = input;
+  const deadlineMs = timeoutMs === null ? null : startedMs + timeoutMs;
+  const outputPath = newOutputPath(callId, input.background === true);
+  const bash = { command, outputPath, deadlineMs, oomKills: outOfMemoryKills() };
   return { tool: 'bash', startedMs, bash };
 }
 
-function newOutputPath(callId: string): string {
-  const { bavail, bsize } = statfsSync(runDir);
-  const dir = bavail * bsize < spareBelowBytes ? spareOutputDir : outputDir;
+/** What runs on prints for as long as it likes: that has the disk's room, not memory's. */
+function newOutputPath(callId: string, runsOn: boolean): string {
+  const { bavail, bsize } = statfsSync(outputDir);
+  const dir = runsOn || bavail * bsize < spareBelowBytes ? spareOutputDir : outputDir;
   try {
     mkdirSync(dir, { recursive: true });
     writeFileSync(`${dir}/${callId}`, '');
@@ -61,7 +78,7 @@ export function takeUpBash(callId: string, journal: CallJournal, intent: BashInt
   const startAttempt = (attempt: number) => {
     child = spawn('/bin/sh', [callScript, journal.dir, String(attempt), outputPath, command], {
       cwd: workingDirectory(),
-      env: { ...toolEnvironment(), DECKHAND_CALL_ID: callId },
+      env: { ...toolEnvironment(unattended), DECKHAND_CALL_ID: callId },
       detached: true,
       stdio: 'ignore',
     });
@@ -113,7 +130,7 @@ export function takeUpBash(callId: string, journal: CallJournal, intent: BashInt
       if (claim.by === 'nobody' && childGone && journal.tryClaim(current)) {
         return done({ how: 'never_started', why: 'no_process' });
       }
-      if (monotonicMs() >= deadlineMs) {
+      if (deadlineMs !== null && monotonicMs() >= deadlineMs) {
         journal.writeStopReason('timed_out');
         continue;
       }
@@ -124,7 +141,10 @@ export function takeUpBash(callId: string, journal: CallJournal, intent: BashInt
 
   const timer = setInterval(() => wake.ring(), pollMs);
   const watcher = watchOrNot(journal.dir, () => wake.ring());
-  const deadline = setTimeout(() => wake.ring(), Math.max(0, deadlineMs - monotonicMs()) + 1);
+  const deadline =
+    deadlineMs === null
+      ? undefined
+      : setTimeout(() => wake.ring(), Math.max(0, deadlineMs - monotonicMs()) + 1);
   const result = outcome().then(async value => {
     fault('after-rc');
     await output.drop(true);

@@ -2,12 +2,17 @@ import type { JournalOutcome } from '../protocol/outcome.ts';
 import {
   BashInput,
   type CallRequest,
+  FetchInput,
   GitDiffInput,
   ListInput,
+  ProcessOutputInput,
+  ProcessStopInput,
   ReadInput,
   SearchInput,
   toolInputs,
 } from '../protocol/tools.ts';
+import { find as findProcess, unknownHandle } from './background.ts';
+import { startInBackground } from './background-call.ts';
 import { bashIntent, takeUpBash } from './bash.ts';
 import { monotonicMs } from './clock.ts';
 import { fault } from './fault.ts';
@@ -16,8 +21,10 @@ import { type CallJournal, callJournal, unfinishedCalls } from './journal.ts';
 import { outputFile } from './output.ts';
 import { pruner } from './prune.ts';
 import type { Running } from './running.ts';
+import { fetchTool } from './tools/fetch.ts';
 import { gitDiff } from './tools/git-diff.ts';
 import { list } from './tools/list.ts';
+import { describeProcess, processOutput } from './tools/process.ts';
 import { read } from './tools/read.ts';
 import { search } from './tools/search.ts';
 import { finished, refusal, type ToolAnswer } from './tools/tool.ts';
@@ -53,12 +60,13 @@ export function calls() {
       );
     }
     if (tool === 'bash') {
-      const intent = journal.intent() ?? bashIntent(callId, BashInput.parse(input));
-      if (!intent.bash) return contradiction(callId);
-      journal.writeIntent(intent);
-      fault('after-intent');
-      return takeUpBash(callId, journal, { ...intent, bash: intent.bash });
+      const command = BashInput.parse(input);
+      if (!command.background) return beginBash(callId, command);
+      const start = (own: string) => take(own, () => beginBash(own, command));
+      const { outcome, stop } = startInBackground(callId, command, start);
+      return { ...kept(callId, outcome), stop };
     }
+    if (tool === 'process_stop') return kept(callId, answered(callId, stopProcess(input)));
     if (tool === 'write' || tool === 'edit') {
       return kept(
         callId,
@@ -66,12 +74,20 @@ export function calls() {
       );
     }
     const abort = new AbortController();
-    const startedMs = monotonicMs();
-    const outcome = look(request, abort.signal).then(answer => {
-      const told = abort.signal.aborted ? refusal('stopped', 'stopped') : answer;
-      return finished(callId, told, monotonicMs() - startedMs);
-    });
-    return { ...kept(callId, outcome), stop: () => abort.abort() };
+    const looking = look(request, abort.signal).then(answer =>
+      abort.signal.aborted ? refusal('stopped', 'stopped') : answer,
+    );
+    return { ...kept(callId, answered(callId, looking)), stop: () => abort.abort() };
+  };
+
+  const stopProcess = async (input: unknown): Promise<ToolAnswer> => {
+    const { handle } = ProcessStopInput.parse(input);
+    const stopping = findProcess(handle);
+    if (!stopping) return refusal(unknownHandle(handle), 'bad_input');
+    const call = running.get(stopping.callId);
+    call?.stop('stopped');
+    await call?.outcome;
+    return describeProcess(stopping, { stopped: call !== undefined });
   };
 
   const take = (callId: string, start: () => Running): Running => {
@@ -132,6 +148,23 @@ function ended(result: JournalOutcome, journal: CallJournal): Running {
   return { outcome: Promise.resolve(result), stop: () => {}, ...output };
 }
 
+async function answered(callId: string, answer: Promise<ToolAnswer>): Promise<JournalOutcome> {
+  const startedMs = monotonicMs();
+  return finished(callId, await answer, monotonicMs() - startedMs);
+}
+
+/** A command of whatever call, wherever its journal says that it stands. */
+function beginBash(callId: string, input: BashInput): Running {
+  const journal = callJournal(callId);
+  const result = journal.result();
+  if (result) return ended(result, journal);
+  const intent = journal.intent() ?? bashIntent(callId, input);
+  if (!intent.bash) return contradiction(callId);
+  journal.writeIntent(intent);
+  fault('after-intent');
+  return takeUpBash(callId, journal, { ...intent, bash: intent.bash });
+}
+
 const contradiction = (callId: string): Running => ({
   outcome: Promise.resolve({ callId, status: 'unknown', reason: 'this call id was used for another tool' }),
   stop: () => {},
@@ -139,7 +172,9 @@ const contradiction = (callId: string): Running => ({
 
 /** What changes nothing needs no intent: after a crash it runs again. */
 function look({ tool, input }: CallRequest, signal: AbortSignal): Promise<ToolAnswer> {
-  if (tool === 'read') return read(ReadInput.parse(input));
+  if (tool === 'process_output') return processOutput(ProcessOutputInput.parse(input), signal);
+  if (tool === 'fetch') return fetchTool(FetchInput.parse(input), signal);
+  if (tool === 'read') return read(ReadInput.parse(input), signal);
   if (tool === 'list') return list(ListInput.parse(input), signal);
   if (tool === 'search') return search(SearchInput.parse(input), signal);
   return gitDiff(GitDiffInput.parse(input), signal);

@@ -1,7 +1,7 @@
 import { type Method, methods, type Params, type Value } from '../protocol/methods.ts';
 import type { Calls } from './calls.ts';
 import { call } from './methods/call.ts';
-import { killAll, output } from './methods/control.ts';
+import { killAll, output, processes } from './methods/control.ts';
 import { get, put, stat } from './methods/files.ts';
 import { run } from './methods/run.ts';
 import { tcp } from './methods/tcp.ts';
@@ -22,6 +22,7 @@ export function dispatcher(calls: Calls): Dispatch {
     get,
     tcp,
     killAll: () => killAll(calls),
+    processes,
     ping: () => ({}),
     stat,
   };

@@ -6,9 +6,11 @@ import { fault } from './fault.ts';
 import type { CallJournal, Intent } from './journal.ts';
 import { shown } from './places.ts';
 import { apply, digestOf } from './tools/change.ts';
+import { planEdit } from './tools/edit.ts';
 import { fileError } from './tools/file-errors.ts';
+import type { Plan } from './tools/plan.ts';
 import { finished, type ToolAnswer } from './tools/tool.ts';
-import { type Plan, planEdit, planWrite } from './tools/write.ts';
+import { planWrite } from './tools/write.ts';
 
 /** `write` and `edit`: the file itself tells after a crash whether the change was made. */
 export async function changeFile(request: CallRequest, journal: CallJournal): Promise<JournalOutcome> {

@@ -3,10 +3,6 @@ import { resultOutputBytes } from '../protocol/limits.ts';
 const noteBytes = 128;
 const endBytes = (resultOutputBytes - noteBytes) / 2;
 
-/** How much of each end of an output `fit` needs to see. */
-export const fitHeadBytes = endBytes;
-export const fitTailBytes = resultOutputBytes;
-
 /**
  * Text of at most 16 KiB from an output of `totalBytes` of which the first and last bytes are at hand. `tail` ends
  * where the output ends; both may hold all of it.

@@ -10,20 +10,28 @@ import {
 } from 'node:fs';
 import { z } from 'zod';
 import { JournalOutcome } from '../protocol/outcome.ts';
-import { ToolName } from '../protocol/tools.ts';
+import { CallId, ProcessHandle, ToolName } from '../protocol/tools.ts';
 import { journalDir } from './places.ts';
 
 /**
  * What is about to happen, written before it does. `file`: what a write or edit will leave, so that after a crash the
- * file itself tells whether it happened. `outputPath`, `deadlineMs` (monotonic): a bash command.
+ * file itself tells whether it happened. `outputPath`, `deadlineMs` (monotonic): a bash command; `null` of a deadline
+ * is none.
  */
 export const Intent = z.object({
   tool: ToolName,
   startedMs: z.number(),
   file: z.object({ path: z.string(), before: z.string(), after: z.string(), summary: z.string() }).optional(),
   bash: z
-    .object({ command: z.string(), outputPath: z.string(), deadlineMs: z.number(), oomKills: z.number() })
+    .object({
+      command: z.string(),
+      outputPath: z.string(),
+      deadlineMs: z.number().nullable(),
+      oomKills: z.number(),
+    })
     .optional(),
+  /** The command goes on under a call of its own, which this one has started. */
+  background: z.object({ callId: CallId, handle: ProcessHandle }).optional(),
 });
 export type Intent = z.infer<typeof Intent>;
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 
 /** Places that only root may write, on a file system that is read-only: what commands install lies elsewhere. */
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -20,6 +21,7 @@ const found = new Map<string, string>();
 
 /** The image's own program of that name by its absolute path, whatever lies in the home or in PATH. */
 export function ownProgram(name: string): string {
+  if (isAbsolute(name)) return name;
   const known = found.get(name);
   if (known) return known;
   const folder = folders.find(place => existsSync(`${place}/${name}`)) ?? '/usr/bin';

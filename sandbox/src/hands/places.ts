@@ -15,11 +15,20 @@ export const environmentPath = `${runDir}/environment.json`;
 export const diskDir = '/work';
 export const repoDir = '/work/repo';
 export const homeDir = '/work/home';
+/** Handles of what runs in the background. */
+export const backgroundDir = `${runDir}/background`;
 /** Whole outputs of calls. In memory: what a command prints of a secret is in no snapshot of the disk. */
 export const outputDir = `${runDir}/output`;
 /** Outputs that begin when that memory is used up. */
 export const spareOutputDir = '/work/.deckhand/output';
 
+/** What tools make, for repositories whose own ignore files forget it. */
+export const ignoreFile = '/opt/deckhand/ignore';
+/** Whole pages that fetch showed the beginning of; memory. */
+export const pagesDir = '/tmp/deckhand-pages';
+/** Reads documents in a process of its own, bundled like this one. */
+export const compileCache = '/opt/deckhand/cache';
+export const documentsProgram = '/opt/deckhand/documents.mjs';
 export const callScript = '/opt/deckhand/call.sh';
 
 /** Relative to the repository; absolute under /work or /tmp. A guard against mistakes, not against malice. */
@@ -33,4 +42,7 @@ export function resolvePath(path: string): { ok: true; path: string } | { ok: fa
 
 /** How a path is shown to people: relative where it lies in the repository. */
 export const shown = (full: string): string =>
-  full === repoDir ? '.' : full.startsWith(`${repoDir}/`) ? full.slice(repoDir.length + 1) : full;
+  shownName(full === repoDir ? '.' : full.startsWith(`${repoDir}/`) ? full.slice(repoDir.length + 1) : full);
+
+/** A name as it is; one with line ends or other control characters in quotes, or it would look like two. */
+export const shownName = (name: string): string => (/\p{Cc}/u.test(name) ? JSON.stringify(name) : name);

@@ -1,6 +1,6 @@
-import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { callJournal } from './journal.ts';
-import { journalDir, runDir } from './places.ts';
+import { journalDir, outputDir, spareOutputDir } from './places.ts';
 
 /** Whole outputs kept, 1 MiB each at most; a result keeps its own 16 KiB of it for longer. */
 const keptOutputs = 256;
@@ -43,8 +43,19 @@ function prune(): void {
   }
 }
 
+/** Outputs on the disk outlive the sandbox whose calls they were of: those are known to nobody any more. */
+export function forgetOrphans(): void {
+  try {
+    // Commands can write there, too: what is not as we made it is left alone, and keeps nobody from starting.
+    if (!lstatSync(spareOutputDir).isDirectory()) return;
+    for (const entry of readdirSync(spareOutputDir, { withFileTypes: true }))
+      if (entry.isFile() && !existsSync(`${journalDir}/${entry.name}`))
+        rmSync(`${spareOutputDir}/${entry.name}`, { force: true });
+  } catch {}
+}
+
 function isTight(): boolean {
-  const { bavail, blocks } = statfsSync(runDir);
+  const { bavail, blocks } = statfsSync(outputDir);
   return bavail < blocks * leastFreeShare;
 }
 

@@ -6,9 +6,12 @@ const ours = /^(NODE_COMPILE_CACHE$|DECKHAND_(?!SANDBOX_ID$|SLOW_CLAIM$))/;
 const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
 
-/** What a tool's processes see: the container's environment without what is ours, and what the repository's says. */
-export function toolEnvironment(): NodeJS.ProcessEnv {
-  return { ...withoutOurs(process.env), ...given() };
+/**
+ * What a tool's processes see: the container's environment without what is ours, `more` over it, and over all what the
+ * repository's says.
+ */
+export function toolEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { ...withoutOurs(process.env), ...more, ...given() };
 }
 
 /** What no process can be started with is refused here, or it would keep every tool from running. */

@@ -42,3 +42,32 @@ test('a body that is not JSON is refused', () => {
 test('a message beyond the limit is not encoded', () => {
   expect(() => encodeFrame('x'.repeat(maxFrameBytes))).toThrow(/exceeds/);
 });
+
+test('a frame that comes byte by byte costs what it is long, whatever it came in', () => {
+  const text = 'x'.repeat(32 * 1024);
+  const frame = encodeFrame(text);
+  const decoder = frameDecoder();
+  const used = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  const before = used();
+  let got: unknown[] = [];
+  for (let at = 0; at < frame.length; at++) {
+    // Each byte is a piece of a read of its own, as it comes off a socket.
+    const read = Buffer.allocUnsafeSlow(32 * 1024);
+    read[0] = frame[at] ?? 0;
+    const decoded = decoder.push(read.subarray(0, 1));
+    if (!decoded.ok) throw new Error(decoded.message);
+    got = decoded.messages;
+    // All of the reads would be 1 GiB.
+    if (at % 2048 === 0) expect(used() - before).toBeLessThan(400 * 1024 * 1024);
+  }
+  expect(got).toEqual([text]);
+});
+
+test('what is announced and does not come costs nothing', () => {
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(maxFrameBytes);
+  const decoders = Array.from({ length: 2_000 }, () => frameDecoder());
+  const before = process.memoryUsage().arrayBuffers;
+  for (const decoder of decoders) decoder.push(Buffer.concat([header, Buffer.from('[')]));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+});

@@ -19,47 +19,62 @@ export type Decoded = { ok: true; messages: unknown[] } | { ok: false; message: 
  * closed: every later push answers the same.
  */
 export function frameDecoder(): { push: (bytes: Buffer) => Decoded } {
-  let chunks: Buffer[] = [];
-  let size = 0;
+  const header = Buffer.alloc(headerBytes);
+  let headerFilled = 0;
+  /** What came of a body so far: copied, for a piece of a few bytes may hold on to the whole read that it came with. */
+  let body = Buffer.alloc(0);
+  let filled = 0;
   let broken: string | undefined;
 
-  const take = (bytes: number): Buffer => {
-    const [first] = chunks;
-    const all = first && first.length >= bytes ? first : Buffer.concat(chunks, size);
-    chunks = all === first ? chunks.slice(1) : [];
-    if (all.length > bytes) chunks.unshift(all.subarray(bytes));
-    size -= bytes;
-    return all.subarray(0, bytes);
+  const keep = (piece: Buffer, expected: number) => {
+    if (filled + piece.length > body.length) {
+      // Twice as much each time, so that copying stays in proportion; and never what was only announced.
+      const grown = Buffer.alloc(Math.min(expected, Math.max(2 * body.length, filled + piece.length, 1024)));
+      body.copy(grown, 0, 0, filled);
+      body = grown;
+    }
+    piece.copy(body, filled);
+    filled += piece.length;
   };
 
-  let expected: number | undefined;
-  const next = (): { body: Buffer } | undefined => {
-    if (expected === undefined) {
-      if (size < headerBytes) return undefined;
-      expected = take(headerBytes).readUInt32BE(0);
-      if (expected > maxFrameBytes) broken = `frame of ${expected} bytes exceeds ${maxFrameBytes}`;
+  /** The next whole frame of `rest`, and where it ends there; null where it is not whole. */
+  const next = (rest: Buffer): { frame: Buffer; end: number } | null => {
+    let at = 0;
+    if (headerFilled < headerBytes) {
+      at = rest.copy(header, headerFilled, 0, headerBytes - headerFilled);
+      headerFilled += at;
+      if (headerFilled < headerBytes) return null;
     }
-    if (broken || size < expected) return undefined;
-    const body = take(expected);
-    expected = undefined;
-    return { body };
+    const expected = header.readUInt32BE(0);
+    if (expected > maxFrameBytes) {
+      broken = `frame of ${expected} bytes exceeds ${maxFrameBytes}`;
+      return null;
+    }
+    const end = Math.min(rest.length, at + expected - filled);
+    const piece = rest.subarray(at, end);
+    const isWhole = filled + piece.length === expected;
+    // The most of them come in one piece, and are read where they lie.
+    const frame = isWhole && filled === 0 ? piece : null;
+    if (!frame) keep(piece, expected);
+    if (!isWhole) return null;
+    const found = { frame: frame ?? body.subarray(0, filled), end };
+    [headerFilled, filled, body] = [0, 0, Buffer.alloc(0)];
+    return found;
   };
 
   return {
     push: bytes => {
-      if (broken) return { ok: false, message: broken };
-      if (bytes.length > 0) {
-        chunks.push(bytes);
-        size += bytes.length;
-      }
       const messages: unknown[] = [];
-      for (let frame = next(); frame; frame = next()) {
+      let rest = bytes;
+      while (!broken && rest.length > 0) {
+        const found = next(rest);
+        if (!found) break;
         try {
-          messages.push(JSON.parse(frame.body.toString('utf8')));
+          messages.push(JSON.parse(found.frame.toString('utf8')));
         } catch {
           broken = 'a frame is not JSON';
         }
-        if (broken) break;
+        rest = rest.subarray(found.end);
       }
       return broken ? { ok: false, message: broken } : { ok: true, messages };
     },

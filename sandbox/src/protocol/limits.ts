@@ -12,3 +12,7 @@ export const keptTailBytes = 512 * 1024;
 
 export const defaultBashTimeoutMs = 10 * 60_000;
 export const maxBashTimeoutMs = 60 * 60_000;
+/** Processes in the background that may run in one sandbox at a time. */
+export const maxBackground = 10;
+/** How long one look at a process may wait for it to say something. */
+export const maxProcessWaitMs = 60_000;

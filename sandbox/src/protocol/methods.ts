@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { maxBackground } from './limits.ts';
 import { JournalOutcome } from './outcome.ts';
-import { CallId, CallRequest } from './tools.ts';
+import { CallId, CallRequest, ProcessHandle } from './tools.ts';
 
 const bytes = z.number().int().nonnegative();
 const path = z.string().min(1).max(4096);
@@ -52,6 +53,13 @@ export const methods = {
   tcp: { params: z.object({ port: z.number().int().min(1).max(65535) }), value: z.object({}) },
   /** Ends every process in the sandbox but ours; running calls finish as stopped. */
   killAll: { params: z.object({}), value: z.object({ killed: bytes }) },
+  /** What runs in the background, by the handles that tools take. */
+  processes: {
+    params: z.object({}),
+    value: z.object({
+      running: z.array(z.object({ handle: ProcessHandle, command: z.string().max(200) })).max(maxBackground),
+    }),
+  },
   ping: { params: z.object({}), value: z.object({}) },
   stat: {
     params: z.object({}),
@@ -72,6 +80,7 @@ export const Method = z.enum([
   'get',
   'tcp',
   'killAll',
+  'processes',
   'ping',
   'stat',
 ]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CallId } from './tools.ts';
+import { CallId, ProcessHandle } from './tools.ts';
 
 /** Why a finished call is not ok, where a program rather than a person must tell. */
 export const FailureKind = z.enum([
@@ -11,6 +11,10 @@ export const FailureKind = z.enum([
   'failed',
 ]);
 export type FailureKind = z.infer<typeof FailureKind>;
+
+/** A file that is looked at rather than read as text, as the runtime takes it by its first bytes. */
+export const Shown = z.object({ path: z.string().min(1).max(4096), bytes: z.number().int().nonnegative() });
+export type Shown = z.infer<typeof Shown>;
 
 export const Finished = z.object({
   callId: CallId,
@@ -25,7 +29,15 @@ export const Finished = z.object({
   outputBytes: z.number().int().nonnegative(),
   durationMs: z.number().nonnegative().max(1e12),
   exitCode: z.number().int().min(0).max(255).optional(),
+  /** What the command was ended by, as its exit code tells: `SIGKILL`. */
+  signal: z
+    .string()
+    .regex(/^SIG[A-Z0-9]{1,12}$/)
+    .optional(),
   failure: FailureKind.optional(),
+  /** The command goes on in the background under this handle. */
+  background: ProcessHandle.optional(),
+  shown: Shown.optional(),
 });
 export type Finished = z.infer<typeof Finished>;
 

@@ -1,4 +1,4 @@
-import type { Attachment } from '@deckhand/shared';
+import { type Attachment, startOf } from '@deckhand/shared';
 import { captureMediaType } from '@deckhand/shared/capture';
 import type { FilePart, ModelMessage, TextPart, UserModelMessage } from 'ai';
 import { judgeMediaType } from '../platform/mediaType.ts';
@@ -26,10 +26,7 @@ async function attachmentPart(attachment: Attachment, read: ReadAttachment): Pro
   const data = await read(attachmentId);
   if (!data) return missing(name);
   // What is inside cannot end its own quotation.
-  const quoted = data
-    .toString('utf8')
-    .slice(0, textMaxChars)
-    .replaceAll(/<(?=\/?attachment)/gi, '‹');
+  const quoted = startOf(data.toString('utf8'), textMaxChars).replaceAll(/<(?=\/?attachment)/gi, '‹');
   const about = mediaType === captureMediaType ? captureNote : '';
   return { type: 'text', text: `Attachment ${name}:${about}\n<attachment>\n${quoted}\n</attachment>` };
 }
@@ -43,25 +40,47 @@ const missing = (name: string): TextPart => ({
   text: `[Attachment ${name} is no longer stored.]`,
 });
 
-/** The context with the bytes of its attachments put in. */
+const inflated = new WeakMap<ModelMessage, Promise<ModelMessage>>();
+
+/** The context with the bytes of its attachments put in. A message is read and encoded once, however many steps read it. */
 export async function withAttachments(
   messages: ModelMessage[],
   read: ReadAttachment,
 ): Promise<ModelMessage[]> {
   return Promise.all(
-    messages.map(async message => {
+    messages.map(message => {
       if (message.role !== 'user' || typeof message.content === 'string') return message;
-      const content = await Promise.all(message.content.map(part => inflate(part, read)));
-      return { ...message, content };
+      if (message.content.every(part => referenced(part) === null)) return message;
+      const known = inflated.get(message);
+      if (known) return known;
+      const made = inflateAll({ ...message, content: message.content }, read);
+      inflated.set(message, made);
+      // What could not be read now may be the next time.
+      made.catch(() => inflated.delete(message));
+      return made;
     }),
   );
 }
 
+async function inflateAll(
+  message: UserModelMessage & { content: UserPart[] },
+  read: ReadAttachment,
+): Promise<ModelMessage> {
+  return { ...message, content: await Promise.all(message.content.map(part => inflate(part, read))) };
+}
+
+/** The id of the attachment whose bytes stand for this part; null where it has its own. */
+const referenced = (part: UserPart): string | null =>
+  part.type === 'file' && typeof part.data === 'string' && part.data.startsWith(reference)
+    ? part.data.slice(reference.length)
+    : null;
+
 type UserPart = Exclude<UserModelMessage['content'], string>[number];
 
 async function inflate(part: UserPart, read: ReadAttachment): Promise<UserPart> {
-  if (part.type !== 'file' || typeof part.data !== 'string' || !part.data.startsWith(reference)) return part;
-  const data = await read(part.data.slice(reference.length));
+  const attachmentId = referenced(part);
+  if (attachmentId === null || part.type !== 'file') return part;
+  const data = await read(attachmentId);
   const name = part.filename ?? 'file';
   if (!data) return missing(name);
   // One bad picture would have every later request of the session refused: those of before were taken at their word.

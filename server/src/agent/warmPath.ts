@@ -1,4 +1,4 @@
-import { askModel, defaultModelTimeouts } from './ask.ts';
+import { askModel } from './ask.ts';
 import type { AgentModel } from './model.ts';
 import { toolsFor } from './tools/catalog.ts';
 
@@ -15,9 +15,10 @@ export async function warmPath(model: AgentModel): Promise<void> {
   const asked = {
     instructions: 'none',
     messages: [{ role: 'user' as const, content: 'none' }],
-    tools: toolsFor({ pulls: true, page: true }),
+    tools: toolsFor({ pulls: true, page: true, children: true, tasks: true, workflows: true }),
     signal: new AbortController().signal,
-    timeouts: defaultModelTimeouts,
   };
-  await askModel(model, asked, { onText: () => {}, onFirst: () => {} }).catch(() => {});
+  await askModel(model, asked, { onText: () => {}, onReasoning: () => {}, onFirst: () => {} }).catch(
+    () => {},
+  );
 }

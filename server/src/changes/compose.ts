@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { People } from '../identity/people.ts';
+import type { IdentityServices } from '../identity/compose.ts';
 import type { Blobs } from '../platform/blobs.ts';
 import type { GithubApp } from '../repos/github/app.ts';
 import { reposPushed } from '../repos/pushed.ts';
@@ -8,7 +8,7 @@ import type { Wake } from '../sessions/queue/wake.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { ChangesDeps } from './deps.ts';
 import { type Changes, startChanges } from './followChanges.ts';
-import type { Hint } from './hints.ts';
+import { type ChangeTools, changeTools } from './tools.ts';
 
 export type ChangeServiceDeps = {
   config: { DECKHAND_APP_DRAFTS: boolean; DECKHAND_REPAIRS: number; DECKHAND_CHANGES_EVERY_MS: number };
@@ -17,7 +17,7 @@ export type ChangeServiceDeps = {
   blobs: Blobs;
   repos: Repos;
   app: GithubApp | null;
-  people: People;
+  identity: IdentityServices;
   publicUrl: () => string;
   wake: Wake;
   /** New commits are on a repository's base branch. */
@@ -28,24 +28,22 @@ export type ChangeServiceDeps = {
   log: Logger;
 };
 
-export type ChangeServices = {
-  deps: ChangesDeps;
-  changes: Changes;
-  /** What webhooks give reason for, done. */
-  hear(hints: Hint[]): Promise<void>;
+export type ChangeServices = Changes & {
+  /** Of the agent. */
+  tools: ChangeTools;
 };
 
 /** All that has to do with changes after their push, composed. */
-export async function openChanges(room: ChangeServiceDeps): Promise<ChangeServices> {
-  const { config, store, repos, app, people, publicUrl, wake, clock, log } = room;
+export async function openChanges(options: ChangeServiceDeps): Promise<ChangeServices> {
+  const { config, store, repos, app, identity, publicUrl, wake, clock, log } = options;
   const deps: ChangesDeps = {
     store,
-    blobs: room.blobs,
+    blobs: options.blobs,
     repos,
     app,
-    users: people.users,
-    userTokens: people.userTokens,
-    signInUrl: people.signIn ? people.signInUrl : null,
+    users: identity.users,
+    userTokens: identity.userTokens,
+    signInUrl: identity.signIn ? identity.signInUrl : null,
     publicUrl,
     policy: { appDrafts: config.DECKHAND_APP_DRAFTS, repairs: config.DECKHAND_REPAIRS },
     appSlug: slugOf(app),
@@ -54,18 +52,18 @@ export async function openChanges(room: ChangeServiceDeps): Promise<ChangeServic
     log,
   };
   const everyMs = app ? config.DECKHAND_CHANGES_EVERY_MS : 0;
-  const changes = await startChanges({ ...deps, opened: room.opened, everyMs });
-  people.onLinked(() => changes.lookAtWaiting());
+  const changes = await startChanges({ ...deps, opened: options.opened, everyMs });
+  identity.onLinked(() => changes.lookAtWaiting());
   return {
-    deps,
-    changes,
+    ...changes,
+    tools: changeTools(deps),
     async hear(hints) {
       for (const hint of hints) {
-        if (hint.kind === 'revoked') await people.userTokens.revoke(hint.githubId);
-        if (hint.kind === 'installations') await room.onInstallations();
+        if (hint.kind === 'revoked') await identity.userTokens.revoke(hint.githubId);
+        if (hint.kind === 'installations') await options.onInstallations();
         if (hint.kind === 'push' && hint.after !== null)
           for (const repoId of reposPushed(repos.catalog, hint)) {
-            await room.onPush(repoId);
+            await options.onPush(repoId);
             await changes.lookAtRepo(repoId);
           }
       }

@@ -12,10 +12,10 @@ import type { TurnWriter } from '../sessions/run/turnWriter.ts';
 import { type Branch, branchOf, type Run } from '../sessions/store/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 import { openedEvent, updatedEvent } from './events.ts';
-import { openOnHost } from './open.ts';
-import { hostOf } from './place.ts';
-import { indexOf } from './pulls.ts';
-import { wordsOf } from './words.ts';
+import { openOnHost } from './pullRequest/open.ts';
+import { hostOf } from './pullRequest/place.ts';
+import { indexOf } from './pullRequest/pulls.ts';
+import { wordsOf } from './pullRequest/words.ts';
 
 /** Somebody else may write of the same change in between (a webhook): then it is looked at again. */
 const mostRaces = 20;

@@ -16,12 +16,12 @@ import {
 import { type Meta, readMeta } from '../sessions/store/meta.ts';
 import { type ChangesDeps, toRead } from './deps.ts';
 import { openedEvent, updatedEvent } from './events.ts';
-import { openOnHost } from './open.ts';
-import { showPictures } from './pictures.ts';
-import { hostOf } from './place.ts';
-import { indexOf } from './pulls.ts';
-import { react } from './react.ts';
-import type { Told } from './told.ts';
+import { openOnHost } from './pullRequest/open.ts';
+import { showPictures } from './pullRequest/pictures.ts';
+import { hostOf } from './pullRequest/place.ts';
+import { indexOf } from './pullRequest/pulls.ts';
+import { react } from './reactions/react.ts';
+import type { Told } from './reactions/told.ts';
 
 /** Webhooks say at once that something happened; what they miss is seen with the next look. */
 const lookEveryMs = { waiting: 60_000, open: 5 * 60_000 };

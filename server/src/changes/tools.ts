@@ -5,14 +5,39 @@ import { type KeptChange, readChange, saveChange } from '../sessions/changeRecor
 import { branchOf, type Meta } from '../sessions/store/meta.ts';
 import type { ChangesDeps } from './deps.ts';
 import { toRead } from './deps.ts';
-import { editPull } from './edit.ts';
 import { updatedEvent } from './events.ts';
-import { hostOf } from './place.ts';
-import { markOf } from './remarks.ts';
-import { bodyOf } from './words.ts';
+import { editPull } from './pullRequest/edit.ts';
+import { hostOf } from './pullRequest/place.ts';
+import { bodyOf } from './pullRequest/words.ts';
+import { markOf } from './reactions/remarks.ts';
 
 /** What the agent's tools for a change answer: words for the model. */
 export type ToolAnswer = { ok: boolean; text: string };
+
+/** A session's newest change as the agent's tools read and edit it. They reject with what its host answered. */
+export type ChangeTools = {
+  /** Whether changes of this repository are pull requests. Otherwise they are branches, and all else answers so. */
+  opensPulls(repoId: string | null): boolean;
+  update(meta: Meta, words: NewWords): Promise<ToolAnswer>;
+  reviews(meta: Meta): Promise<ToolAnswer>;
+  /** All checks of the pushed commit, or those of this name with longer logs. */
+  checks(meta: Meta, name: string | undefined): Promise<ToolAnswer>;
+  /** Said once for each `callId`, however often it is asked for. */
+  comment(
+    meta: Meta,
+    remark: { callId: string; text: string; inReplyTo?: number | undefined },
+  ): Promise<ToolAnswer>;
+};
+
+type NewWords = { title?: string | undefined; body?: string | undefined; draft?: boolean | undefined };
+
+export const changeTools = (deps: ChangesDeps): ChangeTools => ({
+  opensPulls: repoId => hostOf(deps, repoId) !== null,
+  update: (meta, words) => updateChange(deps, meta, words),
+  reviews: meta => showReviews(deps, meta),
+  checks: (meta, name) => showChecks(deps, meta, name),
+  comment: (meta, remark) => commentOn(deps, meta, remark),
+});
 
 const logChars = 6_000;
 const oneLogChars = 40_000;
@@ -33,11 +58,7 @@ async function pullOf(deps: ChangesDeps, meta: Meta) {
   return { ok: true as const, ...host, found, number };
 }
 
-export async function updateChange(
-  deps: ChangesDeps,
-  meta: Meta,
-  words: { title?: string | undefined; body?: string | undefined; draft?: boolean | undefined },
-): Promise<ToolAnswer> {
+async function updateChange(deps: ChangesDeps, meta: Meta, words: NewWords): Promise<ToolAnswer> {
   const open = await pullOf(deps, meta);
   if (!('app' in open)) return open;
   const { found, number } = open;
@@ -70,7 +91,7 @@ async function noteWords(
   }
 }
 
-export async function showReviews(deps: ChangesDeps, meta: Meta): Promise<ToolAnswer> {
+async function showReviews(deps: ChangesDeps, meta: Meta): Promise<ToolAnswer> {
   const open = await pullOf(deps, meta);
   if (!('app' in open)) return open;
   const { app, place, number } = open;
@@ -87,7 +108,7 @@ export async function showReviews(deps: ChangesDeps, meta: Meta): Promise<ToolAn
 
 function remarkText({ kind, id, login, body, state, path, line, inReplyTo }: Remark): string {
   const text = body
-    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
     .trim()
     .slice(0, remarkChars);
   if (kind === 'review')
@@ -97,11 +118,7 @@ function remarkText({ kind, id, login, body, state, path, line, inReplyTo }: Rem
   return `Remark ${id} by ${login} on ${where}${inReplyTo ? `, answering ${inReplyTo}` : ''}:\n${text}`;
 }
 
-export async function showChecks(
-  deps: ChangesDeps,
-  meta: Meta,
-  name: string | undefined,
-): Promise<ToolAnswer> {
+async function showChecks(deps: ChangesDeps, meta: Meta, name: string | undefined): Promise<ToolAnswer> {
   const open = await pullOf(deps, meta);
   if (!('app' in open)) return open;
   const { app, place, found } = open;
@@ -124,7 +141,7 @@ export async function showChecks(
   return yes(read.value.length === 0 ? `${head} none yet.` : [head, ...read.value].join('\n\n'));
 }
 
-export async function commentOn(
+async function commentOn(
   deps: ChangesDeps,
   meta: Meta,
   { callId, text, inReplyTo }: { callId: string; text: string; inReplyTo?: number | undefined },

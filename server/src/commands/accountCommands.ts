@@ -1,15 +1,15 @@
-import type { People } from '../identity/people.ts';
+import type { IdentityServices } from '../identity/compose.ts';
 import type { AccountLinks } from '../threads/accounts.ts';
-import type { Handlers } from './commands.ts';
+import type { Handlers } from './handlers.ts';
 import { onlyActing } from './threadCommands.ts';
 
-export type AccountCommandDeps = { people: People; links: AccountLinks; publicUrl: () => string };
+export type AccountCommandDeps = { identity: IdentityServices; links: AccountLinks; publicUrl: () => string };
 
 type AccountCommands = Pick<Handlers, 'account.get' | 'account.link' | 'account.unlink'>;
 
 /** Whose account elsewhere is whose here. Only for tokens that act for others. */
-export function accountCommands({ people, links, publicUrl }: AccountCommandDeps): AccountCommands {
-  const { users, signIn } = people;
+export function accountCommands({ identity, links, publicUrl }: AccountCommandDeps): AccountCommands {
+  const { users, signIn } = identity;
   return onlyActing<AccountCommands>({
     async 'account.get'(_who, { onBehalfOf }) {
       const user = await users.resolve(onBehalfOf);

@@ -1,10 +1,8 @@
 import { Attachment, failure, limits, newId, type Result } from '@deckhand/shared';
 import { type Blobs, readBlob } from '../platform/blobs.ts';
 import { judgeMediaType } from '../platform/mediaType.ts';
+import { attachmentBlob, attachmentKey } from '../sessions/retention/attachmentHolds.ts';
 import type { Store } from '../sessions/store/store.ts';
-
-const key = (attachmentId: string) => `dh:attachment:${attachmentId}`;
-const blobKey = (attachmentId: string) => `attachments/${attachmentId}`;
 
 /** Files that were uploaded for a prompt. */
 export class AttachmentStore {
@@ -15,12 +13,14 @@ export class AttachmentStore {
     this.#blobs = blobs;
   }
 
+  /** `by`: who uploads it. */
   async add(file: {
     name: string;
     mediaType: string;
     content: Buffer;
+    by: string;
   }): Promise<Result<{ attachment: Attachment }>> {
-    const { name, content } = file;
+    const { name, content, by } = file;
     const claimed = file.mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
     const judged = await judgeMediaType(content, claimed);
     if (judged.kind === 'other')
@@ -35,20 +35,31 @@ export class AttachmentStore {
       mediaType: judged.mediaType,
       bytes: content.length,
     });
-    await this.#blobs.put(blobKey(attachment.attachmentId), content);
-    await this.#store.set(key(attachment.attachmentId), JSON.stringify(attachment));
+    await this.#blobs.put(attachmentBlob(attachment.attachmentId), content);
+    const record = { ...attachment, by, sessions: [] };
+    await this.#store.set(attachmentKey(attachment.attachmentId), JSON.stringify(record));
     return { ok: true, attachment };
   }
 
   async find(attachmentId: string): Promise<Attachment | null> {
-    const text = await this.#store.get(key(attachmentId));
+    const text = await this.#store.get(attachmentKey(attachmentId));
     return text ? Attachment.parse(JSON.parse(text)) : null;
   }
 
   read(attachmentId: string): Promise<Buffer | null> {
-    return readBlob(this.#blobs, blobKey(attachmentId));
+    return readBlob(this.#blobs, attachmentBlob(attachmentId));
   }
 }
 
 export const attachmentTooLarge = () =>
   failure('too_large', `An attachment has at most ${limits.attachmentBytes / 1024 / 1024} MiB.`);
+
+export async function findAttachments(
+  attachments: AttachmentStore,
+  ids: string[],
+): Promise<Result<{ files: Attachment[] }>> {
+  const files = await Promise.all(ids.map(id => attachments.find(id)));
+  const missing = ids.find((_, i) => !files[i]);
+  if (missing) return failure('not_found', `There is no attachment ${missing}. Upload it first.`);
+  return { ok: true, files: files.filter(file => file !== null) };
+}

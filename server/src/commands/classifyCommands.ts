@@ -5,12 +5,12 @@ import { may } from '../identity/identity.ts';
 import { classify } from '../repos/classifier/classify.ts';
 import type { RepoMemory } from '../repos/classifier/memory.ts';
 import type { Warmups } from '../sandboxes/lifecycle/warmups.ts';
-import type { Handlers } from './commands.ts';
-import type { Sight } from './visible.ts';
+import type { Handlers } from './handlers.ts';
+import type { Visible } from './visible.ts';
 
 export type ClassifyCommandDeps = {
   act: Act;
-  sight: Sight;
+  visible: Visible;
   memory: RepoMemory;
   /** Null: names, links and hints alone decide. */
   fast: AgentModel | null;
@@ -19,12 +19,12 @@ export type ClassifyCommandDeps = {
 
 /** Which repository is meant, and the remembering of what people said it was. */
 export function classifyCommands(deps: ClassifyCommandDeps): Pick<Handlers, 'repo.classify' | 'repo.choose'> {
-  const { act, sight, memory, fast, warmups } = deps;
+  const { act, visible, memory, fast, warmups } = deps;
   return {
     async 'repo.classify'(who, { text, thread, channel, url, among, warm, onBehalfOf }) {
       const acting = await act(who, onBehalfOf);
       if (!acting.ok) return acting;
-      const seen = await sight.repos(acting.whose);
+      const seen = await visible.repos(acting.whose);
       if (!seen.ok) return seen;
       const names = among && new Set(among.map(name => name.toLowerCase()));
       const candidates = seen.repos.filter(({ id }) => names?.has(id.toLowerCase()) ?? true);
@@ -50,7 +50,7 @@ export function classifyCommands(deps: ClassifyCommandDeps): Pick<Handlers, 'rep
     async 'repo.choose'(who, { repo, channel, onBehalfOf }) {
       const acting = await act(who, onBehalfOf);
       if (!acting.ok) return acting;
-      const seen = await sight.repo(acting.whose, repo);
+      const seen = await visible.repo(acting.whose, repo);
       if (!seen.ok) return seen;
       if (channel.id) await memory.chosenIn(who.orgId, channel.id, seen.repo.id);
       return { ok: true };

@@ -7,13 +7,13 @@ import type { ImageEntry } from '../sandboxes/images/imageRecords.ts';
 import type { Ownership } from '../sandboxes/lifecycle/ownership.ts';
 import type { EngineReady } from '../sandboxes/sandboxes.ts';
 import type { Store } from '../sessions/store/store.ts';
-import type { Handlers } from './commands.ts';
+import type { Handlers } from './handlers.ts';
 import { reading } from './reading.ts';
-import type { Sight } from './visible.ts';
+import type { Visible } from './visible.ts';
 
 export type MachineCommandDeps = {
   store: Store;
-  sight: Sight;
+  visible: Visible;
   look: Look;
   machine: SandboxServices;
   engine: EngineReady;
@@ -24,7 +24,7 @@ type MachineCommands = Pick<Handlers, 'repo.refresh' | 'image.list' | 'build.log
 /** Images, the pool, sandboxes: looked at, and images asked for. */
 export function machineCommands({
   store,
-  sight,
+  visible,
   look,
   machine,
   engine,
@@ -33,14 +33,14 @@ export function machineCommands({
   return {
     async 'repo.refresh'(who, { repo: name, clean, pushed }) {
       if (clean && !may(who, 'admin')) return failure('not_found', 'Only an admin may build from nothing.');
-      const seen = await sight.repo(who, name, { fresh: true });
+      const seen = await visible.repo(who, name, { fresh: true });
       if (!seen.ok) return seen;
       await machine.builds.refresh(seen.repo.id, pushed ? 'push' : 'person', { clean });
       return { ok: true };
     },
     ...reading<Pick<Handlers, 'image.list'>>(look, {
       async 'image.list'(who) {
-        const seen = await sight.repos(who);
+        const seen = await visible.repos(who);
         if (!seen.ok) return seen;
         const [sizes, all] = await Promise.all([machine.pool.sizes(), records.list()]);
         const list = seen.repos.map(async ({ id }): Promise<RepoImage> => {
@@ -54,7 +54,7 @@ export function machineCommands({
       },
     }),
     async 'build.log'(who, { repo: name, buildId, after }) {
-      const seen = await sight.repo(who, name);
+      const seen = await visible.repo(who, name);
       if (!seen.ok) return seen;
       const { last } = await images.get(seen.repo.id);
       // Read before the text: what is over by now has written all it will.
@@ -67,13 +67,13 @@ export function machineCommands({
     async 'sandbox.list'(who) {
       const ready = await Promise.race([engine(), Promise.resolve(null)]);
       const all = await records.list();
-      const seen = await sight.readable(
+      const seen = await visible.readable(
         who,
         all.map(({ repoId }) => repoId),
       );
       if (!seen.ok) return seen;
-      const visible = all.filter(({ repoId }) => seen.ids.has(repoId));
-      const sandboxes = visible.map(shownSandbox).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+      const shown = all.filter(({ repoId }) => seen.ids.has(repoId));
+      const sandboxes = shown.map(shownSandbox).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
       if (!ready?.ok) return { ok: true, sandboxes, machine: null };
       const [{ memory, disk }, waiting] = await Promise.all([capacity.use(), capacity.waiting()]);
       if (!disk) return { ok: true, sandboxes, machine: null };

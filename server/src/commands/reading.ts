@@ -1,7 +1,7 @@
 import type { OnBehalfOf } from '@deckhand/shared';
 import type { Look } from '../identity/acting.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Handler, Handlers } from './commands.ts';
+import type { Handler, Handlers } from './handlers.ts';
 
 /** Handlers of what is read: a token that says for whom it reads is answered what that person may see. */
 export function reading<T extends Partial<Handlers>>(look: Look, handlers: T): T {

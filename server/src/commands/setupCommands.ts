@@ -1,7 +1,7 @@
 import { failure } from '@deckhand/shared';
 import { may } from '../identity/identity.ts';
 import { type CheckOptions, checkGithub } from '../setup/checkGithub.ts';
-import type { Handlers } from './commands.ts';
+import type { Handlers } from './handlers.ts';
 
 /** What an admin asks of the set-up. */
 export function setupCommands(options: CheckOptions): Pick<Handlers, 'github.check'> {

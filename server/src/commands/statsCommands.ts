@@ -2,12 +2,12 @@ import type { CommandParsed, Result } from '@deckhand/shared';
 import type { Identity } from '../identity/identity.ts';
 import type { RepoCatalog } from '../repos/catalog.ts';
 import { periodOf } from '../stats/period.ts';
-import type { StatsService, Wanted } from '../stats/stats.ts';
-import type { Handlers } from './commands.ts';
-import type { Sight } from './visible.ts';
+import type { ChangeRow, StatsService, Wanted } from '../stats/stats.ts';
+import type { Handlers } from './handlers.ts';
+import type { Visible } from './visible.ts';
 
 export type StatsCommandDeps = {
-  sight: Sight;
+  visible: Visible;
   catalog: RepoCatalog;
   stats: StatsService;
   clock: () => number;
@@ -27,8 +27,27 @@ export function statsCommands(deps: StatsCommandDeps): Pick<Handlers, 'stats' | 
   };
 }
 
+/** The same numbers as tables. */
+export type StatsTables = {
+  /** Use by group over time. */
+  use(who: Identity, input: CommandParsed<'stats'>): Promise<Result<{ rows: readonly object[] }>>;
+  /** One row for each change. */
+  changes(who: Identity, input: CommandParsed<'stats'>): Promise<Result<{ rows: readonly ChangeRow[] }>>;
+};
+
+export const statsTables = (deps: StatsCommandDeps): StatsTables => ({
+  async use(who, input) {
+    const wanted = await wantedStats(deps, who, input);
+    return wanted.ok ? { ok: true, rows: (await deps.stats.answer(wanted)).overTime } : wanted;
+  },
+  async changes(who, input) {
+    const wanted = await wantedStats(deps, who, input);
+    return wanted.ok ? { ok: true, rows: await deps.stats.changes(wanted) } : wanted;
+  },
+});
+
 /** The period and the repositories that somebody's question is about. */
-export async function wantedStats(
+async function wantedStats(
   deps: StatsCommandDeps,
   who: Identity,
   input: CommandParsed<'stats'>,
@@ -40,16 +59,16 @@ export async function wantedStats(
 }
 
 async function reposOf(
-  { sight, stats, catalog }: StatsCommandDeps,
+  { visible, stats, catalog }: StatsCommandDeps,
   who: Identity,
   name: string | undefined,
 ): Promise<Result<{ repos: ReadonlySet<string | null> }>> {
   if (name !== undefined) {
-    const seen = await sight.repo(who, name);
+    const seen = await visible.repo(who, name);
     return seen.ok ? { ok: true, repos: new Set([seen.repo.id]) } : seen;
   }
   // Those that have left the catalog are known by their sessions alone.
   const all = new Set([...(await stats.repos()), ...catalog.list().map(({ id }) => id)]);
-  const seen = await sight.readable(who, [...all]);
+  const seen = await visible.readable(who, [...all]);
   return seen.ok ? { ok: true, repos: new Set([...seen.ids, null]) } : seen;
 }

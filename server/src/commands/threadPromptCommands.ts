@@ -2,22 +2,24 @@ import { failure, type OnBehalfOf, type Result, type ThreadKey } from '@deckhand
 import type { Acting } from '../identity/acting.ts';
 import type { Identity } from '../identity/identity.ts';
 import { readField } from '../sessions/archive/hotOrCold.ts';
-import { appendPrompt, cancelPrompt, editPrompt } from '../sessions/queue/inbox.ts';
+import { cancelPrompt, editPrompt } from '../sessions/queue/inbox.ts';
 import { requestStop } from '../sessions/queue/stop.ts';
 import { part } from '../sessions/store/keys.ts';
 import type { Meta } from '../sessions/store/meta.ts';
 import { sessionOf } from '../threads/openThread.ts';
-import { promptOfTurn } from '../threads/promptOfTurn.ts';
 import { threadsIn, touchThread } from '../threads/threads.ts';
-import type { Handlers } from './commands.ts';
-import { findAttachments, type SessionCommandDeps } from './sessionCommands.ts';
+import { chosenAgent } from './agentCommands.ts';
+import type { Handlers } from './handlers.ts';
+import { retryTurn } from './retryTurn.ts';
+import { placeOf, type SessionCommandDeps } from './sessionCommands.ts';
 import { onlyActing } from './threadCommands.ts';
 
 type PromptCommands = Pick<Handlers, 'thread.retry' | 'thread.edit' | 'thread.withdraw' | 'thread.stop'>;
-type Deps = Pick<SessionCommandDeps, 'store' | 'attachments' | 'wake' | 'act' | 'sight'>;
+type Deps = Pick<SessionCommandDeps, 'store' | 'attachments' | 'wake' | 'act' | 'visible' | 'agents'>;
 
 /** What people do with prompts that they sent from a thread. Only for tokens that act for others. */
-export function threadPromptCommands({ store, attachments, wake, act, sight }: Deps): PromptCommands {
+export function threadPromptCommands(deps: Deps): PromptCommands {
+  const { store, attachments, wake, act, visible } = deps;
   /** The session of a thread, for somebody who may prompt there. */
   const enter = async (
     who: Identity,
@@ -28,7 +30,7 @@ export function threadPromptCommands({ store, attachments, wake, act, sight }: D
     if (!acting.ok) return acting;
     const known = await sessionOf(store, thread);
     if (!known) return failure('not_found', 'This thread has no session.');
-    const seen = await sight.session(acting.whose, known.id, { fresh: true });
+    const seen = await visible.session(acting.whose, known.id, { fresh: true });
     return seen.ok ? { ok: true, acting, meta: seen.meta } : seen;
   };
 
@@ -54,13 +56,7 @@ export function threadPromptCommands({ store, attachments, wake, act, sight }: D
       const entered = await enter(who, thread, onBehalfOf);
       if (!entered.ok) return entered;
       const { meta, acting } = entered;
-      const asked = await promptOfTurn(store, meta, turnId);
-      if (!asked) return failure('not_found', 'Its prompt is too far back. Write it again.');
-      const found = await findAttachments(attachments, asked.attachmentIds);
-      if (!found.ok) return found;
-      const { author, actor } = acting;
-      const prompt = { requestId: `retry:${turnId}`, text: asked.text, attachments: found.files };
-      const queued = await appendPrompt(store, meta.id, { author, actor, ...prompt });
+      const queued = await retryTurn({ store, attachments }, { meta, acting, turnId });
       if (!queued.ok) return queued;
       await touchThread(store, thread);
       await wake(meta.id);
@@ -71,7 +67,10 @@ export function threadPromptCommands({ store, attachments, wake, act, sight }: D
       const entered = await enter(who, thread, onBehalfOf);
       if (!entered.ok) return entered;
       const prompt = await sent(entered, requestId, onBehalfOf);
-      return prompt ? editPrompt(store, entered.meta.id, { ...prompt, text }) : nothingSent();
+      if (!prompt) return nothingSent();
+      const { meta, acting } = entered;
+      const named = await chosenAgent(deps, placeOf(meta, acting.author), { text });
+      return named.ok ? editPrompt(store, meta.id, { ...prompt, text, agent: named.agent }) : named;
     },
 
     async 'thread.withdraw'(who, { thread, requestId, onBehalfOf }) {
@@ -87,9 +86,12 @@ export function threadPromptCommands({ store, attachments, wake, act, sight }: D
       let stopped = 0;
       for (const thread of await threadsIn(store, { provider, place })) {
         const known = await sessionOf(store, thread);
-        if (known?.state !== 'running') continue;
-        const seen = await sight.session(acting.whose, known.id);
-        if (seen.ok && (await requestStop(store, known.id, undefined)).ok) stopped += 1;
+        if (known?.state !== 'running' && known?.state !== 'waiting') continue;
+        const seen = await visible.session(acting.whose, known.id);
+        const done = seen.ok ? await requestStop(store, known.id, undefined) : seen;
+        if (!done.ok) continue;
+        stopped += 1;
+        if (done.goesOn) await wake(known.id);
       }
       return { ok: true, stopped };
     },

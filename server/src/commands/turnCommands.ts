@@ -1,5 +1,6 @@
-import type { Result, TurnInfo } from '@deckhand/shared';
-import { noteFork, type RestoreDeps, restoreBundle } from '../delivery/savedWork.ts';
+import { failure, type Result, type TurnInfo } from '@deckhand/shared';
+import { noteFork } from '../delivery/forkedFrom.ts';
+import { type RestoreDeps, restoreBundle } from '../delivery/savedWork.ts';
 import type { Act } from '../identity/acting.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Sandboxes } from '../sandboxes/sandboxes.ts';
@@ -8,28 +9,29 @@ import { reserveSession } from '../sessions/create.ts';
 import { forkSession } from '../sessions/history/fork.ts';
 import { mayRewind, noTurn, rewindSession } from '../sessions/history/rewind.ts';
 import { noSession } from '../sessions/queue/inbox.ts';
+import { isRetired } from '../sessions/retention/retireSessions.ts';
 import { readTurn, readTurns, standingTurns, type TurnRecord } from '../sessions/run/turnRecords.ts';
 import { readMeta, toSession } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
-import type { Handlers } from './commands.ts';
-import type { Sight } from './visible.ts';
+import type { Handlers } from './handlers.ts';
+import type { Visible } from './visible.ts';
 
 export type TurnCommandDeps = RestoreDeps & {
   store: Store;
   sandboxes: Sandboxes;
   snapshots: Snapshots;
   act: Act;
-  sight: Sight;
+  visible: Visible;
 };
 
 type TurnCommands = Pick<Handlers, 'turn.list' | 'snapshot.name' | 'session.fork' | 'session.rewind'>;
 
 /** What can be done with turns that ended. */
 export function turnCommands(deps: TurnCommandDeps): TurnCommands {
-  const { store, snapshots, act, sight } = deps;
+  const { store, snapshots, act, visible } = deps;
 
   const find = async (who: Identity, { sessionId, turnId }: { sessionId: string; turnId: string }) => {
-    const seen = await sight.session(who, sessionId, { fresh: true });
+    const seen = await visible.session(who, sessionId, { fresh: true });
     if (!seen.ok) return seen;
     const turn = await readTurn(store, sessionId, turnId);
     return turn ? { ...seen, turn } : noTurn(turnId);
@@ -45,7 +47,7 @@ export function turnCommands(deps: TurnCommandDeps): TurnCommands {
 
   return {
     async 'turn.list'(who, { sessionId }) {
-      const seen = await sight.session(who, sessionId);
+      const seen = await visible.session(who, sessionId);
       if (!seen.ok) return seen;
       const turns = await readTurns(store, sessionId);
       const standing = standingTurns(turns, seen.meta.turnHead);
@@ -71,6 +73,8 @@ export function turnCommands(deps: TurnCommandDeps): TurnCommands {
       const found = await find(acting.whose, { sessionId, turnId });
       if (!found.ok) return found;
       const { meta: source, turn } = found;
+      if (await isRetired(store, sessionId))
+        return failure('not_found', 'What this session kept is gone: it was archived long ago.');
       const { author, actor } = acting;
       const body = { fork: sessionId, turnId, title };
       const reserved = await reserveSession(store, { userId: author.userId, requestId, body });

@@ -7,12 +7,12 @@ import { noSession } from '../sessions/queue/inbox.ts';
 import { type Meta, readMeta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 
-export type SightDeps = { store: Store; catalog: RepoCatalog; visibility: Visibility };
+export type VisibleDeps = { store: Store; catalog: RepoCatalog; visibility: Visibility };
 /** `fresh`: GitHub said so within the last minute. For what opens or changes something. */
 type Freshness = { fresh?: boolean };
 
 /** What somebody may see. What they may not answers as what is not there. */
-export type Sight = {
+export type Visible = {
   session(who: Identity, sessionId: string, options?: Freshness): Promise<Result<{ meta: Meta }>>;
   sessions(
     who: Identity,
@@ -27,8 +27,8 @@ export type Sight = {
   recheckMs: number;
 };
 
-export function openSight({ store, catalog, visibility }: SightDeps): Sight {
-  const sight: Sight = {
+export function openVisible({ store, catalog, visibility }: VisibleDeps): Visible {
+  const visible: Visible = {
     async session(who, sessionId, options) {
       const meta = await readMeta(store, sessionId);
       if (!meta || meta.orgId !== who.orgId) return noSession(sessionId);
@@ -38,7 +38,7 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
     },
     async sessions(who, { after, limit }) {
       let unanswered: Result | null = null;
-      const visible = async (found: Session[]) => {
+      const those = async (found: Session[]) => {
         const read = await visibility.readable(
           who,
           found.map(({ repo }) => repo),
@@ -46,7 +46,7 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
         if (!read.ok) unanswered = read;
         return found.filter(session => (read.ok && read.ids.has(session.repo)) || isTheirs(who, session));
       };
-      const page = await listSessions(store, who.orgId, { after, limit, visible });
+      const page = await listSessions(store, who.orgId, { after, limit, visible: those });
       return page.sessions.length === 0 && unanswered ? unanswered : { ok: true, ...page };
     },
     async repo(who, name, options) {
@@ -54,7 +54,7 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
       const seen = named ? await visibility.mayRead(who, named.id, options) : null;
       if (seen && !seen.ok) return seen;
       if (named && seen?.may) return { ok: true, repo: named };
-      const all = await sight.repos(who);
+      const all = await visible.repos(who);
       if (!all.ok) return all;
       const [only, ...others] = all.repos;
       if (name === undefined && only && others.length === 0) return { ok: true, repo: only };
@@ -71,7 +71,7 @@ export function openSight({ store, catalog, visibility }: SightDeps): Sight {
     readable: (who, repoIds) => visibility.readable(who, repoIds),
     recheckMs: visibility.accessMs / 2,
   };
-  return sight;
+  return visible;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ChangedFile } from '@deckhand/shared';
+import { singleFlight } from '../platform/singleFlight.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles } from '../sandboxes/worktree/workspace.ts';
 import { systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
@@ -20,7 +21,7 @@ export class ChangedFiles {
   #writer: TurnWriter;
   #turnId: string;
   #told = '[]';
-  #looking: Promise<void> | null = null;
+  #looks = singleFlight<'look', void>();
 
   constructor(writer: TurnWriter, turnId: string) {
     this.#writer = writer;
@@ -29,12 +30,11 @@ export class ChangedFiles {
 
   /** Looks behind the turn's back: nobody waits for it, and the next look makes good what this one misses. */
   look(hands: Hands): void {
-    this.#looking ??= changedFiles(hands)
-      .then(found => (found.ok ? this.tell(found.files) : undefined))
-      .catch(() => {})
-      .finally(() => {
-        this.#looking = null;
-      });
+    const look = async () => {
+      const found = await changedFiles(hands);
+      if (found.ok) await this.tell(found.files);
+    };
+    this.#looks.run('look', look).catch(() => {});
   }
 
   async tell(files: ChangedFile[]): Promise<void> {
@@ -53,6 +53,6 @@ export class ChangedFiles {
 
   /** Before the turn says what it did in the end. */
   async settled(): Promise<void> {
-    await this.#looking;
+    await this.#looks.settled();
   }
 }

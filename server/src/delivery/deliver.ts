@@ -1,12 +1,14 @@
-import type { Result } from '@deckhand/shared';
+import type { Author, Result } from '@deckhand/shared';
 import type { Hands } from '../sandboxes/hands.ts';
 import { commitWork } from '../sandboxes/worktree/workspace.ts';
 import { withAuthor } from '../sessions/authors.ts';
-import type { Run } from '../sessions/store/meta.ts';
+import { authorsOf, branchOf, type Run } from '../sessions/store/meta.ts';
 import { commitMessage } from './commitMessage.ts';
 import { keep } from './keepWork.ts';
 import { publishWork } from './publishWork.ts';
+import { wantsSignOff } from './signOff.ts';
 import { takeInOthers } from './takeIn.ts';
+import { treeFaults, treeState } from './treeState.ts';
 import type { DeliverDeps, Delivered, Work } from './types.ts';
 
 /** Keeps what the turn did, and publishes it where the turn ended well and nobody cuts that short. */
@@ -16,7 +18,7 @@ export async function deliver(deps: DeliverDeps, hands: Hands, { run, outcome }:
   if (!endedWell) return keepUnfinished(deps, hands, run);
   try {
     halt.throwIfAborted();
-    return await commitAndPublish(deps, hands, run);
+    return await commitAndPublish(deps, hands, { run, outcome });
   } catch (error) {
     hold.abandon.throwIfAborted();
     if (!hold.interrupt.aborted || error !== hold.interrupt.reason) throw error;
@@ -26,29 +28,49 @@ export async function deliver(deps: DeliverDeps, hands: Hands, { run, outcome }:
 }
 
 async function keepUnfinished(deps: DeliverDeps, hands: Hands, run: Run): Promise<Result> {
+  const tree = await treeState(deps, hands, run);
+  if (!tree.ok) return tree;
   const kept = await keep(deps, hands);
   if (!kept.ok || !kept.isDirty) return kept;
   const { unfinished } = await deps.writer.meta();
-  await deps.writer.record([], { unfinished: JSON.stringify(withAuthor(unfinished, run.author)) });
+  await deps.writer.record([], { unfinished: withAuthorsOf(run, unfinished) });
   return { ok: true };
 }
 
-async function commitAndPublish(deps: DeliverDeps, hands: Hands, run: Run): Promise<Delivered> {
+async function commitAndPublish(deps: DeliverDeps, hands: Hands, { run, outcome }: Work): Promise<Delivered> {
+  const tree = await treeState(deps, hands, run);
+  if (!tree.ok) return tree;
+  const faults = treeFaults(tree.facts);
+  const open = faults.filter(({ id }) => !id || !run.remarked?.includes(id));
+  // Who asks in the middle of a rebase has not finished: the work is kept, and leaves with the next turn.
+  if (outcome === 'asked' && faults.some(({ id }) => !id)) return keepUnfinished(deps, hands, run);
+  if (outcome === 'done' && open.length > 0) {
+    const kept = await keep(deps, hands);
+    if (!kept.ok) return kept;
+    run.remarked = [...(run.remarked ?? []), ...open.flatMap(({ id }) => id ?? [])];
+    return { ok: true, refusal: open.map(({ text }) => text).join(' ') };
+  }
   // A change that was merged while this turn ran is over: what it did goes on from the base branch.
   const taken = await takeInOthers(deps, hands, run);
   if (!taken.ok) return taken;
   const meta = await deps.writer.meta();
   const signature = run.signature ?? (await deps.signatureOf(run.author));
   const title = run.words?.title ?? run.title;
-  const message = await commitMessage({ meta, run, title }, deps.signatureOf);
-  const committed = await commitWork(hands, { message, author: signature });
+  const isSignedOff = await wantsSignOff(deps.repos.mirror(meta.repo ?? ''), meta.baseSha ?? '');
+  const signedOffBy = isSignedOff ? signature : undefined;
+  const message = await commitMessage({ meta, run, title, signedOffBy }, deps.signatureOf);
+  const committed = await commitWork(hands, { message, author: signature, branch: branchOf(meta).name });
   if (!committed.ok) return committed;
   const kept = await keep(deps, hands);
   if (!kept.ok) return kept;
   await deps.writer.record([], { unfinished: '' });
-  if (kept.head === kept.baseSha) return { ok: true };
+  // An attempt's work stays in it until somebody takes it.
+  if (kept.head === kept.baseSha || meta.attempt) return { ok: true };
   const published = await publishWork(deps, hands, { run, head: kept.head });
   if (published.ok && published.refusal)
-    await deps.writer.record([], { unfinished: JSON.stringify(withAuthor(meta.unfinished, run.author)) });
+    await deps.writer.record([], { unfinished: withAuthorsOf(run, meta.unfinished) });
   return published;
 }
+
+const withAuthorsOf = (run: Run, unfinished: readonly Author[]): string =>
+  JSON.stringify(authorsOf(run).reduce(withAuthor, [...unfinished]));

@@ -7,10 +7,10 @@ import type { DeliverDeps, DeliveryDeps, OpenDelivery } from './types.ts';
 /** Delivery as turns know it. */
 export const openDelivery =
   (shared: DeliveryDeps): OpenDelivery =>
-  (writer, { turnId, hold }) => {
+  (writer, { turnId, hold, mayPush }) => {
     const files = new ChangedFiles(writer, turnId);
     const halt = AbortSignal.any([hold.interrupt, hold.abandon]);
-    const deps: DeliverDeps = { ...shared, writer, hold, halt, files };
+    const deps: DeliverDeps = { ...shared, writer, hold, halt, files, mayPush };
     return {
       async takeIn(hands, run) {
         try {

@@ -1,5 +1,4 @@
-import { failure, type Result } from '@deckhand/shared';
-import { ownSignature } from '../identity/signatures.ts';
+import { failure, type Result, type Risk } from '@deckhand/shared';
 import { isSha } from '../platform/git.ts';
 import { orAbort } from '../platform/orAbort.ts';
 import type { Mirror } from '../repos/mirror.ts';
@@ -9,7 +8,8 @@ import { uncommit } from '../sandboxes/worktree/workspace.ts';
 import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
 import { keep } from './keepWork.ts';
 import { pushBranch } from './pushBranch.ts';
-import { refusalOf } from './pushGuard.ts';
+import { type Judgement, refusalOf } from './pushGuard.ts';
+import { sendLfs } from './sendLfs.ts';
 import { signCommits } from './signing.ts';
 import { takeInOthers } from './takeIn.ts';
 import type { DeliverDeps, Delivered } from './types.ts';
@@ -46,6 +46,7 @@ export async function publishWork(
     const judged = await judge(deps, mirror, { meta, run: work.run, head });
     if (!judged.ok) return judged;
     if (judged.refusal) {
+      work.run.remarked = [...(work.run.remarked ?? []), ...(judged.remarks ?? [])];
       // What was pushed already stays; the rest is taken apart, so that no commit on the way holds it.
       const undone = await uncommit(hands, base);
       return undone.ok ? { ok: true, refusal: judged.refusal } : undone;
@@ -53,11 +54,26 @@ export async function publishWork(
     const signed = await signHead(deps, hands, { base, head });
     if (!signed.ok) return signed;
     head = signed.head;
+    const brought = await sendLfs(mirror, { head, hosted: known ? [known] : [], signal: deps.halt });
+    if (!brought.ok) return brought;
+    if (brought.refused) {
+      const undone = await uncommit(hands, base);
+      return undone.ok ? { ok: true, refusal: brought.refused } : undone;
+    }
+    const opens = branch.changeId === undefined;
+    const permitted = await deps.mayPush({ branch: name, head, opens });
+    if (!permitted.ok) return { ok: true, withheld: permitted.why };
     // While all this was looked at another worker may have taken the turn over.
     await deps.hold.renew();
     deps.halt.throwIfAborted();
-    const pushed = await pushBranch(mirror, { branch: name, head, expected: known, signal: deps.halt });
+    const push = { branch: name, head, expected: known, signal: deps.halt };
+    const { risk } = permitted;
+    const pushed = await audited(deps, { meta, run: work.run, head, risk }, () => pushBranch(mirror, push));
     if (!pushed.ok) return pushed;
+    if (pushed.refused) {
+      const undone = await uncommit(hands, base);
+      return undone.ok ? { ok: true, refusal: `The host refused it:\n${pushed.refused}` } : undone;
+    }
     if (pushed.stale === undefined) return openChange(deps, { work, head });
     if (round === mostRounds)
       return failure(
@@ -71,6 +87,28 @@ export async function publishWork(
     if (!kept.ok) return kept;
     head = kept.head;
   }
+}
+
+/** Written down before the host is asked: a server that dies in between leaves that it was tried. */
+async function audited(
+  deps: DeliverDeps,
+  { meta, run, head, risk }: { meta: Meta; run: Run; head: string; risk: Risk | undefined },
+  push: () => ReturnType<typeof pushBranch>,
+): ReturnType<typeof pushBranch> {
+  const ended = await deps.audit.begin({
+    act: 'push',
+    who: run.author,
+    sessionId: meta.id,
+    from: { way: 'worker' },
+    about: {
+      ...{ repo: meta.repo ?? '', branch: branchOf(meta).name, commit: head, turnId: run.turnId },
+      ...(risk ? { risk: risk.score, reasons: risk.reasons.join('; ') } : {}),
+    },
+  });
+  const pushed = await push();
+  const isTaken = pushed.ok && !pushed.refused && pushed.stale === undefined;
+  await ended({ code: isTaken ? 'ok' : pushed.ok ? 'refused' : pushed.code });
+  return pushed;
 }
 
 /** The change of what is pushed. Where that is halted, the next look at the session's changes opens it. */
@@ -87,17 +125,18 @@ async function judge(
   deps: DeliverDeps,
   mirror: Mirror,
   { meta, run, head }: { meta: Meta; run: Run; head: string },
-): Promise<Result<{ refusal: string | null }>> {
+): Promise<Result<Judgement>> {
   const branch = branchOf(meta);
   const authors = [...meta.authors, ...meta.unfinished, run.author];
   const people = await Promise.all(
-    authors.map(async author => [await deps.signatureOf(author), ownSignature(author)]),
+    authors.map(async author => [await deps.signatureOf(author), deps.ownSignature(author)]),
   );
   const push = {
     branch: branch.name,
     head,
     hosted: [branch.pushedSha, branch.theirSha, branch.mergedSha],
     people: [...people.flat(), ...(run.signature ? [run.signature] : [])],
+    remarked: run.remarked ?? [],
   };
   const ask = () => refusalOf({ ...deps, mirror }, push, deps.halt);
   const judged = await ask();

@@ -2,9 +2,10 @@ import { failure, type Result } from '@deckhand/shared';
 import pRetry, { AbortError } from 'p-retry';
 import { gitReason, isSha } from '../platform/git.ts';
 import type { Mirror } from '../repos/mirror.ts';
+import { type HostRefusal, hostRefusal } from './hostRefusal.ts';
 
-/** `stale`: something else stands there than we know of; null: nothing. */
-export type Pushed = Result<{ stale?: string | null }>;
+/** `stale`: something else stands there than we know of; null: nothing. `refused`: the host does not take these commits. */
+export type Pushed = Result<{ stale?: string | null; refused?: string }>;
 
 /**
  * Pushes a commit to a session's branch. `expected` is what we know to stand there, null for a branch that must not
@@ -25,6 +26,8 @@ export async function pushBranch(
         const done = await mirror.remote(args, 'write', signal);
         signal.throwIfAborted();
         if (done.ok) return;
+        const refusal = hostRefusal(done.stderr);
+        if (refusal) throw new AbortError(new RefusedByHost(refusal));
         if (/stale info|\[rejected\]/.test(done.stderr)) throw new AbortError('stale');
         throw new Error(gitReason(done.stderr));
       },
@@ -33,15 +36,29 @@ export async function pushBranch(
     return { ok: true };
   } catch (error) {
     signal.throwIfAborted();
+    const where = `branch ${push.branch} of ${mirror.repo.id}`;
+    if (error instanceof RefusedByHost) {
+      const { text, byAgent } = error.refusal;
+      if (byAgent) return { ok: true, refused: text };
+      const todo = 'The work is kept; once that is changed, prompt again.';
+      return failure('repo_unreachable', `The host does not take ${where}: ${text}\n${todo}`);
+    }
     const { message } = error as Error;
     const there = message === 'stale' ? await standsThere(mirror, ref, signal) : undefined;
     if (there === push.head) return { ok: true };
     if (there !== undefined && there !== push.expected) return { ok: true, stale: there };
-    const where = `branch ${push.branch} of ${mirror.repo.id}`;
     return failure(
       'repo_unreachable',
       `Could not push to ${where}: ${message} The work is kept; prompt again to retry.`,
     );
+  }
+}
+
+class RefusedByHost extends Error {
+  readonly refusal: HostRefusal;
+  constructor(refusal: HostRefusal) {
+    super(refusal.text);
+    this.refusal = refusal;
   }
 }
 

@@ -17,7 +17,8 @@ import { localHost } from '../repos/local.ts';
 import { Mirror } from '../repos/mirror.ts';
 import type { Repos } from '../repos/repos.ts';
 import { receive } from '../sandboxes/untrusted/bounded.ts';
-import { noteFork, restoreBundle, takeWork } from './savedWork.ts';
+import { noteFork } from './forkedFrom.ts';
+import { restoreBundle, takeWork } from './savedWork.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'deckhand-saved-'));
 const sandbox = join(root, 'sandbox');

@@ -1,21 +1,21 @@
+import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { failure, type Result } from '@deckhand/shared';
-import { type Blobs, readBlob } from '../platform/blobs.ts';
+import type { Blobs } from '../platform/blobs.ts';
 import { isSha } from '../platform/git.ts';
 import { takeIn } from '../repos/quarantine.ts';
 import type { Repos } from '../repos/repos.ts';
 import { receive } from '../sandboxes/untrusted/bounded.ts';
 import { readBundle } from '../sandboxes/untrusted/bundle.ts';
+import { trashOf } from '../sessions/retention/table.ts';
+import { bundleBlob } from '../sessions/store/keys.ts';
 import type { Meta } from '../sessions/store/meta.ts';
+import { withForebears } from './forkedFrom.ts';
+import { restoreLfs } from './lfsWork.ts';
 
-/** Each session has its own: one that names another's commit overwrites nothing. */
-const bundleKey = (sessionId: string, sha: string) => `bundles/${sessionId}/${sha}.bundle`;
 /** By commit alone, as versions before this one kept them. Read, never written. */
 const formerKey = (sha: string) => `bundles/${sha}.bundle`;
-/** Names the session that a fork came from: work that was saved there before is found there. */
-const forkKey = (sessionId: string) => `bundles/${sessionId}/forked-from`;
-const mostForks = 100;
 const sessionRef = (sessionId: string) => `refs/deckhand/${sessionId}`;
 
 const bounds = { what: 'The saved work', maxBytes: 512 * 1024 * 1024, timeoutMs: 5 * 60_000 };
@@ -58,7 +58,7 @@ async function takeBundle(
     if (!received.ok) return received;
     const taken = await verify(deps, { file, sessionId: meta.id, repoId: meta.repo ?? '', sha });
     if (!taken.ok) return taken;
-    const key = bundleKey(meta.id, sha);
+    const key = bundleBlob(meta.id, sha);
     if ((await deps.blobs.file(key)) === null) await deps.blobs.putFile(key, file);
     return { ok: true };
   } finally {
@@ -76,21 +76,33 @@ export async function restoreBundle(
   const mirror = deps.repos.mirror(repoId);
   if ((await mirror.resolve(sessionRef(sessionId))) === sha) return { ok: true };
   const file = await findBundle(deps.blobs, sessionId, sha);
-  if (file) return verify(deps, { file, ...work });
+  if (file) {
+    const verified = await verify(deps, { file, ...work });
+    if (verified.ok) await restoreLfs({ blobs: deps.blobs, mirror, sessionId, sha });
+    return verified;
+  }
   if (await mirror.resolve(sha)) return { ok: true };
   return failure('internal', `The saved work ${sha} of this session is not in the blob store.`);
 }
 
-/** A fork finds what was saved before it in the session that it came from. */
-export const noteFork = (blobs: Blobs, fork: { from: string; to: string }): Promise<void> =>
-  blobs.put(forkKey(fork.to), Buffer.from(fork.from));
+/** The saved work of one session for another that goes on from it: verified, and kept there as its own. */
+export async function adoptWork(
+  deps: RestoreDeps,
+  work: { from: string; to: string; repoId: string; sha: string },
+): Promise<Result> {
+  const { from, to, repoId, sha } = work;
+  const restored = await restoreBundle(deps, { sessionId: from, repoId, sha });
+  if (!restored.ok) return restored;
+  const file = await findBundle(deps.blobs, from, sha);
+  if (file) await deps.blobs.put(bundleBlob(to, sha), createReadStream(file));
+  return restoreBundle(deps, { sessionId: to, repoId, sha });
+}
 
 async function findBundle(blobs: Blobs, sessionId: string, sha: string): Promise<string | null> {
-  let owner: string | undefined = sessionId;
-  for (let n = 0; owner && n < mostForks; n++) {
-    const file = await blobs.file(bundleKey(owner, sha));
+  for await (const owner of withForebears(blobs, sessionId)) {
+    const key = bundleBlob(owner, sha);
+    const file = (await blobs.file(key)) ?? (await blobs.file(trashOf(key)));
     if (file) return file;
-    owner = (await readBlob(blobs, forkKey(owner)))?.toString('utf8');
   }
   return blobs.file(formerKey(sha));
 }

@@ -62,7 +62,8 @@ export function parseCommit(text: string) {
   const of = (name: string) =>
     headers.filter(line => line.startsWith(`${name} `)).map(line => line.slice(name.length + 1));
   const person = (name: 'author' | 'committer') => {
-    const [, who = '', email = '', date = ''] = /^(.*?) ?<(.*)> (\d+ [+-]\d+)$/.exec(of(name)[0] ?? '') ?? [];
+    const [, who = '', email = '', date = ''] =
+      /^([^<]*?) ?<(.*)> (\d+ [+-]\d+)$/.exec(of(name)[0] ?? '') ?? [];
     const prefix = `GIT_${name.toUpperCase()}`;
     return { [`${prefix}_NAME`]: who, [`${prefix}_EMAIL`]: email, [`${prefix}_DATE`]: `@${date}` };
   };

@@ -5,10 +5,13 @@ import type { Repos } from '../repos/repos.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { bringUpstream, goOnwards, takeTheirs } from '../sandboxes/worktree/branches.ts';
 import { takeBranch } from '../sandboxes/worktree/checkout.ts';
+import { giveOrigin } from '../sandboxes/worktree/giveOrigin.ts';
 import { readChange } from '../sessions/changeRecords.ts';
+import { tellModel } from '../sessions/run/tellModel.ts';
 import { systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
+import { takeInBase } from './takeInBase.ts';
 
 export type TakeInDeps = {
   store: Store;
@@ -48,7 +51,8 @@ export async function takeInOthers(deps: TakeInDeps, hands: Hands, run: Run): Pr
       await tellAgent(deps, run, theirsConflict);
     }
   }
-  return upstream(deps, hands, { meta, run });
+  const moved = await takeInBase(deps, hands, { meta: await writer.meta(), run });
+  return moved.ok ? upstream(deps, hands, { meta, run }) : moved;
 }
 
 async function onwards({ writer, repos, halt }: TakeInDeps, hands: Hands, meta: Meta): Promise<Result> {
@@ -64,6 +68,8 @@ async function onwards({ writer, repos, halt }: TakeInDeps, hands: Hands, meta: 
   });
   if (!done.ok) return done;
   if (done.taken === 'nothing') return { ok: true };
+  const given = await giveOrigin(hands, mirror, { baseSha: base.sha });
+  if (!given.ok) return given;
   await writer.record([], { baseSha: base.sha, refSha: '' });
   await notice(
     writer,
@@ -97,7 +103,7 @@ const theirsConflict =
 
 async function tellAgent({ writer }: TakeInDeps, run: Run, text: string): Promise<void> {
   await notice(writer, 'Somebody else pushed to this branch; the agent is to merge it.');
-  await writer.advance(run, { messages: [{ role: 'user', content: `[Deckhand] ${text}` }] });
+  await tellModel(writer, run, text);
 }
 
 const notice = (writer: TurnWriter, text: string): Promise<void> =>

@@ -1,7 +1,8 @@
-import type { Outcome, Result } from '@deckhand/shared';
+import type { Outcome, Result, Risk } from '@deckhand/shared';
 import type { Changes } from '../changes/followChanges.ts';
-import type { SignatureOf } from '../identity/signatures.ts';
+import type { OwnSignature, SignatureOf } from '../identity/signatures.ts';
 import type { Blobs } from '../platform/blobs.ts';
+import type { AuditRecorder } from '../policy/audit/recorder.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import type { TurnWriter } from '../sessions/run/turnWriter.ts';
@@ -18,8 +19,11 @@ export type DeliveryDeps = {
   blobs: Blobs;
   changes: Changes;
   signatureOf: SignatureOf;
+  ownSignature: OwnSignature;
   rules: PushRules;
   scanner: SecretScanner;
+  /** Knows of a push before there is one. */
+  audit: Pick<AuditRecorder, 'begin'>;
   /** Null: commits are not signed. */
   signing: Signing | null;
 };
@@ -34,21 +38,30 @@ export type Hold = {
   renew: () => Promise<void>;
 };
 
+/** Whether the work may leave, by policy. Rejects where somebody must say so first. */
+export type MayPush = (push: {
+  branch: string;
+  head: string;
+  /** Its change is opened by it. */
+  opens: boolean;
+}) => Promise<{ ok: true; risk: Risk | undefined } | { ok: false; why: string }>;
+
 /** What one turn's delivery works with. `halt`: one of the signals of its hold. */
 export type DeliverDeps = DeliveryDeps & {
   writer: TurnWriter;
   hold: Hold;
   halt: AbortSignal;
   files: ChangedFiles;
+  mayPush: MayPush;
 };
 
 export type Work = { run: Run; outcome: Outcome };
 
 /**
  * `refusal`: the work is kept, and may not leave as it is; for the agent to mend. `halted`: the turn was cut short
- * before it was pushed; it is kept.
+ * before it was pushed; it is kept. `withheld`: policy keeps it here; it is kept.
  */
-export type Delivered = Result<{ refusal?: string; halted?: true }>;
+export type Delivered = Result<{ refusal?: string; halted?: true; withheld?: string }>;
 
 /**
  * The way of one turn's work out of its sandbox, and of others' work in. Each part can be done again after a crash.
@@ -68,4 +81,7 @@ export interface Delivery {
   lookAtFiles(hands: Hands): void;
 }
 
-export type OpenDelivery = (writer: TurnWriter, turn: { turnId: string; hold: Hold }) => Delivery;
+export type OpenDelivery = (
+  writer: TurnWriter,
+  turn: { turnId: string; hold: Hold; mayPush: MayPush },
+) => Delivery;

@@ -1,9 +1,16 @@
-import { type Actor, type Author, failure, type OnBehalfOf, type Result } from '@deckhand/shared';
+import { type Actor, type Author, failure, type OnBehalfOf, type Result, type Role } from '@deckhand/shared';
 import { authorOf, type Identity, may } from './identity.ts';
+import { roleOf } from './roles.ts';
 import { identityOf, type Users } from './users.ts';
 
 /** Who did it, and whose rights count for it. */
-export type Acting = { author: Author; actor: Actor; whose: Identity };
+export type Acting = {
+  author: Author;
+  actor: Actor;
+  whose: Identity;
+  /** What they are here; of somebody whom only a token vouches for, never more than a member. */
+  role: Role;
+};
 export type Act = (who: Identity, onBehalfOf?: OnBehalfOf) => Promise<Result<Acting>>;
 
 /** Whose eyes count for what is read. */
@@ -35,7 +42,7 @@ export function lookingWith(users: Users): Look {
  */
 export function actingWith(users: Users): Act {
   return async (who, onBehalfOf) => {
-    if (!onBehalfOf) return { ok: true, ...authorOf(who), whose: who };
+    if (!onBehalfOf) return { ok: true, ...authorOf(who), whose: who, role: roleOf(who) };
     if (!may(who, 'act'))
       return failure('not_found', 'This token may not act for others: it lacks the act scope.');
     const via = who.via ? { via: who.via } : {};
@@ -43,12 +50,12 @@ export function actingWith(users: Users): Act {
     if (!user) {
       const { provider, id, name } = onBehalfOf;
       const author: Author = { userId: `${provider}:${id}`, name };
-      return { ok: true, author, actor: { kind: 'user', ...author, ...via }, whose: who };
+      return { ok: true, author, actor: { kind: 'user', ...author, ...via }, whose: who, role: 'member' };
     }
     const whose = identityOf(user);
     if (!may(whose, 'write'))
       return failure('not_found', `${user.name} may look on here, but not ask: an admin can change that.`);
     const author: Author = { userId: user.userId, name: user.name };
-    return { ok: true, author, actor: { kind: 'user', ...author, ...via }, whose };
+    return { ok: true, author, actor: { kind: 'user', ...author, ...via }, whose, role: roleOf(whose) };
   };
 }

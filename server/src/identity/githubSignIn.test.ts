@@ -2,15 +2,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import express from 'express';
-import { atGithub, openPeopleStack, publicUrl } from '../../test/helpers/people.ts';
+import { atGithub, openIdentityStack, publicUrl } from '../../test/helpers/identity.ts';
 import { signInRouter } from '../doors/http/signIn.ts';
+import { AuditRecorder } from '../policy/audit/recorder.ts';
 import { namesNobody } from './admission.ts';
-import type { People } from './people.ts';
+import type { IdentityServices } from './compose.ts';
 
-let stack: Awaited<ReturnType<typeof openPeopleStack>>;
-let people: People;
+let stack: Awaited<ReturnType<typeof openIdentityStack>>;
+let identity: IdentityServices;
 beforeAll(async () => {
-  stack = await openPeopleStack();
+  stack = await openIdentityStack();
 });
 afterAll(() => stack?.close());
 beforeEach(async () => {
@@ -19,16 +20,16 @@ beforeEach(async () => {
   stack.github.fail(null);
   stack.github.person('ana', { name: 'Ana Ruiz', orgs: ['acme'], teams: ['acme/core'] });
   stack.github.person('eve', { orgs: ['other'] });
-  people = stack.open({ DECKHAND_ALLOW_ORGS: 'Acme, beta' });
+  identity = stack.open({ DECKHAND_ALLOW_ORGS: 'Acme, beta' });
 });
 
 const begin = (next = '/') => {
-  if (!people.signIn) throw new Error('no sign-in');
-  return people.signIn.begin(next);
+  if (!identity.signIn) throw new Error('no sign-in');
+  return identity.signIn.begin(next);
 };
 const finish = (answer: { code?: string; state?: string; error?: string; cookie: string | null }) => {
-  if (!people.signIn) throw new Error('no sign-in');
-  return people.signIn.finish(answer);
+  if (!identity.signIn) throw new Error('no sign-in');
+  return identity.signIn.finish(answer);
 };
 const approved = async (next?: string) => {
   stack.github.oauth.approveAs('ana');
@@ -38,11 +39,11 @@ const approved = async (next?: string) => {
 const again = { ok: false, why: 'begin_again' };
 
 test('a member of an organisation on the list signs in and is known from then on', async () => {
-  const done = await stack.signIn(people, 'ana', '/sessions/ses_1?x=1#end');
+  const done = await stack.signIn(identity, 'ana', '/sessions/ses_1?x=1#end');
   if (!done.ok) throw new Error(done.why);
   expect(done.next).toBe(`${publicUrl}/sessions/ses_1?x=1#end`);
   const { id } = stack.github.person('ana');
-  expect(await people.tokens.ofBrowser(done.browser)).toEqual({
+  expect(await identity.tokens.ofBrowser(done.browser)).toEqual({
     userId: `usr_gh${id}`,
     name: 'Ana Ruiz',
     orgId: 'default',
@@ -90,9 +91,9 @@ test('who says no, and who is on no list, is told so', async () => {
   stack.github.oauth.approveAs(null);
   const { url, cookie } = begin();
   expect(await finish({ ...(await atGithub(url)), cookie })).toEqual({ ok: false, why: 'denied' });
-  const refused = await stack.signIn(people, 'eve');
+  const refused = await stack.signIn(identity, 'eve');
   expect(refused).toEqual({ ok: false, why: 'not_allowed', login: 'eve', nobody: false });
-  expect(await people.users.byLogin('eve')).toBeNull();
+  expect(await identity.users.byLogin('eve')).toBeNull();
   // What GitHub gave for her is given back.
   expect(stack.github.oauth.issued.filter(token => stack.github.oauth.loginOf(token) === 'eve')).toEqual([]);
 });
@@ -116,7 +117,7 @@ test('without lists nobody but admins may', () => {
 
 test('when GitHub does not answer nobody is signed in, and nothing is thrown', async () => {
   stack.github.fail(503);
-  expect(await stack.signIn(people, 'ana')).toEqual({ ok: false, why: 'github_down' });
+  expect(await stack.signIn(identity, 'ana')).toEqual({ ok: false, why: 'github_down' });
 });
 
 test('a wrong client secret is a mistake of this server', async () => {
@@ -134,26 +135,26 @@ test.each([
   '/auth/github',
   '/api/me',
 ])('nobody is sent to %j', async next => {
-  const done = await stack.signIn(people, 'ana', next);
+  const done = await stack.signIn(identity, 'ana', next);
   expect(done.ok && done.next).toBe(`${publicUrl}/`);
 });
 
 test('a path that begins like a host stays here', async () => {
-  const done = await stack.signIn(people, 'ana', '/.//evil.example');
+  const done = await stack.signIn(identity, 'ana', '/.//evil.example');
   expect(done.ok && new URL(done.next).host).toBe(new URL(publicUrl).host);
 });
 
 test('who leaves the organisation is signed out, and their tokens go', async () => {
-  const done = await stack.signIn(people, 'ana');
+  const done = await stack.signIn(identity, 'ana');
   if (!done.ok) throw new Error(done.why);
-  const { userId } = (await people.users.byLogin('ana')) ?? { userId: '' };
+  const { userId } = (await identity.users.byLogin('ana')) ?? { userId: '' };
   stack.github.person('ana', { orgs: [] });
-  expect(await people.tokens.ofBrowser(done.browser)).not.toBeNull();
+  expect(await identity.tokens.ofBrowser(done.browser)).not.toBeNull();
   stack.clock.aheadMs = 6 * 60_000;
   // Asked behind: this request still passes.
-  await people.tokens.ofBrowser(done.browser);
-  while (await people.tokens.ofBrowser(done.browser)) await new Promise(resolve => setTimeout(resolve, 10));
-  expect(await people.userTokens.has(userId)).toBe(false);
+  await identity.tokens.ofBrowser(done.browser);
+  while (await identity.tokens.ofBrowser(done.browser)) await new Promise(resolve => setTimeout(resolve, 10));
+  expect(await identity.userTokens.has(userId)).toBe(false);
 });
 
 test('who is taken off the list of logins is out with the next start', async () => {
@@ -167,7 +168,8 @@ test('behind https every cookie is secure, and scripts read none', async () => {
   const url = 'https://deckhand.example';
   const signIn = stack.open({ DECKHAND_ALLOW_USERS: 'ana' }, { publicUrl: url });
   const app = express();
-  app.use(signInRouter({ tokens: signIn.tokens, signIn: signIn.signIn, publicUrl: () => url }));
+  const audit = new AuditRecorder({ redis: stack.store.store, secret: 'secret', clock: Date.now });
+  app.use(signInRouter({ tokens: signIn.tokens, signIn: signIn.signIn, audit, publicUrl: () => url }));
   const server = createServer(app).listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
   const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,12 +1,26 @@
 import { userInfo } from 'node:os';
 import { git } from '../platform/git.ts';
+import type { Signature } from '../sessions/store/meta.ts';
 import type { Identity } from './identity.ts';
 
-/** The one person of a single-user server: named as git knows them on this machine. */
-export async function localUser(): Promise<Identity> {
-  const named = await git(['config', '--get', 'user.name'], {
+/** The one person of a single-user server. `signature`: as git knows them on this machine; null where it does not. */
+export type LocalUser = { identity: Identity; signature: Signature | null };
+
+export async function localUser(): Promise<LocalUser> {
+  const [named, address] = await Promise.all([ofThisMachine('user.name'), ofThisMachine('user.email')]);
+  const name = named || userInfo().username || 'You';
+  const identity: Identity = {
+    userId: 'usr_local00',
+    name,
+    orgId: 'default',
+    scopes: ['read', 'write', 'admin'],
+  };
+  return { identity, signature: address ? { name, email: address } : null };
+}
+
+async function ofThisMachine(key: string): Promise<string> {
+  const found = await git(['config', '--get', key], {
     env: { GIT_CONFIG_GLOBAL: `${userInfo().homedir}/.gitconfig`, GIT_CONFIG_NOSYSTEM: '0' },
   });
-  const name = (named.ok && named.stdout.trim()) || userInfo().username || 'You';
-  return { userId: 'usr_local00', name, orgId: 'default', scopes: ['read', 'write', 'admin'] };
+  return found.ok ? found.stdout.trim() : '';
 }

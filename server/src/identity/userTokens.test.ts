@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openPeopleStack, publicUrl } from '../../test/helpers/people.ts';
-import type { People } from './people.ts';
+import { openIdentityStack, publicUrl } from '../../test/helpers/identity.ts';
+import type { IdentityServices } from './compose.ts';
 
-let stack: Awaited<ReturnType<typeof openPeopleStack>>;
-let people: People;
+let stack: Awaited<ReturnType<typeof openIdentityStack>>;
+let identity: IdentityServices;
 let userId: string;
 let browser: string;
 const env = { DECKHAND_ALLOW_USERS: 'ana,ben' };
 
 beforeAll(async () => {
-  stack = await openPeopleStack();
+  stack = await openIdentityStack();
 });
 afterAll(() => stack?.close());
 beforeEach(async () => {
@@ -19,15 +19,15 @@ beforeEach(async () => {
   Object.assign(github.oauth, { lifeSeconds: 8 * 3600, refreshMs: 0, refreshes: 0, refusals: 0 });
   stack.clock.aheadMs = 0;
   userId = `usr_gh${github.person('ana').id}`;
-  people = stack.open(env);
+  identity = stack.open(env);
 });
 
 const signIn = async (login = 'ana') => {
-  const done = await stack.signIn(people, login);
+  const done = await stack.signIn(identity, login);
   if (!done.ok) throw new Error(done.why);
   browser = done.browser;
 };
-const tokenOf = async (of = people) => {
+const tokenOf = async (of = identity) => {
   const got = await of.userTokens.get(userId);
   if (!got.ok) throw new Error(got.message);
   return got.token;
@@ -40,7 +40,7 @@ const signInAgain = {
 
 test('a token is given as long as it is good, and GitHub knows it as theirs', async () => {
   await signIn();
-  expect(await people.userTokens.get(userId)).toMatchObject({ ok: true, login: 'ana' });
+  expect(await identity.userTokens.get(userId)).toMatchObject({ ok: true, login: 'ana' });
   expect(stack.github.oauth.loginOf(await tokenOf())).toBe('ana');
   expect(stack.github.oauth.refreshes).toBe(0);
 });
@@ -50,7 +50,7 @@ test('ten users of an old token on three servers are one renewal, and all get th
   await signIn();
   stack.github.oauth.lifeSeconds = 3600;
   stack.github.oauth.refreshMs = 200;
-  const servers = [people, stack.open(env), stack.open(env)];
+  const servers = [identity, stack.open(env), stack.open(env)];
   const got = await Promise.all(Array.from({ length: 10 }, (_, n) => tokenOf(servers[n % 3])));
   expect(new Set(got).size).toBe(1);
   expect(stack.github.oauth).toMatchObject({ refreshes: 1, refusals: 0 });
@@ -72,15 +72,15 @@ test('a renewal that is refused ends it: the tokens go, their browsers are signe
   stack.github.oauth.lifeSeconds = 30;
   await signIn();
   stack.github.oauth.revoke('ana');
-  expect(await people.userTokens.get(userId)).toMatchObject(signInAgain);
-  expect(await people.userTokens.has(userId)).toBe(false);
-  expect(await people.tokens.ofBrowser(browser)).toBeNull();
+  expect(await identity.userTokens.get(userId)).toMatchObject(signInAgain);
+  expect(await identity.userTokens.has(userId)).toBe(false);
+  expect(await identity.tokens.ofBrowser(browser)).toBeNull();
 });
 
 test('a refresh token that is too old is not even tried', async () => {
   await signIn();
   stack.clock.aheadMs = 190 * 24 * 3600_000;
-  expect(await people.userTokens.get(userId)).toMatchObject(signInAgain);
+  expect(await identity.userTokens.get(userId)).toMatchObject(signInAgain);
   expect(stack.github.oauth.refusals).toBe(0);
 });
 
@@ -91,7 +91,7 @@ test('while GitHub is away a token that is good for some seconds more is used; o
   expect((await away.userTokens.get(userId)).ok).toBe(true);
   stack.clock.aheadMs = 31_000;
   expect(await away.userTokens.get(userId)).toMatchObject({ code: 'repo_unreachable', retryable: true });
-  expect(await people.userTokens.has(userId)).toBe(true);
+  expect(await identity.userTokens.has(userId)).toBe(true);
 });
 
 test('a token that GitHub refuses is renewed; refused again, it is over', async () => {
@@ -99,7 +99,7 @@ test('a token that GitHub refuses is renewed; refused again, it is over', async 
   const first = await tokenOf();
   let tries = 0;
   const refused = Object.assign(new Error('Bad credentials'), { status: 401 });
-  const used = await people.userTokens.asUser(userId, async (octokit, token) => {
+  const used = await identity.userTokens.asUser(userId, async (octokit, token) => {
     tries += 1;
     if (token === first) throw refused;
     return (await octokit.request('GET /user')).data.login;
@@ -107,36 +107,36 @@ test('a token that GitHub refuses is renewed; refused again, it is over', async 
   expect(used).toEqual({ ok: true, value: 'ana' });
   expect(tries).toBe(2);
   // Somebody who still holds the one before does no harm.
-  await people.userTokens.rejected(userId, first);
+  await identity.userTokens.rejected(userId, first);
   expect(stack.github.oauth.refreshes).toBe(1);
-  const over = await people.userTokens.asUser(userId, async () => {
+  const over = await identity.userTokens.asUser(userId, async () => {
     throw refused;
   });
   expect(over).toMatchObject(signInAgain);
-  expect(await people.tokens.ofBrowser(browser)).toBeNull();
+  expect(await identity.tokens.ofBrowser(browser)).toBeNull();
 });
 
 test('who takes the authorisation back is signed out at once; signing in again does not bring old browsers back', async () => {
   await signIn();
   const stolen = browser;
-  await people.userTokens.revoke(stack.github.person('ana').id);
-  expect(await people.tokens.ofBrowser(stolen)).toBeNull();
-  expect(await people.userTokens.get(userId)).toMatchObject(signInAgain);
+  await identity.userTokens.revoke(stack.github.person('ana').id);
+  expect(await identity.tokens.ofBrowser(stolen)).toBeNull();
+  expect(await identity.userTokens.get(userId)).toMatchObject(signInAgain);
   await signIn();
-  expect(await people.tokens.ofBrowser(browser)).not.toBeNull();
-  expect(await people.tokens.ofBrowser(stolen)).toBeNull();
+  expect(await identity.tokens.ofBrowser(browser)).not.toBeNull();
+  expect(await identity.tokens.ofBrowser(stolen)).toBeNull();
 });
 
 test('a renewal that comes back after the authorisation was taken back leaves nothing', async () => {
   stack.github.oauth.lifeSeconds = 30;
   await signIn();
   stack.github.oauth.refreshMs = 300;
-  const renewing = people.userTokens.get(userId);
+  const renewing = identity.userTokens.get(userId);
   while (!(await stack.store.store.exists(`dh:user:${userId}:refreshing`)))
     await new Promise(resolve => setTimeout(resolve, 5));
-  await people.userTokens.revoke(stack.github.person('ana').id);
+  await identity.userTokens.revoke(stack.github.person('ana').id);
   expect(await renewing).toMatchObject(signInAgain);
-  expect(await people.userTokens.has(userId)).toBe(false);
+  expect(await identity.userTokens.has(userId)).toBe(false);
 });
 
 test('what is kept opens only for its user and under this secret', async () => {
@@ -146,8 +146,8 @@ test('what is kept opens only for its user and under this secret', async () => {
   const { store } = stack.store;
   const kept = await store.hgetall(`dh:user:${userId}:github`);
   await store.hset(`dh:user:${other}:github`, kept);
-  expect(await people.userTokens.get(other)).toMatchObject(signInAgain);
-  expect((await people.userTokens.get(userId)).ok).toBe(true);
+  expect(await identity.userTokens.get(other)).toMatchObject(signInAgain);
+  expect((await identity.userTokens.get(userId)).ok).toBe(true);
   const elsewhere = stack.open(env, { secret: 'another-secret-of-a-server' });
   expect(await elsewhere.userTokens.get(userId)).toMatchObject(signInAgain);
 });

@@ -24,7 +24,9 @@ const lockKey = (userId: string) => `dh:user:${userId}:refreshing`;
 const replaceTokens = script('dhReplaceTokens', {
   keys: 1,
   lua: `
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+local version = redis.call('HGET', KEYS[1], 'version')
+if version == ARGV[3] then return 1 end
+if version ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'sealed', ARGV[2], 'version', ARGV[3])
 return 1`,
 });

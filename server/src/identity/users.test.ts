@@ -82,6 +82,7 @@ test('what a token does for an account that is somebody’s is theirs; for other
     author: { userId: 'usr_gh7', name: 'ana!' },
     actor: { kind: 'user', userId: 'usr_gh7', name: 'ana!', via: 'slack' },
     whose: identityOf(ana),
+    role: 'member',
   });
   await users.setRole(ana.userId, 'viewer');
   expect(await act(bot, onBehalfOf)).toMatchObject({ ok: false, code: 'not_found' });

@@ -122,6 +122,16 @@ export class Users {
     if (theirs.length > 0) await this.#store.hdel(linksKey, ...theirs);
   }
 
+  /** Accounts elsewhere that are theirs, as `provider:id`. */
+  async accountsOf(userId: string): Promise<string[]> {
+    const all = await this.#store.hgetall(linksKey);
+    return Object.keys(all).filter(field => all[field] === userId);
+  }
+
+  async forgetLogin(login: string): Promise<void> {
+    await this.#store.hdel(loginsKey, login);
+  }
+
   /** Those who signed in last first. */
   async list(): Promise<User[]> {
     const ids = await this.#store.zrevrange(usersKey, 0, -1);

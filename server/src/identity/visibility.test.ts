@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { local, openPeopleStack } from '../../test/helpers/people.ts';
+import { local, openIdentityStack } from '../../test/helpers/identity.ts';
+import type { IdentityServices } from './compose.ts';
 import type { Identity } from './identity.ts';
-import type { People } from './people.ts';
 import { identityOf } from './users.ts';
 
-let stack: Awaited<ReturnType<typeof openPeopleStack>>;
-let people: People;
+let stack: Awaited<ReturnType<typeof openIdentityStack>>;
+let identity: IdentityServices;
 let ana: Identity;
 const minuteMs = 60_000;
 
 beforeAll(async () => {
-  stack = await openPeopleStack();
+  stack = await openIdentityStack();
 });
 afterAll(() => stack?.close());
 beforeEach(async () => {
@@ -18,16 +18,16 @@ beforeEach(async () => {
   stack.clock.aheadMs = 0;
   stack.github.fail(null);
   stack.github.person('ana', { access: { 'acme/shop': 'read' } });
-  people = stack.open({ DECKHAND_ADMINS: 'ana' });
-  const done = await stack.signIn(people, 'ana');
-  const user = await people.users.byLogin('ana');
+  identity = stack.open({ DECKHAND_ADMINS: 'ana' });
+  const done = await stack.signIn(identity, 'ana');
+  const user = await identity.users.byLogin('ana');
   if (!done.ok || !user) throw new Error('not signed in');
   ana = identityOf(user);
   stack.github.asked.length = 0;
 });
 
 const access = async (repoId: string | null, fresh = false, who = ana) => {
-  const found = await people.visibility.access(who, repoId, { fresh });
+  const found = await identity.visibility.access(who, repoId, { fresh });
   return found.ok ? found.access : found.code;
 };
 const asked = () => stack.github.asked.map(line => line.split(' ').slice(2).join(' '));
@@ -96,7 +96,7 @@ test('while GitHub is away what it said last counts for an hour; then, or where 
     stack.github.fail(status);
     stack.clock.aheadMs += 10 * minuteMs;
     expect(await access('shop', true)).toBe('read');
-    expect(await people.visibility.access(ana, 'vault')).toMatchObject({
+    expect(await identity.visibility.access(ana, 'vault')).toMatchObject({
       code: 'repo_unreachable',
       retryable: true,
     });
@@ -120,16 +120,16 @@ test('nobody waits for GitHub’s silence again and again', async () => {
 test('many who look at once are one question; a list asks for each repository once', async () => {
   await Promise.all(Array.from({ length: 20 }, () => access('shop')));
   expect(asked()).toHaveLength(1);
-  const read = await people.visibility.readable(ana, ['shop', 'shop', 'vault', 'notes', 'gone', null]);
+  const read = await identity.visibility.readable(ana, ['shop', 'shop', 'vault', 'notes', 'gone', null]);
   expect(read.ok && [...read.ids]).toEqual(['notes', null, 'shop']);
   expect(asked()).toHaveLength(2);
 });
 
 test('while GitHub is away lists show what is known, and fail where that is nothing', async () => {
   stack.github.fail(503);
-  const read = await people.visibility.readable(ana, ['shop', 'notes']);
+  const read = await identity.visibility.readable(ana, ['shop', 'notes']);
   expect(read.ok && [...read.ids]).toEqual(['notes']);
-  expect(await people.visibility.readable(ana, ['shop', 'vault'])).toMatchObject({
+  expect(await identity.visibility.readable(ana, ['shop', 'vault'])).toMatchObject({
     code: 'repo_unreachable',
   });
 });
@@ -137,12 +137,12 @@ test('while GitHub is away lists show what is known, and fail where that is noth
 test('whoever took the authorisation back must sign in again', async () => {
   stack.github.oauth.revoke('ana');
   expect(await access('shop')).toBe('unauthorized');
-  expect(await people.userTokens.has(ana.userId)).toBe(false);
+  expect(await identity.userTokens.has(ana.userId)).toBe(false);
 });
 
 test('signing in again asks anew', async () => {
   expect(await access('vault')).toBe('nothing');
   stack.github.person('ana', { access: { 'acme/vault': 'write' } });
-  await stack.signIn(people, 'ana');
+  await stack.signIn(identity, 'ana');
   expect(await access('vault')).toBe('write');
 });

@@ -1,4 +1,5 @@
 import type { Result } from '@deckhand/shared';
+import { singleFlight } from '../platform/singleFlight.ts';
 import type { RepoCatalog } from '../repos/catalog.ts';
 import { parseGithubUrl } from '../repos/github/place.ts';
 import type { Store } from '../sessions/store/store.ts';
@@ -35,7 +36,7 @@ const accessKey = (userId: string) => `dh:access:${userId}`;
 /** Who may see what: for repositories on GitHub whoever may read them there, asked with their own token. */
 export class Visibility {
   #options: VisibilityOptions;
-  #asking = new Map<string, Promise<Result<{ access: Access }>>>();
+  #asking = singleFlight<string, Result<{ access: Access }>>();
   #pausedUntilMs = new Map<string, number>();
 
   constructor(options: VisibilityOptions) {
@@ -127,12 +128,7 @@ export class Visibility {
       return { ok: true, access: known.access };
     if (this.#options.clock() < (this.#pausedUntilMs.get(userId) ?? 0)) return this.#stale(known);
     const key = `${userId} ${fieldOf(place)}`;
-    let asking = this.#asking.get(key);
-    if (!asking) {
-      asking = this.#ask(userId, place, known).finally(() => this.#asking.delete(key));
-      this.#asking.set(key, asking);
-    }
-    return asking;
+    return this.#asking.run(key, () => this.#ask(userId, place, known));
   }
 
   #goodForMs({ access, denials }: Known, fresh: boolean): number {

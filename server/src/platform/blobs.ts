@@ -3,10 +3,12 @@ import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { absentIfGone, openFile } from './openFile.ts';
 
 /** Large things beside Redis, by a key like `attachments/att_…`. A blob that exists is whole and never changes. */
 export interface Blobs {
   put(key: string, content: Buffer | Readable): Promise<void>;
+  /** To be read or destroyed by whoever asks. */
   get(key: string): Promise<Readable | null>;
   /** A path for a file that is written in pieces before `putFile` takes it. */
   aside(): Promise<string>;
@@ -53,8 +55,7 @@ export function folderBlobs(dir: string): Blobs {
       }
     },
     async get(key) {
-      const file = await absentIfGone(open(pathOf(key), 'r'));
-      return file ? file.createReadStream() : null;
+      return (await openFile(pathOf(key)))?.content ?? null;
     },
     async aside() {
       await mkdir(join(dir, 'aside'), { recursive: true });
@@ -87,14 +88,6 @@ export function folderBlobs(dir: string): Blobs {
       await rm(pathOf(key), { force: true });
     },
   };
-}
-
-/** Null where the file or folder is not there. */
-function absentIfGone<T>(asked: Promise<T>): Promise<T | null> {
-  return asked.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
 }
 
 /** A file's content, or a folder's entries, are on the disk. */

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { environment, type Reach, settings } from './gitSafety.ts';
 import { endGroup, trackGroup } from './processGroup.ts';
+import { timeLimit } from './timeLimit.ts';
 
 const shaForm = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
@@ -25,6 +26,8 @@ export type GitOptions = {
   timeoutMs?: number;
   /** `nothing` where absent. */
   reach?: Reach;
+  /** Asks a remote with the configuration of the user that the server runs as. */
+  ownConfiguration?: boolean;
   stdin?: Readable | string;
   /** Of what it prints; more is a failure. 64 MiB where absent. */
   maxBytes?: number;
@@ -40,12 +43,12 @@ const input = (stdin: Readable | string | undefined) =>
 /** Runs git on the server. Failure is data, with git's own words. */
 export async function git(args: string[], options: GitOptions = {}): Promise<GitResult> {
   const { cwd, env, timeoutMs = longestMs, reach = 'nothing', stdin, signal } = options;
-  const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
-  const over = AbortSignal.any(limits);
+  using limit = timeLimit(timeoutMs, signal);
+  const over = limit.signal;
   if (over.aborted) return { ok: false, stderr: 'git was not started: whoever asked for it let go' };
   const child = execa('git', [...settings(reach), ...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...environment(reach), ...env },
+    env: { ...environment(reach, options.ownConfiguration), ...env },
     ...input(stdin),
     reject: false,
     // A group of its own: what speaks to a remote is a child of git's, and outlives git itself.

@@ -21,8 +21,11 @@ const unset = Object.fromEntries(
   ].map(name => [`GIT_${name}`, undefined]),
 );
 
-/** The environment of a git of ours. */
-export const environment = (reach: Reach) => ({
+/**
+ * The environment of a git of ours. `own`: with the configuration of the user that the server runs as (credential
+ * helpers, `insteadOf`, `safe.directory`), where a remote is asked that is reached by nothing else.
+ */
+export const environment = (reach: Reach, own = false) => ({
   ...unset,
   // Never ask: a server has nobody to answer.
   GIT_TERMINAL_PROMPT: '0',
@@ -30,7 +33,7 @@ export const environment = (reach: Reach) => ({
   GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
   // The user's own configuration (aliases, hooks, signing, what is pushed along) is not ours. The machine's may hold the
   // proxy and the certificates that the remote is reached with; for work on objects it is of no use.
-  GIT_CONFIG_GLOBAL: '/dev/null',
+  ...(own && reach === 'remote' ? {} : { GIT_CONFIG_GLOBAL: '/dev/null' }),
   ...(reach === 'remote' ? {} : { GIT_CONFIG_NOSYSTEM: '1' }),
   GIT_ATTR_NOSYSTEM: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
@@ -50,6 +53,11 @@ const confined = [
   'fetch.recurseSubmodules=false',
   'submodule.recurse=false',
   'safe.directory=*',
+  // A push brings what it names and nothing besides, whatever the user's own configuration says.
+  'push.followTags=false',
+  'push.gpgSign=false',
+  'push.recurseSubmodules=no',
+  'push.pushOption=',
 ].flatMap(setting => ['-c', setting]);
 /** Not for what remotes send: many a repository has old commits that git would not make today. */
 const checked = ['-c', 'transfer.fsckObjects=true'];

@@ -1,3 +1,4 @@
+import { logLine } from '@deckhand/shared';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Headers and fields that carry credentials, wherever they stand in a logged object. */
@@ -11,13 +12,17 @@ const secretPaths = [
   'responseHeaders',
 ];
 
-/** Structured logs. Known secrets are replaced in every line, whatever field or message they are in. */
+/**
+ * Structured logs: one line of JSON each, whatever others wrote. Known secrets are replaced in every line, whatever field
+ * or message they are in.
+ */
 export function createLogger(
   level: string,
   secrets: string[],
   destination: DestinationStream = process.stderr,
 ): Logger {
-  const mask = (line: string) => secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line);
+  const mask = (line: string) =>
+    logLine(secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line));
   return pino(
     {
       level,

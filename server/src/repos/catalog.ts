@@ -15,6 +15,8 @@ export const RepoConfig = z.strictObject({
   pages: z.array(z.string()).default([]),
   /** The remote's default branch where absent. */
   baseBranch: z.string().optional(),
+  /** Whether commits carry `Signed-off-by` of whose they are; where absent, as the repository itself asks. */
+  signOff: z.boolean().optional(),
 });
 export type RepoConfig = z.infer<typeof RepoConfig>;
 /** One that a host tells of, with every place (as of `placeIn`) it has been in, oldest first. */

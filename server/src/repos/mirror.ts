@@ -1,46 +1,65 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { failure, type Result } from '@deckhand/shared';
-import { type GitOptions, git, gitReason, gitStream, isRef, isSha } from '../platform/git.ts';
+import { type GitResult, git, gitReason, isSha } from '../platform/git.ts';
 import { orAbort } from '../platform/orAbort.ts';
+import { singleFlight } from '../platform/singleFlight.ts';
+import { BareRepository, type BaseCommit, baseRefs } from './bareRepository.ts';
 import type { RepoConfig } from './catalog.ts';
+import { fetchInSteps, forgetSteps, isBrokenOff, isUnfinished } from './firstFetch.ts';
 import type { RepoHost } from './host.ts';
+import { Lacks } from './lacks.ts';
+import type { Remote } from './lfs/credentials.ts';
+import { LfsObjects } from './lfs/lfsObjects.ts';
+import { type Origin, readOrigin } from './origin.ts';
+import { submoduleUrl } from './submodules.ts';
 
-export type BaseCommit = { branch: string; sha: string };
+/** How often a remote is asked anew which of its branches is the default. */
+const askAgainMs = 60 * 60_000;
 
-/** At a commit: AGENTS.md, the template of pull requests, and its paths: the first of them and how many there are. */
-export type RepoFacts = { agents: string | null; template: string | null; paths: string[]; total: number };
-/** Where GitHub looks for a template, in any case. */
-const templatePath = /^(\.github\/|docs\/)?pull_request_template\.(md|txt)$/i;
-const keptPaths = 300;
-const keptFacts = 20;
-/** Of a file that is read whole: AGENTS.md, an environment's file. */
-const mostFileBytes = 4 * 1024 * 1024;
-
-/** Bases live here in the mirror, apart from what sessions keep under refs/deckhand/. */
-const baseRefs = 'refs/remotes/origin';
+type MirrorOptions = { isFixed?: boolean; beside?: (url: string) => Mirror | null };
 
 /**
  * The server's own bare copy of one repository: what sandboxes are cloned from, and what the model is shown before
  * a sandbox is there. Fetches are single-flight.
  */
-export class Mirror {
+export class Mirror extends BareRepository {
   readonly repo: RepoConfig;
-  readonly dir: string;
+  readonly beside: (url: string) => Mirror | null;
+  /** Submodules that could not be had. */
+  readonly lacks = new Lacks();
+  /** The content of files that Git LFS keeps. */
+  readonly lfs: LfsObjects;
   #host: RepoHost;
-  #fetching: { beganAtMs: number; done: Promise<Result> } | null = null;
+  #fetches = singleFlight<'fetch', { beganAtMs: number; fetched: Result }>();
   #fetchedAtMs = 0;
+  #whyNot: string | null = null;
   #swept = false;
   #base: BaseCommit | null = null;
-  #facts = new Map<string, Promise<RepoFacts>>();
+  #origin: Promise<Origin> | null = null;
+  /** A person said what the base branch is: no other takes its place. */
+  #isFixed: boolean;
+  /** What the remote said of its default branch, and when it was asked. */
+  #default: string | null = null;
+  #askedAtMs = 0;
 
-  constructor(repo: RepoConfig, dir: string, host: RepoHost) {
+  /**
+   * `isFixed`: `baseBranch` is a person's word, rather than what a host told. `beside`: the mirror of what this
+   * repository names as a submodule, by its url; null where it is not to be had from here.
+   */
+  constructor(
+    repo: RepoConfig,
+    dir: string,
+    host: RepoHost,
+    { isFixed = true, beside = () => null }: MirrorOptions = {},
+  ) {
+    super(dir);
     this.repo = repo;
-    this.dir = dir;
     this.#host = host;
+    this.beside = url => beside(submoduleUrl(repo.url, url));
+    this.#isFixed = isFixed && repo.baseBranch !== undefined;
+    this.lfs = new LfsObjects(dir, access => this.#lfsRemote(access));
   }
 
   /**
@@ -51,17 +70,14 @@ export class Mirror {
     const sinceMs = Date.now() - maxAgeMs;
     for (;;) {
       if (this.#fetchedAtMs > 0 && this.#fetchedAtMs >= sinceMs) return { ok: true };
-      if (!this.#fetching) break;
-      const { beganAtMs, done } = this.#fetching;
-      const fetched = await done;
+      const { beganAtMs, fetched } = await this.#fetches.run('fetch', () => this.#fetch());
       if (beganAtMs >= sinceMs) return fetched;
     }
-    const beganAtMs = Date.now();
-    const done = this.#fetch(beganAtMs).finally(() => {
-      this.#fetching = null;
-    });
-    this.#fetching = { beganAtMs, done };
-    return done;
+  }
+
+  /** Why it could not be fetched the last time; null where it could, or nobody tried. */
+  get whyNot(): string | null {
+    return this.#whyNot;
   }
 
   /** The base branch and its newest known commit; known without asking git until the next fetch. */
@@ -74,39 +90,26 @@ export class Mirror {
     if (!fetched.ok) return fetched;
     const found = await this.#readBase();
     if (found) return { ok: true, ...found };
-    const branch = this.repo.baseBranch ?? (await this.#defaultBranch());
-    return failure('repo_unreachable', `Repository ${this.repo.id} has no branch ${branch}.`);
+    return failure('repo_unreachable', await this.#whyNoBase());
+  }
+
+  /** The same as far as it is known, without asking the remote again; null where that branch is not there. */
+  async knownBase(): Promise<BaseCommit | null> {
+    return this.#base ?? this.#readBase();
+  }
+
+  /** What the remote has besides the base branch, as it was when it was last fetched. */
+  origin(base: BaseCommit): Promise<Origin> {
+    this.#origin ??= readOrigin(this, base);
+    return this.#origin;
   }
 
   async #readBase(): Promise<BaseCommit | null> {
     if (!existsSync(join(this.dir, 'HEAD'))) return null;
-    const branch = this.repo.baseBranch ?? (await this.#defaultBranch());
+    const branch = await this.#branch();
     const sha = await this.resolve(`${baseRefs}/${branch}`);
     if (sha) this.#base = { branch, sha };
     return sha ? { branch, sha } : null;
-  }
-
-  /** What the model is told of a commit before any sandbox is there. Kept: a prompt must not wait for git. */
-  facts(sha: string): Promise<RepoFacts> {
-    const known = this.#facts.get(sha);
-    if (known) return known;
-    const facts = this.#readFacts(sha);
-    this.#facts.set(sha, facts);
-    if (this.#facts.size > keptFacts) this.#facts.delete(this.#facts.keys().next().value ?? '');
-    return facts;
-  }
-
-  /** The commit of a full ref, or of an id that is here; null for anything else. */
-  async resolve(name: string): Promise<string | null> {
-    if (!isSha(name) && !isRef(name)) return null;
-    const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
-    const found = await this.git(asked);
-    return found.ok && isSha(found.stdout.trim()) ? found.stdout.trim() : null;
-  }
-
-  async isAncestor(sha: string, of: string): Promise<boolean> {
-    if (!isSha(sha) || !isSha(of)) return false;
-    return (await this.git(['merge-base', '--is-ancestor', '--end-of-options', sha, of])).ok;
   }
 
   /** Whether a commit stands on a branch of the remote, as it was when it was last fetched. */
@@ -116,82 +119,16 @@ export class Mirror {
     return beyond.ok && beyond.stdout === '';
   }
 
-  /** The text of a file at a commit, or null where there is none. */
-  async readFile(sha: string, path: string): Promise<string | null> {
-    if (!isSha(sha)) return null;
-    const shown = await this.git(['cat-file', 'blob', `${sha}:${path}`], { maxBytes: mostFileBytes });
-    return shown.ok ? shown.stdout : null;
-  }
-
-  /**
-   * Reads files at the top of a commit and in these folders of it. What is not there is known at once, without asking
-   * git for each.
-   */
-  async reader(sha: string, folders: string[]): Promise<(path: string) => Promise<string | null>> {
-    if (!isSha(sha)) return async () => null;
-    const listed = await this.git([
-      'ls-tree',
-      ...['--name-only', '-z', '--end-of-options'],
-      ...[sha, '--', './', ...folders],
-    ]);
-    const there = new Set(listed.ok ? listed.stdout.split('\0') : []);
-    return async path => (there.has(path) ? this.readFile(sha, path) : null);
-  }
-
-  /** The id that git gives to a file or folder of a commit; null where there is none. */
-  async objectId(sha: string, path: string): Promise<string | null> {
-    if (!isSha(sha)) return null;
-    const at = `${sha}:${path === '.' ? '' : path}`;
-    const found = await this.git(['rev-parse', '--verify', '--quiet', '--end-of-options', at]);
-    return found.ok ? found.stdout.trim() : null;
-  }
-
-  /** A folder of a commit (`.`: all of it) as a tar stream, to be read whenever it suits. */
-  archive(sha: string, path: string): Readable {
-    if (!isSha(sha)) throw new Error(`${sha} is not the id of a commit`);
-    const at = `${sha}:${path === '.' ? '' : path}`;
-    const child = gitStream(['archive', '--format=tar', '--end-of-options', at], this.dir);
-    const kept = new PassThrough();
-    // Nobody may be reading yet, and output that nobody reads is thrown away.
-    pipeline(child.stdout, kept).catch(() => {});
-    child.catch(() => {});
-    return kept;
-  }
-
-  /**
-   * The objects of a commit as a pack, without those of one that the other side has. As a stream; `done` says how it
-   * ended. No ref is made for it: nothing is left behind, also not by a crash.
-   */
-  pack(sha: string, has: string | null) {
-    if (!isSha(sha) || (has !== null && !isSha(has))) throw new Error('not the ids of commits');
-    const args = ['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--quiet'];
-    const child = gitStream(args, this.dir, { input: has === null ? `${sha}\n` : `${sha}\n^${has}\n` });
-    return { stream: child.stdout, done: child };
-  }
-
-  /** What differs between two commits, in git's unified form. Nothing that a repository names is run for it. */
-  async diff(base: string, head: string): Promise<Result<{ diff: string }>> {
-    if (!isSha(base) || !isSha(head))
-      return failure('internal', 'The commits of this session are not known.');
-    const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--end-of-options'];
-    const shown = await this.git(['diff', ...plain, base, head, '--']);
-    if (shown.ok) return { ok: true, diff: shown.stdout };
-    if (/maxBuffer/.test(shown.stderr)) return failure('too_large', 'The diff is too large to be shown.');
-    return failure('repo_unreachable', 'The diff cannot be read: the mirror lacks its commits.');
-  }
-
-  git(args: string[], options: Omit<GitOptions, 'cwd'> = {}) {
-    return git(args, { ...options, cwd: this.dir });
-  }
-
   /**
    * Runs git against the remote with what its host gives for it; once more where that had run out. The signal ends it;
    * rejects with its reason where the host was still being asked.
    */
   async remote(args: string[], access: 'read' | 'write', signal?: AbortSignal) {
     const ask = async () => {
-      const env = this.#host.gitEnv(this.repo, access);
-      return this.git(args, { reach: 'remote', env: await (signal ? orAbort(env, signal) : env), signal });
+      const { ownConfiguration } = this.#host;
+      const given = this.#host.gitEnv(this.repo, access);
+      const env = await (signal ? orAbort(given, signal) : given);
+      return this.git(args, { reach: 'remote', env, ownConfiguration, signal });
     };
     const done = await ask();
     if (done.ok || !/Authentication failed|HTTP Basic: Access denied|error: 40[13]/i.test(done.stderr))
@@ -200,23 +137,66 @@ export class Mirror {
     return ask();
   }
 
-  async #fetch(beganAtMs: number): Promise<Result> {
+  async #lfsRemote(access: 'read' | 'write'): Promise<Remote> {
+    const { ownConfiguration } = this.#host;
+    const named = await this.git(['ls-remote', '--get-url', 'origin'], { reach: 'remote', ownConfiguration });
+    return {
+      dir: this.dir,
+      // As the user's `insteadOf` has it.
+      url: named.ok ? named.stdout.trim() : this.repo.url,
+      ownConfiguration,
+      env: () => this.#host.gitEnv(this.repo, access),
+      rejected: () => this.#host.rejected(this.repo),
+    };
+  }
+
+  async #fetch(): Promise<{ beganAtMs: number; fetched: Result }> {
+    const beganAtMs = Date.now();
+    return { beganAtMs, fetched: await this.#fetchSince(beganAtMs) };
+  }
+
+  async #fetchSince(beganAtMs: number): Promise<Result> {
     try {
       const made = await this.#ensureDir();
       if (!made.ok) return made;
-      const fetched = await this.remote(
-        ['fetch', '--quiet', '--prune', '--no-tags', 'origin', `+refs/heads/*:${baseRefs}/*`],
-        'read',
-      );
+      const fetched = await this.#fetchAll();
       if (!fetched.ok) return this.#unreachable(fetched.stderr);
       this.#fetchedAtMs = beganAtMs;
+      this.#whyNot = null;
       this.#base = null;
-      const base = await this.#readBase();
+      this.#origin = null;
+      const base = (await this.#readBase()) ?? (await this.#renamed());
       if (base) await this.facts(base.sha);
+      this.#askAgain();
       return { ok: true };
     } catch (error) {
       return this.#unreachable((error as Error).message);
     }
+  }
+
+  /** A first fetch that breaks off in the middle goes on in steps, now and after a restart. */
+  async #fetchAll(): Promise<GitResult> {
+    const all = () =>
+      this.remote(
+        [
+          ...['fetch', '--quiet', '--prune', '--no-tags', 'origin'],
+          ...[`+refs/heads/*:${baseRefs}/*`, '+refs/tags/*:refs/tags/*'],
+        ],
+        'read',
+      );
+    const isBegun = isUnfinished(this);
+    const fetched = isBegun ? null : await all();
+    if (fetched && !(isBrokenOff(fetched) && (await this.#isEmpty()))) return fetched;
+    const stepped = await fetchInSteps(this);
+    if (!stepped.ok) return stepped;
+    const rest = await all();
+    if (rest.ok) await forgetSteps(this);
+    return rest;
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    const any = await this.git(['for-each-ref', '--count=1', baseRefs]);
+    return any.ok && any.stdout === '';
   }
 
   /** Made aside and renamed: a mirror that exists is whole. */
@@ -242,31 +222,57 @@ export class Mirror {
     if (listed.ok && listed.stdout) await this.git(['update-ref', '--stdin'], { stdin: listed.stdout });
   }
 
-  async #readFacts(sha: string): Promise<RepoFacts> {
-    if (!isSha(sha)) return { agents: null, template: null, paths: [], total: 0 };
-    const [shown, listed] = await Promise.all([
-      this.readFile(sha, 'AGENTS.md'),
-      this.git(['ls-tree', '-r', '--name-only', '-z', '--end-of-options', sha]),
-    ]);
-    const paths = listed.ok ? listed.stdout.split('\0').filter(Boolean) : [];
-    const templateAt = paths.find(path => templatePath.test(path));
-    const template = templateAt ? await this.readFile(sha, templateAt) : null;
-    return { agents: shown, template, paths: paths.slice(0, keptPaths), total: paths.length };
-  }
-
-  async #defaultBranch(): Promise<string> {
+  async #branch(): Promise<string> {
+    const { baseBranch } = this.repo;
+    if (this.#isFixed && baseBranch) return baseBranch;
+    if (this.#default ?? baseBranch) return this.#default ?? baseBranch ?? '';
     const known = await this.git(['config', '--get', 'deckhand.defaultBranch']);
     if (known.ok) return known.stdout.trim();
+    return (await this.#askDefault()) ?? 'main';
+  }
+
+  /** What the remote calls its default branch now; null where it names none. */
+  async #askDefault(): Promise<string | null> {
+    this.#askedAtMs = Date.now();
     const listed = await this.remote(['ls-remote', '--symref', 'origin', 'HEAD'], 'read');
     const branch = listed.ok ? /ref: refs\/heads\/(\S+)\s+HEAD/.exec(listed.stdout)?.[1] : undefined;
-    if (branch) await this.git(['config', 'deckhand.defaultBranch', branch]);
-    return branch ?? 'main';
+    if (!branch) return null;
+    await this.git(['config', 'deckhand.defaultBranch', branch]);
+    this.#default = branch;
+    return branch;
+  }
+
+  /** The base branch under another name, where the one that was known is gone. */
+  async #renamed(): Promise<BaseCommit | null> {
+    if (this.#isFixed || !(await this.#askDefault())) return null;
+    return this.#readBase();
+  }
+
+  /** A remote may name another default branch and keep the one before. Nobody waits for that: it is rare. */
+  #askAgain(): void {
+    if (this.#isFixed || Date.now() - this.#askedAtMs < askAgainMs) return;
+    const before = this.#base?.branch;
+    void this.#askDefault()
+      .then(branch => {
+        if (branch && branch !== before) this.#base = this.#origin = null;
+      })
+      .catch(() => {});
+  }
+
+  async #whyNoBase(): Promise<string> {
+    const { id, baseBranch } = this.repo;
+    if (await this.#isEmpty())
+      return `Repository ${id} is empty: there is no commit to begin from. Push a first one to it (a README will do), and prompt again.`;
+    if (this.#isFixed)
+      return `Repository ${id} has no branch ${baseBranch}, which repos.json names as its baseBranch. Name another there, or none: then it is the default branch of the remote.`;
+    return `Repository ${id} has no branch ${await this.#branch()}, and its remote names no other as its default. Set "baseBranch" in repos.json.`;
   }
 
   #unreachable(stderr: string) {
+    this.#whyNot = gitReason(stderr);
     return failure(
       'repo_unreachable',
-      `Repository ${this.repo.id} cannot be reached: ${gitReason(stderr)} Check its url in repos.json and that this machine may read it.`,
+      `Repository ${this.repo.id} cannot be reached: ${this.#whyNot} Check its url in repos.json and that this machine may read it.`,
     );
   }
 }

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DeckhandError } from '@deckhand/shared';
-import type { RepoCatalog, RepoConfig } from './catalog.ts';
+import { placeIn, type RepoCatalog, type RepoConfig } from './catalog.ts';
 import type { RepoHost } from './host.ts';
 import { Mirror } from './mirror.ts';
+import { isBeside } from './submodules.ts';
 
 export type Hosts = { local: RepoHost; github: RepoHost | null };
 
@@ -35,9 +37,36 @@ export class Repos {
     if (!repo) throw new DeckhandError('repo_unknown', `Repository ${repoId} is no longer in repos.json.`);
     const known = this.#mirrors.get(repo.id);
     if (known && known.repo.url === repo.url && known.repo.baseBranch === repo.baseBranch) return known;
-    const mirror = new Mirror(repo, join(this.#dir, `${repo.id}.git`), this.hostOf(repo));
+    const isFixed = this.catalog.isNamed(repo.id);
+    const mirror = new Mirror(repo, join(this.#dir, `${repo.id}.git`), this.hostOf(repo), {
+      isFixed,
+      beside: url => this.#beside(repo, url),
+    });
     this.#mirrors.set(repo.id, mirror);
     return mirror;
+  }
+
+  /**
+   * Where a submodule comes from: a repository of the catalog, or one of the same owner on the same host. It is asked
+   * with what reaches the repository that names it: by a GitHub App that means a token for the submodule alone, which
+   * GitHub gives where the App is installed on it. Whoever may merge into that repository chooses its submodules, and
+   * whoever sees it sees them.
+   */
+  #beside(of: RepoConfig, url: string): Mirror | null {
+    const host = this.hostOf(of);
+    const known = this.catalog.list().find(repo => placeIn(repo.url) === placeIn(url));
+    if (known && this.hostOf(known) === this.#hosts.local) return this.mirror(known.id);
+    if (!isBeside(of.url, url)) return null;
+    if (known) return this.hostOf(known) === host ? this.mirror(known.id) : null;
+    const from = host === this.#hosts.local ? url : hostedUrl(of.url, url);
+    if (from === null) return null;
+    const name = `submodule-${createHash('sha256').update(placeIn(url)).digest('hex').slice(0, 16)}`;
+    const repo = { ...of, id: name, url: from, description: '', aliases: [], channels: [], pages: [] };
+    delete repo.baseBranch;
+    if (this.hostOf(repo) !== host) return null;
+    const kept = this.#mirrors.get(name) ?? new Mirror(repo, join(this.#dir, `${name}.git`), host);
+    this.#mirrors.set(name, kept);
+    return kept;
   }
 
   /** Clones or refreshes these, one after the other, so that first prompts find them there. */
@@ -52,4 +81,13 @@ export class Repos {
       if (!fetched.ok) report(repoId, fetched.message);
     }
   }
+}
+
+/**
+ * Where an App reaches a submodule, whatever form it is named in: over what reaches the repository that names it, where
+ * a token is shown. Null for what is no repository of an owner there.
+ */
+function hostedUrl(of: string, url: string): string | null {
+  const [, owner, name, ...more] = placeIn(url).split('/');
+  return more.length === 0 && URL.canParse(of) ? `${new URL(of).origin}/${owner}/${name}.git` : null;
 }

@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Repos } from '../repos/repos.ts';
+import { joinServers } from '../sessions/store/liveServers.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { Sources } from './acquire/acquire.ts';
+import type { SandboxEgress } from './egressPort.ts';
 import type { EnvironmentSecrets } from './environments/secrets.ts';
 import { type ImageBuilds, startImageBuilds } from './images/imageBuilds.ts';
 import { ImageRecords } from './images/imageRecords.ts';
@@ -43,13 +46,18 @@ export type SandboxServiceDeps = {
   owns: boolean;
   repos: Repos;
   secrets: EnvironmentSecrets;
+  egress?: SandboxEgress;
   metrics: Metrics;
   /** Epoch milliseconds. */
   clock: () => number;
   log: Logger;
 };
 
-export type SandboxServices = Sources & { builds: ImageBuilds; close(): Promise<void> };
+export type SandboxServices = Sources & {
+  builds: ImageBuilds;
+  /** `comesBack`: this server goes on in a moment, so nothing that idles is put to sleep. */
+  close(how?: { comesBack: boolean }): Promise<void>;
+};
 
 /** A stop takes 10 s at most, whatever is to be put to sleep. */
 const stopMs = 6_000;
@@ -82,6 +90,7 @@ export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxSe
     capacity,
     repos,
     secrets: deps.secrets,
+    ...(deps.egress ? { egress: deps.egress } : {}),
     limits: {
       memoryBytes: config.DECKHAND_SANDBOX_MEMORY_BYTES,
       cpus: config.DECKHAND_SANDBOX_CPUS,
@@ -119,17 +128,21 @@ export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxSe
     blocking: deps.opened(),
     sandboxes,
     everyMs: config.DECKHAND_IMAGE_EVERY_MS,
+    atOnce: Math.max(1, Math.floor(availableParallelism() / 2)),
     log,
     onLooked: state => {
       metrics.builds.inc({ state });
       if (state === 'built') keeper.look();
     },
   });
-  sandboxes.onImageLost = repoId =>
-    void builds
-      .refresh(repoId, 'schedule')
-      .catch(error => log.warn({ err: error, repoId }, 'no build was begun'));
+  const begun = (repoId: string, asked: Promise<void>) =>
+    void asked.catch(error => log.warn({ err: error, repoId }, 'no build was begun'));
+  sandboxes.onImageLost = repoId => begun(repoId, builds.refresh(repoId, 'schedule'));
+  sandboxes.onNoImage = repoId => begun(repoId, builds.hurry(repoId));
   const stopReaper = startReaper(reaperDeps);
+  const servers = await joinServers(store, err =>
+    log.warn({ err }, 'others may think that this server is gone'),
+  );
   // The engine may take a second to say what it uses: whoever types first does not wait for that.
   void capacity.use().catch(() => {});
   return {
@@ -138,11 +151,13 @@ export async function openSandboxes(deps: SandboxServiceDeps): Promise<SandboxSe
     pool,
     warmups,
     builds,
-    async close() {
+    async close({ comesBack } = { comesBack: false }) {
       stopReaper();
       await keeper.close();
       await builds.close();
-      if (deps.owns) await putAllToSleep(reaperDeps, stopMs);
+      // What others still serve is not this one's to end.
+      const others = await servers.leave().catch(() => []);
+      if (deps.owns && !comesBack && others.length === 0) await putAllToSleep(reaperDeps, stopMs);
       sandboxes.close();
     },
   };

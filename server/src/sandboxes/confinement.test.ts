@@ -211,6 +211,13 @@ describe('no way out', () => {
     expect(forged).toBe('407');
   });
 
+  test('who cannot show credentials goes by the open proxy inside, to where others may go and no further', async () => {
+    const through = (url: string) =>
+      sh(hands, `curl -sS -m 5 -w '%{http_code}' --noproxy x -x http://127.0.0.1:3129 '${url}'`);
+    expect(await through('http://10.0.0.1/')).toMatch(/10\.0\.0\.1 is a private address[\s\S]*403$/);
+    expect(await sh(hands, 'echo $JAVA_TOOL_OPTIONS')).toContain('-Dhttps.proxyPort=3129');
+  });
+
   test('nothing of one sandbox can be reached from another', async () => {
     const other = await stack.sandbox();
     await sh(
@@ -245,4 +252,12 @@ test('what is public can be reached through the proxy, where this machine reache
   if (!reachable) return;
   expect(await sh(hands, `curl -sS -m 10 ${url} | head -n 1`)).toBe('Origin: Debian');
   expect(await sh(hands, `node -e "fetch('${url}').then(r => console.log(r.status))"`)).toBe('200');
+});
+
+test('a runtime that the engine does not have is named, with what to do', async () => {
+  expect(await stack.anotherDriver({ runtime: 'nowhere' }).prepare()).toMatchObject({
+    ok: false,
+    code: 'engine_down',
+    message: expect.stringContaining('knows no runtime nowhere (DECKHAND_SANDBOX_RUNTIME)'),
+  });
 });

@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
+import type { CountedDecision, SandboxRules } from '@deckhand/sandbox/egress/protocol';
+import type { Result } from '@deckhand/shared';
 import { z } from 'zod';
-import type { Result } from './result.ts';
 
 export const SandboxId = z.string().regex(/^sbx_[A-Za-z0-9_-]{4,60}$/);
 export type SandboxId = z.infer<typeof SandboxId>;
@@ -53,13 +54,22 @@ export type DiskUsage = {
 
 export type MemoryUsage = { usedBytes: number; totalBytes: number };
 
+/** `args`: values of its ARGs; `target`: the stage that is the last; `packages`: Debian's, installed at its end. */
+export type FromDockerfile = {
+  dockerfile: string;
+  context: Readable;
+  args?: Record<string, string> | undefined;
+  target?: string | undefined;
+  packages?: readonly string[] | undefined;
+};
+
 /** A root file system that is not the base image: a repository's own, with our runtime in it. */
 export type RootSpec = {
   repoId: string;
   /** Of everything that it is made from, hexadecimal; one that was made before is taken as it is. */
   fingerprint: string;
   /** An image of a registry, or a Dockerfile (a path in `context`, a tar); its build argument DECKHAND_BASE is our base image. */
-  from: { image: string } | { dockerfile: string; context: Readable };
+  from: { image: string } | FromDockerfile;
   timeoutMs: number;
   signal?: AbortSignal;
 };
@@ -81,8 +91,11 @@ export type SandboxSpec = {
   limits: SandboxLimits;
   /** Its root file system, made by `buildRoot`; the base image where absent. `not_found` where it is gone. */
   image?: string;
-  /** The disk at /work begins as a copy of this one; empty where absent. `not_found` where there is none. */
-  disk?: { from: DiskName };
+  /**
+   * The disk at /work begins as a copy of this one; empty where absent. `not_found` where there is none. `isLast`: nobody
+   * else begins from it, so where a copy costs time it may be that disk itself; its name stays until `removeDisk`.
+   */
+  disk?: { from: DiskName; isLast?: boolean };
   /** Seen by every tool. Never a credential of Deckhand or its users. */
   env?: Record<string, string>;
 };
@@ -97,13 +110,47 @@ export type SandboxSummary = {
   state: 'running' | 'stopped';
 };
 
+/** How many of each were taken off an engine, and what could not be, with why. */
+export type TakenDown = {
+  sandboxes: number;
+  containers: number;
+  /** With a name, or left by sandboxes that were gone. */
+  disks: number;
+  volumes: number;
+  networks: number;
+  images: number;
+  left: string[];
+};
+
 export type DriverCapabilities = {
-  /** False: the engine cannot mount loop devices, and `diskBytes` is not held. */
+  /** False: the engine cannot mount loop devices, disks are folders, and `diskBytes` is not held. */
   diskLimit: boolean;
-  /** False: no `snapshot`, `sleep` or start from a named disk (they answer `bad_request`). Goes with `diskLimit`. */
-  namedDisks: boolean;
-  /** False: the engine's kernel cannot share blocks between files; copies of disks cost their size, in time and space. */
+  /** False: copies of disks cost their size, in time and space: their file systems cannot share blocks, or they are folders. */
   instantCopies: boolean;
+};
+
+/** Who says what sandboxes may reach, and hears what they tried. */
+export type EgressListener = {
+  /** By which the proxy opens TLS. */
+  authority: () => Promise<{ certificate: string; key: string }>;
+  /** The proxy was reached; it may know nothing of what was said before. */
+  onOpen: () => void;
+  /** Rejects where they cannot be written down: they are told again, under the same id. */
+  onDecisions: (decisions: readonly CountedDecision[], batchId: string) => Promise<void>;
+  /** A build of this repository's root file system is about to use the network under that name. */
+  onBuild: (id: string, repoId: string) => Promise<void>;
+  onError: (error: unknown) => void;
+};
+
+/** To the egress proxy, which fails closed: a sandbox of which it was told nothing reaches nothing. */
+export type EgressLink = {
+  isOpen(): boolean;
+  /** Resolves once the proxy goes by them. Of two for the same sandbox the higher revision counts. */
+  give(rules: SandboxRules): Promise<Result>;
+  forget(sandboxId: string): void;
+  /** All others that were given before `revision` are of sandboxes that are gone. */
+  keepOnly(sandboxIds: Iterable<string>, revision: number): void;
+  close(): void;
 };
 
 /**
@@ -113,6 +160,8 @@ export type DriverCapabilities = {
 export interface SandboxDriver {
   /** Makes ready what all sandboxes share, so that the first `create` need not. Idempotent; makes again what is gone. */
   prepare(): Promise<Result>;
+  /** Says what sandboxes may reach from now on, where the driver was made to be told. One at a time. */
+  openEgress(listener: EgressListener): EgressLink;
   /** Created and started; `hands` answers some 100 ms later. A half-made one is removed before a failure returns. */
   create(spec: SandboxSpec): Promise<Result<{ from: 'base' | 'image' | 'snapshot' }>>;
   /** One bridge: a stream of protocol bytes to `hands`. Ends when either side does. */
@@ -127,7 +176,8 @@ export interface SandboxDriver {
   remove(id: SandboxId): Promise<void>;
   list(): Promise<SandboxSummary[]>;
   /**
-   * The disk of a running sandbox, as of one moment, under a name; its processes go on. Whole as after a power cut at
+   * The disk of a running sandbox, as of one moment, under a name; its processes go on (where `diskLimit` is false they
+   * wait for the copy). Whole as after a power cut at
    * that moment: everything written before the call is in it, and nothing of /tmp or /run. A disk that had the name
    * stays good until the new one is whole, also where this fails (`disk_full`).
    */
@@ -160,6 +210,8 @@ export interface SandboxDriver {
     wantedRoots?: ReadonlySet<string>,
   ): Promise<string[]>;
   capabilities(): Promise<DriverCapabilities>;
+  /** Removes everything of the deployment, whoever owns it; `images`: also root file systems and what their builds left. */
+  takeDown(options: { images: boolean }): Promise<TakenDown>;
   /** Gives back what this driver keeps ahead. Sandboxes live on. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { CallRequest, JournalOutcome, Value } from '@deckhand/sandbox/protocol';
-import type { Failure, Result, SandboxErrorCode } from './result.ts';
+import type { ErrorCode, Failure, Result } from '@deckhand/shared';
 
 /**
  * Why a sandbox can no longer be reached through this object; all later requests answer the same.
@@ -8,7 +8,7 @@ import type { Failure, Result, SandboxErrorCode } from './result.ts';
  */
 export type Lost = Failure<'sandbox_lost' | 'engine_down' | 'superseded' | 'closed'>;
 
-export type HandsErrorCode = SandboxErrorCode | Lost['code'];
+export type HandsErrorCode = ErrorCode | Lost['code'];
 
 /** `lost`: no answer can be had here; whoever takes over re-sends the same callId to learn what became of it. */
 export type CallOutcome =
@@ -66,6 +66,8 @@ export interface Hands {
   get(source: Source): Readable;
   /** A connection to a port inside. Destroyed with an Error where nothing listens there or the sandbox is lost. */
   tcp(port: number): Duplex;
+  /** What the agent's commands run in the background. */
+  processes(): Promise<Result<Value<'processes'>, HandsErrorCode>>;
   killAll(): Promise<Result<{ killed: number }, HandsErrorCode>>;
   ping(): Promise<Result<{ roundTripMs: number }, HandsErrorCode>>;
   stat(): Promise<Result<Value<'stat'>, HandsErrorCode>>;

@@ -2,4 +2,3 @@ export { type OpenHandsOptions, openHands } from './channel/openHands.ts';
 export { type DockerDriverOptions, dockerDriver } from './docker/driver.ts';
 export * from './driver.ts';
 export * from './hands.ts';
-export * from './result.ts';

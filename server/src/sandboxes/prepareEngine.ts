@@ -4,6 +4,7 @@ import { failure, type Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import { openHands } from './channel/openHands.ts';
 import { dockerDriver } from './docker/driver.ts';
+import { engineVersions, knownEscapes } from './docker/knownEscapes.ts';
 import type { SandboxDriver } from './driver.ts';
 import type { Preparations } from './enginePreparation.ts';
 import type { OpenHands } from './sandboxes.ts';
@@ -14,10 +15,13 @@ export type EngineDeps = {
     DOCKER_HOST?: string | undefined;
     dataDir: string;
     DECKHAND_DISK_BUDGET_BYTES?: number | undefined;
+    DECKHAND_DISKS: 'auto' | 'volume';
     DECKHAND_SANDBOX_DISK_BYTES: number;
     DECKHAND_SANDBOX_PIDS: number;
+    DECKHAND_SANDBOX_RUNTIME?: string | undefined;
     DECKHAND_SHARED_IMAGES?: string | undefined;
     DECKHAND_EGRESS_UPSTREAM_NAMES?: string | undefined;
+    egressAuthorities?: string | undefined;
   };
   /** Of this installation, kept in the data folder. */
   secret: string;
@@ -53,7 +57,10 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
     say: step('Docker'),
   });
   if (!engine.ok) return failed('Docker', engine.message);
-  preparations.set('Docker', 'ok');
+  // The kernel is shared: who breaks out of the engine's oldest part is on the host.
+  const holes = config.DECKHAND_SANDBOX_RUNTIME ? [] : knownEscapes(await engineVersions(engine.docker));
+  for (const hole of holes) log.warn(hole);
+  preparations.set('Docker', 'ok', holes.join(' '));
 
   preparations.set('Base image', 'preparing', 'Looking for the base image');
   const image = await ensureBaseImage({ docker: engine.docker, say: step('Base image'), env });
@@ -66,10 +73,14 @@ export const prepareEngine = (deps: EngineDeps) => async (): Promise<Result<{ dr
     baseImage: async () => ({ ok: true, tag: image.tag }),
     egressSecret: derive(secret, 'egress'),
     ...(config.DECKHAND_DISK_BUDGET_BYTES ? { diskBudgetBytes: config.DECKHAND_DISK_BUDGET_BYTES } : {}),
+    diskKind: config.DECKHAND_DISKS === 'volume' ? 'folders' : undefined,
     buildLimits: { diskBytes: config.DECKHAND_SANDBOX_DISK_BYTES, pids: config.DECKHAND_SANDBOX_PIDS },
+    runtime: config.DECKHAND_SANDBOX_RUNTIME,
     sharedImages: listed(config.DECKHAND_SHARED_IMAGES),
     egressUpstream: env.HTTPS_PROXY ?? env.https_proxy,
     egressNoProxy: env.NO_PROXY ?? env.no_proxy,
+    egressRules: true,
+    egressAuthorities: config.egressAuthorities,
     egressUpstreamNames: listed(config.DECKHAND_EGRESS_UPSTREAM_NAMES),
     log: text => log.info(text),
   });

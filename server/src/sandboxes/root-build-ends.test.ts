@@ -41,10 +41,10 @@ test('a build that is stopped runs no more, and its network is gone', async () =
 const doomed = (name: string) => `
 import { clientFor, ensureBaseImage } from '@deckhand/sandbox/preflight';
 import { dockerDriver } from './docker/driver.ts';
-import { contextOf } from './docker/rootContext.ts';
+import { contextOf } from './docker/build/rootContext.ts';
 const docker = clientFor(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock');
 const baseImage = () => ensureBaseImage({ docker, say: () => {} });
-const driver = dockerDriver({ docker, stack: '${name}', egressSecret: 'x'.repeat(16), baseImage, log: () => {} });
+const driver = dockerDriver({ docker, deployment: '${name}', egressSecret: 'x'.repeat(16), baseImage, log: () => {} });
 const from = { dockerfile: 'Dockerfile', context: contextOf('FROM $DECKHAND_BASE\\nRUN echo begun; sleep 7654.3\\n') };
 await driver.buildRoot({ repoId: 'r', fingerprint: 'f'.repeat(64), from, timeoutMs: 60_000 }, text => process.stdout.write(text));
 `;

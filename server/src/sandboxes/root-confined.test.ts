@@ -1,28 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { dockerfile } from '../../test/helpers/root-spec.ts';
-import { openTestStack, type TestStack, testSpec } from '../../test/helpers/sandboxStack.ts';
-import type { RootSpec } from './driver.ts';
-
-let stack: TestStack;
-let other: TestStack;
-beforeAll(async () => {
-  [stack, other] = await Promise.all([openTestStack(), openTestStack()]);
-});
-afterAll(() => Promise.all([stack?.close(), other?.close()]));
-
-let log = '';
-const onLog = (text: string) => {
-  log += text;
-};
-beforeEach(() => {
-  log = '';
-});
-
-async function build(spec: RootSpec, of = stack): Promise<string> {
-  const built = await of.driver.buildRoot(spec, onLog);
-  if (!built.ok) throw new Error(`${built.message}\n${log}`);
-  return built.image;
-}
+import { build, log, onLog, other, stack } from '../../test/helpers/rootBuilds.ts';
+import { testSpec } from '../../test/helpers/sandboxStack.ts';
 
 /** Debian as our base is made from it, without anything of ours. */
 async function plainImage(): Promise<string> {
@@ -79,7 +58,7 @@ test('an image of the engine that no registry gives to everybody wants to be sha
 }, 120_000);
 
 test.each([
-  ['what one step writes', 'RUN head -c 300M /dev/zero > /big; sleep 30'],
+  ['what one step writes', 'RUN head -c 60M /dev/zero > /1; head -c 60M /dev/zero > /2; sleep 30'],
   [
     'what all of them write',
     'RUN head -c 50M /dev/zero > /1\nRUN head -c 50M /dev/zero > /2\nRUN head -c 50M /dev/zero > /3; sleep 30',
@@ -97,9 +76,19 @@ test.each([
   60_000,
 );
 
+test('no single file of a step is larger than all may be, however quickly it is written', async () => {
+  const narrow = stack.anotherDriver({ buildLimits: { diskBytes: 100 * 1024 * 1024 } });
+  const spec = dockerfile(
+    'FROM $DECKHAND_BASE\nUSER root\nRUN head -c 300M /dev/zero > /big && echo written\n',
+  );
+  expect(await narrow.buildRoot(spec, onLog)).toMatchObject({ ok: false, code: 'bad_request' });
+  expect(log).toMatch(/file too large|size limit exceeded|code: 153|more than 100 MiB/i);
+  expect(log).not.toMatch(/^written$/m);
+}, 60_000);
+
 test('the processes of a step are limited', async () => {
   const narrow = stack.anotherDriver({ buildLimits: { pids: 40 } });
-  const spawn = 'sleep 1; for i in $(seq 100); do sleep 5 & done; echo all of them';
+  const spawn = 'sleep 0.3; for i in $(seq 100); do sleep 5 & done; echo all of them';
   const built = await narrow.buildRoot(dockerfile(`FROM $DECKHAND_BASE\nRUN ${spawn}\n`), onLog);
   expect(built).toMatchObject({ ok: false, message: expect.stringMatching(/fork|Resource temporarily/) });
   expect(log).not.toMatch(/^all of them$/m);

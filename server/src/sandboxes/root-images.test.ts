@@ -1,30 +1,10 @@
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { context, dockerfile } from '../../test/helpers/root-spec.ts';
-import { openTestStack, sh, type TestStack, testSpec } from '../../test/helpers/sandboxStack.ts';
+import { build, forgetLog, log, onLog, other, stack } from '../../test/helpers/rootBuilds.ts';
+import { sh, testSpec } from '../../test/helpers/sandboxStack.ts';
+import { debian } from '../../test/helpers/toolchains.ts';
 import { openHands } from './channel/openHands.ts';
-import type { RootSpec } from './driver.ts';
-
-let stack: TestStack;
-let other: TestStack;
-beforeAll(async () => {
-  [stack, other] = await Promise.all([openTestStack(), openTestStack()]);
-});
-afterAll(() => Promise.all([stack?.close(), other?.close()]));
-
-let log = '';
-const onLog = (text: string) => {
-  log += text;
-};
-beforeEach(() => {
-  log = '';
-});
-
-async function build(spec: RootSpec, of = stack): Promise<string> {
-  const built = await of.driver.buildRoot(spec, onLog);
-  if (!built.ok) throw new Error(`${built.message}\n${log}`);
-  return built.image;
-}
 
 /** What a command says in a sandbox with this root file system. */
 async function inside(image: string, command: string): Promise<string> {
@@ -59,7 +39,7 @@ test('a Dockerfile on our base: its files and variables are in the sandboxes, an
 test('what was made before is not made again, by another server of the deployment either; another deployment has its own', async () => {
   const spec = dockerfile('FROM $DECKHAND_BASE\nRUN echo once\n');
   const image = await build(spec);
-  log = '';
+  forgetLog();
   const again = {
     ...spec,
     from: { dockerfile: 'Dockerfile', context: context({ Dockerfile: 'FROM nothing' }) },
@@ -78,17 +58,23 @@ test('what was made before is not made again, by another server of the deploymen
   expect((await stack.driver.listRoots()).map(root => root.image)).toContain(image);
 });
 
-/** Debian as our base is made from it, without anything of ours. */
-async function plainImage(): Promise<string> {
-  const [tag] = (await stack.docker.listImages())
-    .flatMap(({ RepoTags }) => RepoTags ?? [])
-    .filter(name => /^(debian:bookworm-slim|deckhand-debian:bookworm)$/.test(name));
-  if (!tag) throw new Error('the engine has no Debian');
-  return tag;
-}
+test('packages of features are installed at the end of a Dockerfile, as root', async () => {
+  // Without a network in tests: what apt is asked for is noted.
+  const text = `FROM $DECKHAND_BASE
+USER root
+RUN printf '#!/bin/sh\\necho "$(id -u) $@" >> /opt/asked\\n' > /usr/bin/apt-get
+USER deckhand
+`;
+  const spec = dockerfile(text);
+  const image = await build({
+    ...spec,
+    from: { ...spec.from, packages: ['golang-go', 'gh'] },
+  } as typeof spec);
+  expect(await inside(image, 'cat /opt/asked')).toMatch(/^0 update .*\n0 install .* golang-go gh$/);
+});
 
 test('an image that is not ours gets the runtime laid over it and keeps what it has', async () => {
-  const plain = await plainImage();
+  const plain = await debian(stack.docker);
   // Without a network in tests: what apt would bring comes from our base.
   const spec = dockerfile(`ARG DECKHAND_BASE
 FROM $DECKHAND_BASE AS tools
@@ -106,7 +92,7 @@ RUN rm /usr/local/bin/node && echo 'not Node' > /usr/local/bin/node && echo own 
 });
 
 test('an image that lacks what sandboxes need is refused with the names of what is missing', async () => {
-  const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /usr/bin/apt-get\n`);
+  const spec = dockerfile(`FROM ${await debian(stack.docker)}\nRUN rm /usr/bin/apt-get\n`);
   expect(await stack.driver.buildRoot(spec, onLog)).toMatchObject({
     ok: false,
     code: 'bad_request',
@@ -116,7 +102,9 @@ test('an image that lacks what sandboxes need is refused with the names of what 
 });
 
 test('an image that cannot run the runtime at all is told as that', async () => {
-  const spec = dockerfile(`FROM ${await plainImage()}\nRUN rm /lib64/ld-linux* /lib/ld-linux* || true\n`);
+  const spec = dockerfile(
+    `FROM ${await debian(stack.docker)}\nRUN rm /lib64/ld-linux* /lib/ld-linux* || true\n`,
+  );
   const built = await stack.driver.buildRoot(spec, onLog);
   expect(built).toMatchObject({ ok: false, code: 'bad_request' });
 });

@@ -1,8 +1,11 @@
 import type { Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
+import { oneAtATime } from '../platform/oneAtATime.ts';
+import { singleFlight } from '../platform/singleFlight.ts';
 import type { Repos } from '../repos/repos.ts';
 import type { Gate } from './acquire/syncGate.ts';
 import type { DiskAbout, SandboxDriver, SandboxLimits } from './driver.ts';
+import { type SandboxEgress, unruled } from './egressPort.ts';
 import type { Environment } from './environments/environment.ts';
 import type { EnvironmentSecrets } from './environments/secrets.ts';
 import { leftRunning } from './environments/start.ts';
@@ -29,6 +32,8 @@ export type SandboxDeps = {
   capacity: Capacity;
   repos: Repos;
   secrets: Pick<EnvironmentSecrets, 'values'>;
+  /** Says what sandboxes may reach; whatever is public where absent. */
+  egress?: SandboxEgress;
   limits: SandboxLimits;
   /** Longest run of one command of an environment that says nothing else. */
   commandTimeoutMs: number;
@@ -49,6 +54,7 @@ export class Sandboxes {
   readonly capacity: Capacity;
   readonly repos: Repos;
   readonly secrets: Pick<EnvironmentSecrets, 'values'>;
+  readonly egress: SandboxEgress;
   readonly commandTimeoutMs: number;
   readonly clock: () => number;
   readonly log: Logger;
@@ -58,11 +64,13 @@ export class Sandboxes {
   readonly gates = new Map<string, Gate>();
   /** Hears of a repository whose image turned out to be gone. */
   onImageLost: (repoId: string) => void = () => {};
+  /** Hears of a sandbox that began without an image. */
+  onNoImage: (repoId: string) => void = () => {};
   #bridges = new Map<string, Hands>();
   /** Beside the bridges: for what listens on ports. */
   #visits = new Map<string, Promise<Result<{ hands: Hands }>>>();
-  #acquiring = new Map<string, Promise<unknown>>();
-  #sleeping = new Map<string, Promise<void>>();
+  #acquiring = oneAtATime<string>();
+  #sleeping = singleFlight<string, void>();
 
   constructor(deps: SandboxDeps) {
     this.engine = deps.engine;
@@ -72,6 +80,7 @@ export class Sandboxes {
     this.capacity = deps.capacity;
     this.repos = deps.repos;
     this.secrets = deps.secrets;
+    this.egress = deps.egress ?? unruled;
     this.commandTimeoutMs = deps.commandTimeoutMs;
     this.clock = deps.clock;
     this.log = deps.log;
@@ -84,14 +93,7 @@ export class Sandboxes {
    * be over before the next turn looks. (On another node the higher fence cuts it off.)
    */
   oneAtATime<T>(sessionId: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#acquiring.get(sessionId) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    this.#acquiring.set(sessionId, mine);
-    const clear = () => {
-      if (this.#acquiring.get(sessionId) === mine) this.#acquiring.delete(sessionId);
-    };
-    mine.then(clear, clear);
-    return mine;
+    return this.#acquiring.run(sessionId, work);
   }
 
   /** Creates the container of a record and opens a bridge to it. */
@@ -99,13 +101,15 @@ export class Sandboxes {
     const engine = await this.engine();
     if (!engine.ok) return engine;
     const { sandboxId, repoId, orgId, owner, claimId } = record;
+    const admitted = this.egress.admit(record);
     const created = await engine.driver.create({
       id: sandboxId,
       labels: { orgId, repoId, owner, ...(owner === 'session' ? { sessionId: claimId } : {}) },
       limits: this.#limits,
-      ...(start.disk ? { disk: { from: start.disk } } : {}),
+      ...(start.disk ? { disk: { from: start.disk, isLast: isSleepDisk(start.disk) } } : {}),
       ...(start.root ? { image: start.root } : {}),
     });
+    await admitted;
     return created.ok ? this.bridge(record, fence) : toFailure(created);
   }
 
@@ -114,6 +118,8 @@ export class Sandboxes {
     const owner = { fence, ...(record.owner === 'session' ? { sessionId: record.claimId } : {}) };
     const open = this.#bridges.get(record.sandboxId);
     if (open) {
+      // Another's by now, maybe, with other grants; what it may reach follows within a moment.
+      void this.egress.admit(record);
       const claimed = owner.sessionId
         ? await open.claim({ sessionId: owner.sessionId, fence })
         : ({ ok: true } as const);
@@ -188,11 +194,7 @@ export class Sandboxes {
    * wants the disk.
    */
   sleep(record: Ownership): Promise<void> {
-    const { sandboxId } = record;
-    const sleeping =
-      this.#sleeping.get(sandboxId) ?? this.#sleep(record).finally(() => this.#sleeping.delete(sandboxId));
-    this.#sleeping.set(sandboxId, sleeping);
-    return sleeping;
+    return this.#sleeping.run(record.sandboxId, () => this.#sleep(record));
   }
 
   async #sleep(record: Ownership): Promise<void> {
@@ -283,3 +285,5 @@ export const lookEveryMs = 5_000;
 
 /** Name of the disk that a sandbox's session sleeps on. */
 export const sleepDiskOf = (sandboxId: string) => `sleep-${sandboxId}`;
+/** Only the session that slept on it wakes on it. */
+const isSleepDisk = (name: string) => name.startsWith('sleep-');

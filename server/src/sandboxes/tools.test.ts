@@ -52,6 +52,25 @@ describe('read', () => {
     expect((await use('read', { path: 'escape' })).ok).toBe(true);
   });
 
+  test('a picture is looked at, not read; what only calls itself one is not', async () => {
+    await sh(hands, 'printf "\\211PNG\\r\\n\\032\\n0000" > logo.txt; printf "\\0\\1\\2" > fake.png');
+    expect(await use('read', { path: 'logo.txt' })).toMatchObject({
+      ok: true,
+      summary: 'logo.txt, a PNG picture of 12 bytes',
+      shown: { path: '/work/repo/logo.txt', bytes: 12 },
+    });
+    expect(await use('read', { path: 'fake.png' })).toMatchObject({ ok: false });
+  });
+
+  test('a text of 5 MB is read by page', async () => {
+    await sh(hands, 'seq -f "line %.0f of a long text, which goes on" 1 120000 > long.txt');
+    const page = await use('read', { path: 'long.txt', offset: 110_000, limit: 3 });
+    expect(page.output).toMatch(
+      /^110000\tline 110000 of .*\n110001\t.*\n110002\t.*\n\(9998 more lines; go on with offset 110003\)$/,
+    );
+    await sh(hands, 'rm long.txt');
+  });
+
   test('an empty file is said to be empty', async () => {
     await sh(hands, ': > empty');
     expect(await use('read', { path: 'empty' })).toMatchObject({ ok: true, output: '(empty file)' });
@@ -82,7 +101,7 @@ describe('write and edit', () => {
     });
     expect(await use('edit', { path: 'e.txt', old: 'four', new: '4' })).toMatchObject({ ok: false });
     const spaced = await use('edit', { path: 'e.txt', old: 'one three', new: '4' });
-    expect(spaced.output).toContain('other white space');
+    expect(spaced.output).toContain('2\tone  three');
     expect(await use('edit', { path: 'e.txt', old: 'one', new: '$&', all: true })).toMatchObject({
       ok: true,
     });
@@ -106,15 +125,75 @@ describe('list, search, git_diff', () => {
       'mkdir -p /tmp/g/src/deep /tmp/g/out && cd /tmp/g && git init -q && echo out > .gitignore && echo needle > out/x && echo Needle > src/deep/y',
     );
     const listed = await use('list', { path: '/tmp/g' });
-    expect(listed.output.split('\n')).toEqual(['.gitignore', 'src/deep/ (1 files)']);
-    expect((await use('search', { pattern: 'needle', path: '/tmp/g' })).output).toBe('no match');
+    expect(listed.output.split('\n')).toEqual([
+      '.gitignore',
+      'src/deep/ (1 files)',
+      '(left out, as git ignores them: out/)',
+    ]);
+    expect((await use('search', { pattern: 'needle', path: '/tmp/g' })).output).toBe(
+      'no match\n(not searched, as git ignores them: out/)',
+    );
+    // Named as the place to look, it is looked into.
+    expect((await use('search', { pattern: 'needle', path: '/tmp/g/out' })).output).toContain(
+      'out/x:1:needle',
+    );
     expect((await use('search', { pattern: 'needle', path: '/tmp/g', ignoreCase: true })).output).toContain(
       'y:1:Needle',
     );
   });
 
-  test('a pattern that is none is bad input, not a crash', async () => {
-    expect(await use('search', { pattern: '(' })).toMatchObject({ ok: false, failure: 'bad_input' });
+  test('a pattern of several lines, one that looks around, and another encoding are understood', async () => {
+    await sh(hands, 'mkdir -p s; printf "foobar\\r\\nbaz\\n" > s/a; printf "Gr\\374n\\n" > s/b');
+    expect((await use('search', { pattern: '(?<=foo)bar', path: 's' })).output).toMatch(
+      /^s\/a:1:foobar\n\(not searched: s\/b: .*UTF-8/,
+    );
+    expect((await use('search', { pattern: 'bar\\r?\\nbaz', path: 's' })).output).toBe(
+      's/a:1:foobar\ns/a:2:baz',
+    );
+    expect((await use('search', { pattern: 'bar$', path: 's' })).output).toBe('s/a:1:foobar');
+    expect((await use('search', { pattern: 'Grün', path: 's', encoding: 'latin1' })).output).toContain(
+      'Grün',
+    );
+  });
+
+  test('links are listed with where they lead, but not those that git ignores; names stay as they are', async () => {
+    await sh(
+      hands,
+      'mkdir -p /tmp/l/deep && cd /tmp/l && git init -q && echo ignored > .gitignore && echo x > grün && ln -s deep to-deep && ln -s nowhere ignored && ln -s ../grün deep/up && git add grün && echo y >> grün',
+    );
+    const listed = await use('list', { path: '/tmp/l' });
+    expect(listed.output.split('\n')).toEqual([
+      '.gitignore',
+      'deep/up -> ../grün',
+      'grün',
+      'to-deep -> deep',
+      '(left out, as git ignores them: ignored)',
+    ]);
+  });
+
+  test('a name with a line end in it is one name, wherever it is shown', async () => {
+    await sh(
+      hands,
+      `mkdir -p odd && cd odd && git init -q && printf 'needle\\n' > "$(printf 'a\\n1:b')" && ln -s x "$(printf 'li\\nnk')" && mkdir "$(printf 'd\\ne')" && echo needle > "$(printf 'd\\ne')/in"`,
+    );
+    expect((await use('list', { path: 'odd', depth: 1 })).output.split('\n')).toEqual([
+      '"a\\n1:b"',
+      '"d\\ne"/ (1 files)',
+      '"li\\nnk" -> x',
+    ]);
+    expect((await use('search', { pattern: 'needle', path: 'odd' })).output.split('\n')).toEqual([
+      '"odd/a\\n1:b":1:needle',
+      '"odd/d\\ne/in":1:needle',
+    ]);
+    await sh(hands, 'rm -rf odd');
+  });
+
+  test('a pattern that is none is bad input in one sentence, not a crash', async () => {
+    expect(await use('search', { pattern: '(?<=foo' })).toMatchObject({
+      ok: false,
+      failure: 'bad_input',
+      summary: expect.stringContaining('missing closing parenthesis'),
+    });
     expect((await use('search', { pattern: '-e' })).ok).toBe(true);
   });
 
@@ -122,10 +201,10 @@ describe('list, search, git_diff', () => {
     expect(await use('git_diff', {})).toMatchObject({ ok: false });
     await sh(hands, 'git init -q; git config user.email a@b.c; git config user.name A; git add e.txt');
     expect((await use('git_diff', { staged: true })).output).toContain('+$& two');
-    await sh(hands, 'git add . && git commit -qm one && echo more >> e.txt && echo x > fresh');
+    await sh(hands, 'git add . && git commit -qm one && echo more >> e.txt && echo x > frisch-grün');
     const diff = await use('git_diff', {});
     expect(diff.output).toContain('+more');
-    expect(diff.output).toContain('Untracked files:\nfresh');
+    expect(diff.output).toContain('Untracked files:\nfrisch-grün');
     expect((await use('git_diff', { staged: true })).output).toBe('no changes');
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actorOf, ana, ben, newSession, openTestStore } from '../../test/helpers/testStore.ts';
-import { answerApproval, expireApprovals, requestApproval, startExpiry } from './approvals.ts';
+import { answerApproval, askApproval } from './approvals.ts';
+import { expireApprovals, startExpiry } from './expiry.ts';
 import { Feeds } from './log/feed.ts';
 import { readAfter } from './log/log.ts';
 import { agentActor } from './run/turnWriter.ts';
@@ -16,9 +17,9 @@ afterAll(() => opened.close());
 
 const nowMs = Date.now();
 const ask = (sessionId: string, approvalId: string, expiresAtMs = nowMs + 60_000) =>
-  requestApproval(store, sessionId, { approvalId, text: 'Drop the table?', expiresAtMs, actor: agentActor });
+  askApproval(store, sessionId, { approvalId, text: 'Drop the table?', expiresAtMs, actor: agentActor });
 const answer = (sessionId: string, approvalId: string, by = ana, approve = true) =>
-  answerApproval(store, sessionId, { approvalId, approve, by, actor: actorOf(by), nowMs });
+  answerApproval(store, sessionId, { approvalId, approve, by, role: 'member', actor: actorOf(by), nowMs });
 
 const eventsOf = async (sessionId: string) => {
   const { events } = await readAfter(store, sessionId, { after: 0, limit: 100 });
@@ -49,6 +50,7 @@ test('what nobody answers in time is refused, visibly, and a late answer is told
     approvalId: 'late',
     approve: true,
     by: ana,
+    role: 'member',
     actor: actorOf(ana),
     nowMs: nowMs + 20,
   });
@@ -81,9 +83,12 @@ test('one that nobody answers expires by itself, soon after its time, also where
     },
     frame() {},
   });
-  const stop = startExpiry({ store, subscriber: opened.connect(), clock: Date.now }, resolved.reject);
+  const stop = startExpiry(
+    { store, subscriber: opened.connect(), clock: Date.now, wake: async () => {} },
+    resolved.reject,
+  );
   const expiresAtMs = Date.now() + 700;
-  await requestApproval(opened.connect(), sessionId, {
+  await askApproval(opened.connect(), sessionId, {
     approvalId: 'apr_later',
     text: 'Go on?',
     expiresAtMs,

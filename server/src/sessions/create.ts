@@ -6,13 +6,16 @@ import {
   failure,
   newId,
   type Origin,
+  type PromptMode,
   type Result,
 } from '@deckhand/shared';
 import { touchSession } from './list.ts';
 import { appendPrompt, type PromptRequest } from './queue/inbox.ts';
+import { agentBeside } from './queue/namedAgent.ts';
 import { bodyHash } from './store/bodyHash.ts';
 import { type Batch, commit } from './store/commit.ts';
 import { orgKeys, part } from './store/keys.ts';
+import type { Attempt, Parent } from './store/meta.ts';
 import type { Store } from './store/store.ts';
 import { checksOf, nextState, unborn } from './transitions.ts';
 
@@ -26,7 +29,20 @@ export type CreateRequest = {
   origin: Origin;
   budget?: Budget | undefined;
   warmupId?: string | undefined;
-  prompt?: { text: string; attachments: Attachment[] } | undefined;
+  /** Chosen for the session; the server's where absent. */
+  model?: string | undefined;
+  /** The session whose agent begins it. */
+  parent?: Parent | undefined;
+  /** The attempt that is made in it. */
+  attempt?: Attempt | undefined;
+  prompt?:
+    | {
+        text: string;
+        attachments: Attachment[];
+        mode?: PromptMode | undefined;
+        agent?: string | undefined;
+      }
+    | undefined;
 };
 
 /** A retried command counts as the same one for a week. */
@@ -46,7 +62,11 @@ export async function createSession(
   request: CreateRequest,
 ): Promise<Result<{ sessionId: string; promptId?: string }>> {
   const { requestId, author, actor: _, warmupId: __, ...body } = request;
-  const reserved = await reserveSession(store, { userId: author.userId, requestId, body });
+  const reserved = await reserveSession(store, {
+    userId: author.userId,
+    requestId,
+    body: body.prompt ? { ...body, prompt: { ...body.prompt, ...sentAgent(body.prompt) } } : body,
+  });
   if (!reserved.ok) return reserved;
   const { sessionId } = reserved;
   const created = await createAs(store, sessionId, request);
@@ -57,6 +77,10 @@ export async function createSession(
   const appended = await appendPrompt(store, sessionId, prompt);
   return appended.ok ? { ok: true, sessionId, promptId: appended.promptId } : appended;
 }
+
+const sentAgent = (prompt: Pick<PromptRequest, 'agent' | 'text'>) => ({
+  agent: agentBeside(prompt)[0]?.agent,
+});
 
 /** Creates the session with that id unless it is there, without any prompt. */
 export async function createAs(
@@ -99,6 +123,9 @@ function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>):
     updatedAt: nowMs,
     budget: JSON.stringify(request.budget ?? {}),
     warmupId: request.warmupId ?? '',
+    model: request.model ?? '',
+    ...(request.attempt ? { attempt: JSON.stringify(request.attempt) } : {}),
+    ...(request.parent ? { parent: JSON.stringify(request.parent) } : {}),
   };
   return {
     checks: checksOf('created'),
@@ -107,7 +134,13 @@ function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>):
       {
         type: 'session.created',
         actor: request.actor,
-        data: { title, repo: request.repo, origin: request.origin },
+        data: {
+          title,
+          repo: request.repo,
+          origin: request.origin,
+          ...(request.model ? { model: request.model } : {}),
+          ...(request.parent ? { parentId: request.parent.sessionId } : {}),
+        },
       },
     ],
   };

@@ -36,6 +36,9 @@ const seen: Seen = {
   request: 'usr_ana000|r1',
   prompts: [['prm_000001', '{}']],
   approval: ['apr_1', false],
+  grant: ['grt_000001', false],
+  children: [['ses_000002', '{}']],
+  attempts: ['grp_1', '{}'],
   change: ['chg_1', '{}'],
   keptBranch: '{}',
   copied: false,
@@ -56,7 +59,8 @@ test('an archived session stays so; a turn starts once; only its end leaves `run
   for (const happening of happenings) {
     expect([null, 'archived']).toContain(nextState('archived', happening));
     const after = nextState('running', happening);
-    if (after !== null && after !== 'running') expect(happening.kind).toBe('turn.finished');
+    if (after !== null && after !== 'running')
+      expect(['turn.finished', 'turn.parked', 'turn.waits']).toContain(happening.kind);
   }
   expect(nextState('running', { kind: 'turn.started' })).toBeNull();
   expect(nextState('running', { kind: 'archive.asked' })).toBeNull();

@@ -14,10 +14,29 @@ export type Happening =
   | { kind: 'created' | 'fork.copied' }
   | ({ kind: 'forked' | 'rewound' } & Stand)
   | { kind: 'prompt.queued' | 'prompt.edited' | 'prompt.cancelled' }
-  | { kind: 'turn.started' | 'turn.noted' }
+  | {
+      kind:
+        | 'turn.started'
+        | 'turn.steered'
+        | 'turn.noted'
+        | 'turn.parked'
+        | 'turn.waits'
+        | 'turn.wakes'
+        | 'turn.resumed';
+    }
   | { kind: 'turn.finished'; outcome: Outcome }
-  | { kind: 'stop.asked' | 'archive.asked' | 'fell.asleep' | 'fork.told' }
-  | { kind: 'approval.requested' | 'approval.resolved' | 'change.noted' | 'screenshot.given' };
+  | { kind: 'stop.asked' | 'task.ordered' | 'archive.asked' | 'fell.asleep' | 'fork.told' }
+  | { kind: 'approval.requested' | 'approval.resolved' | 'grant.given' | 'grant.withdrawn' }
+  | {
+      kind:
+        | 'attempts.noted'
+        | 'attempt.taken'
+        | 'board.noted'
+        | 'change.noted'
+        | 'child.noted'
+        | 'egress.noted'
+        | 'screenshot.given';
+    };
 export type HappeningKind = Happening['kind'];
 
 /** What a writer saw before it writes, and what its write stands on. */
@@ -39,6 +58,9 @@ export type Seen = Partial<{
   /** One field each, as it is stored; false where there is none. */
   prompts: readonly Field[];
   approval: Field;
+  grant: Field;
+  children: readonly Field[];
+  attempts: Field;
   change: Field;
   /** `branchState` as it is stored. */
   keptBranch: string | false;
@@ -55,10 +77,14 @@ function seenBy<K extends keyof Seen>(seen: Seen, name: K): NonNullable<Seen[K]>
   return value as NonNullable<Seen[K]>;
 }
 
+/** What `parked` says of a turn that waits for children, and for nobody's yes. */
+export const childrenWait = 'children';
+
 /** What a write may stand on, and how its script checks that. */
 const conditions = {
   'not there': () => [['absent', part.meta]],
   'no lease': () => [['absent', part.lease]],
+  'no turn': () => [field(part.run, ['turnId', false])],
   'nothing waits': () => [['length', part.inbox, 0]],
   'the state': seen => [field(part.meta, ['state', seenBy(seen, 'state')])],
   'the log': seen => [field(part.meta, ['last', String(seenBy(seen, 'last'))])],
@@ -71,6 +97,10 @@ const conditions = {
   'a new request': seen => [field(part.requests, [seenBy(seen, 'request'), false])],
   'the prompts': seen => seenBy(seen, 'prompts').map(one => field(part.prompts, one)),
   'the approval': seen => [field(part.approvals, seenBy(seen, 'approval'))],
+  'the grant': seen => [field(part.grants, seenBy(seen, 'grant'))],
+  'the children': seen => seenBy(seen, 'children').map(one => field(part.children, one)),
+  'the attempts': seen => [field(part.attempts, seenBy(seen, 'attempts'))],
+  'the wait': () => [field(part.run, ['parked', childrenWait])],
   'the change': seen => [field(part.changes, seenBy(seen, 'change'))],
   'the branch': seen => [field(part.meta, ['branchState', seenBy(seen, 'keptBranch')])],
   'what is copied': seen => [field(part.forking, ['log', seenBy(seen, 'copied')])],
@@ -115,10 +145,22 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
     from: { idle: 'running', waiting: 'running', asleep: 'running' },
     on: ['the head of the queue', 'the prompts', 'the state'],
   },
+  // Put in once: what is at the head of the queue, as it was read.
+  'turn.steered': { by: 'turn', from: { running: 'running' }, on: ['the head of the queue', 'the prompts'] },
+  // A turn that waits for a yes is nobody's: neither lease nor job holds it. A stop before it wins over it.
+  'turn.parked': { by: 'turn', from: { running: 'waiting' }, on: ['the stop', 'the approval'] },
+  // The same for a turn that waits for sessions which it began: none of them has news that it does not know.
+  'turn.waits': { by: 'turn', from: { running: 'waiting' }, on: ['the stop', 'the children'] },
+  // Whoever sees that the wait is over says so once; the worker that is woken resumes it.
+  'turn.wakes': { by: 'door', from: { waiting: 'waiting' }, on: ['the turn', 'the wait'] },
+  'turn.resumed': { by: 'turn', from: { waiting: 'running' }, on: ['the turn'] },
   'turn.noted': { by: 'turn', from: staysAnywhere, on: [] },
   // The record says which event ends the turn: nothing may come in between. A stop before the end wins over it.
   'turn.finished': { by: 'turn', from: { running: ended }, on: ['the stop', 'the log'] },
-  'stop.asked': { by: 'door', from: { running: 'running' }, on: ['the turn'] },
+  // Of a parked turn, too.
+  'stop.asked': { by: 'door', from: { running: 'running', waiting: 'waiting' }, on: ['the turn'] },
+  // What somebody wants of one of its tasks.
+  'task.ordered': { by: 'door', from: { running: 'running', waiting: 'waiting' }, on: ['the turn'] },
   'fell.asleep': {
     by: 'door',
     from: { idle: 'asleep', waiting: 'waiting', asleep: 'asleep' },
@@ -127,16 +169,29 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
   rewound: {
     by: 'door',
     from: { idle: stands, waiting: stands, asleep: stands },
-    on: ['the state', 'the log', 'nothing waits', 'the context'],
+    on: ['no turn', 'the state', 'the log', 'nothing waits', 'the context'],
   },
   'archive.asked': {
     by: 'door',
     from: { idle: 'archived', waiting: 'archived', asleep: 'archived' },
-    on: ['the state', 'nothing waits'],
+    on: ['no turn', 'the state', 'nothing waits'],
   },
   'approval.requested': { by: 'door', from: staysAnywhere, on: ['the approval'] },
   'approval.resolved': { by: 'door', from: staysAnywhere, on: ['the approval'] },
+  'grant.given': { by: 'door', from: stays, on: ['the grant'] },
+  'grant.withdrawn': { by: 'door', from: staysAnywhere, on: ['the grant'] },
+  'attempts.noted': { by: 'door', from: stays, on: ['the attempts'] },
+  // It goes on from another session's work, as after a rewind: nothing runs, nothing waits, nothing came meanwhile.
+  'attempt.taken': {
+    by: 'door',
+    from: { idle: 'asleep', waiting: 'asleep', asleep: 'asleep' },
+    on: ['no turn', 'the state', 'the log', 'nothing waits', 'the attempts'],
+  },
   'change.noted': { by: 'door', from: staysAnywhere, on: [] },
+  'board.noted': { by: 'door', from: staysAnywhere, on: [] },
+  'child.noted': { by: 'door', from: staysAnywhere, on: ['the children'] },
+  // Counts stand on the count before; what is asked for on what was asked.
+  'egress.noted': { by: 'door', from: staysAnywhere, on: [] },
   'screenshot.given': { by: 'door', from: stays, on: [] },
 };
 
@@ -164,7 +219,7 @@ export const isPossible = (state: SessionState, kind: HappeningKind): boolean =>
   table[kind].from[state] !== undefined;
 
 /** A turn is under way, whoever works on it. */
-export const isRunning = (state: SessionState): boolean => isPossible(state, 'stop.asked');
+export const isRunning = (state: SessionState): boolean => isPossible(state, 'turn.finished');
 
 /** For good: it takes no work any more. */
 export const isArchived = (state: SessionState): boolean => !isPossible(state, 'prompt.queued');

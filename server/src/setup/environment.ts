@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
+import { parseRedisUrl } from '@deckhand/sandbox/preflight/redis-url';
+import { limits, mostAttempts } from '@deckhand/shared';
 import { z } from 'zod';
+import { modelSettings } from './modelSettings.ts';
 import { slackSettings } from './slackConfig.ts';
 
 const MiB = 1024 * 1024;
@@ -20,19 +23,18 @@ export const Environment = z.object({
     .string()
     .default('127.0.0.1')
     .describe('Address to listen on; loopback only without sign-in with GitHub'),
-  REDIS_URL: url.optional().describe('Redis; a private redis-server in the data folder where absent'),
-  DOCKER_HOST: z.string().optional().describe('Docker engine; the default socket where absent'),
-  OPENAI_API_KEY: z.string().optional().describe('Model key; without one the rehearsal model plays'),
-  OPENAI_BASE_URL: url.optional().describe('Any server that speaks the OpenAI API'),
-  DECKHAND_MODEL: z.string().default('gpt-5.2').describe('Model that does the work'),
-  DECKHAND_FAST_MODEL: z
+  REDIS_URL: z
     .string()
+    .superRefine((text, { addIssue }) => {
+      const address = parseRedisUrl(text);
+      if (!address.ok) addIssue({ code: 'custom', message: address.message });
+    })
     .optional()
-    .describe('Model that says which repository a message is about; without one names, links and hints do'),
-  DECKHAND_MODEL_API: z
-    .enum(['responses', 'chat'])
-    .default('responses')
-    .describe('API that the model speaks'),
+    .describe(
+      'Redis: `redis://host:6379`, `rediss://…`, or `redis+sentinel://host:26379,host:26379/name` for one that Sentinel watches; a private redis-server in the data folder where absent',
+    ),
+  DOCKER_HOST: z.string().optional().describe('Docker engine; the default socket where absent'),
+  ...modelSettings,
   DECKHAND_PRICES: z
     .string()
     .optional()
@@ -45,6 +47,14 @@ export const Environment = z.object({
       'Folder of archives, attachments and artifacts, one for all servers of a deployment; in the data folder where absent',
     ),
   DECKHAND_REPOS: z.string().optional().describe('Path of repos.json; in the data folder where absent'),
+  DECKHAND_POLICY: z
+    .string()
+    .optional()
+    .describe('Path of the policy of this organisation (docs/policy.md); without one nothing is asked'),
+  DECKHAND_AGENTS: z
+    .string()
+    .optional()
+    .describe('Folder of this organisation’s agents (docs/agents.md), beside those that are built in'),
   DECKHAND_TOKEN: z.string().min(16).optional().describe('A service token with all rights, for scripts'),
   DECKHAND_PUBLIC_URL: url.optional().describe('Address that people open; of HOST and PORT where absent'),
   DECKHAND_PREVIEW_URL: url
@@ -77,12 +87,92 @@ export const Environment = z.object({
     .positive()
     .default(200)
     .describe('Model calls a turn may take'),
+  DECKHAND_CONTEXT_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(4_000)
+    .optional()
+    .describe("Tokens that the model reads at once; else what is known of the model's name"),
+  DECKHAND_CONTEXT_SHARE: z.coerce
+    .number()
+    .min(0.2)
+    .max(0.95)
+    .default(0.8)
+    .describe('Share of that after which what is old is shortened or summed up'),
+  DECKHAND_CONTEXT_MESSAGES: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .default(50)
+    .describe('Messages after which what is old is summed up between two steps'),
+  DECKHAND_CONTEXT_KEEP: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .default(20)
+    .describe('Newest messages that stay as they are beside a summary'),
   DECKHAND_TURNS_AT_ONCE: z.coerce
     .number()
     .int()
     .positive()
     .default(20)
     .describe('Turns that one worker runs'),
+  DECKHAND_CHILDREN: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(limits.children)
+    .default(10)
+    .describe('Sessions that one session’s agent may begin; 0: none'),
+  DECKHAND_CHILD_DEPTH: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(2)
+    .describe('How deep: 1 means that sessions which an agent began begin no others'),
+  DECKHAND_ATTEMPTS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(mostAttempts)
+    .default(5)
+    .describe('Attempts at one prompt; 0: none'),
+  DECKHAND_TASKS_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4)
+    .describe('Tasks that agents of one turn work on at once; others wait in line'),
+  DECKHAND_TASK_DEPTH: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(2)
+    .describe('How often a task may be given on; 0: no agent delegates'),
+  DECKHAND_WORKFLOW_RETRIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(1)
+    .describe('How often a part of a workflow is tried again, where its plan does not say'),
+  DECKHAND_WORKFLOW_REPLANS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe(
+      'How often what is left of a workflow is planned anew, and how often what a review found is mended',
+    ),
+  DECKHAND_WORKFLOW_NODE_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(60 * 60_000)
+    .describe('How long one try of a part of a workflow may take, in ms, where its plan does not say'),
   DECKHAND_MODEL_RETRIES: z.coerce
     .number()
     .int()
@@ -126,6 +216,19 @@ export const Environment = z.object({
   DECKHAND_SANDBOX_CPUS: z.coerce.number().positive().default(2).describe('Cores of a sandbox'),
   DECKHAND_SANDBOX_PIDS: z.coerce.number().int().positive().default(1024).describe('Processes in a sandbox'),
   DECKHAND_SANDBOX_DISK_BYTES: bytes(10_240 * MiB).describe('Disk of a sandbox'),
+  DECKHAND_SANDBOX_RUNTIME: z
+    .string()
+    .regex(/^[\w.-]+$/, 'the name of a runtime of the engine')
+    .optional()
+    .describe(
+      "OCI runtime of sandboxes as the engine names it, e.g. `runsc` (gVisor) or `kata`; the engine's default where absent",
+    ),
+  DECKHAND_DISKS: z
+    .enum(['auto', 'volume'])
+    .default('auto')
+    .describe(
+      '`volume`: disks of sandboxes are folders of a volume, without a limit of their own; `auto`: where the engine cannot mount disks',
+    ),
   DECKHAND_DISK_BUDGET_BYTES: z.coerce
     .number()
     .int()
@@ -141,6 +244,13 @@ export const Environment = z.object({
     .optional()
     .describe(
       'Names that only the company proxy can resolve and sandboxes may reach, with commas; `.corp`: all below',
+    ),
+  DECKHAND_EGRESS_AUTHORITIES: z
+    .string()
+    .refine(path => existsSync(path), 'there is no such file')
+    .optional()
+    .describe(
+      'PEM file of authorities that hosts are trusted by besides the usual ones, where the egress proxy puts secrets in',
     ),
   DECKHAND_SNAPSHOTS_KEPT: z.coerce
     .number()

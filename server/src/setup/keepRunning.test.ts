@@ -19,7 +19,8 @@ function stack() {
       return {
         server: { address: () => ({ port: 4321 }) },
         url: 'http://127.0.0.1:4321',
-        close: async () => void story.push(`close ${n}`),
+        close: async (how?: { comesBack: boolean }) =>
+          void story.push(how?.comesBack ? `close ${n} for a moment` : `close ${n}`),
       } as unknown as App;
     },
     say: () => {},
@@ -49,7 +50,7 @@ test('a change of settings closes the server and composes it anew at the same ad
   expect(story).toEqual([
     'compose 1 on 0 as configured',
     'runs 1',
-    'close 1',
+    'close 1 for a moment',
     'compose 2 on 4321 as http://127.0.0.1:4321',
     'runs 2',
     'close 2',

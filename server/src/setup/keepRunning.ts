@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 type Place = { PORT: number; publicUrl: string };
-type App = { server: Server; url: string; close(): Promise<void> };
+type App = { server: Server; url: string; close(how?: { comesBack: boolean }): Promise<void> };
 
 export type KeepRunningOptions<C extends Place, A extends App> = {
   /** The configuration with what is kept by now. */
@@ -42,7 +42,7 @@ export function keepRunning<C extends Place, A extends App>({
       say('Settings have changed: taking them into service');
       const { port } = app.server.address() as AddressInfo;
       const { url } = app;
-      await app.close();
+      await app.close({ comesBack: true });
       app = await compose({ ...config, PORT: port, publicUrl: url });
     }
   }

@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { connectRedis } from '@deckhand/sandbox/preflight/redis-url';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createCipher } from '../platform/cipher.ts';
 
@@ -39,8 +40,7 @@ export async function readKeptApp(store: Redis, secret: string): Promise<KeptApp
 
 /** The same before anything is composed. */
 export async function readKeptAppAt(redisUrl: string, secret: string): Promise<KeptApp | null> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
-  redis.on('error', () => {});
+  const redis = connectRedis(redisUrl, { maxRetriesPerRequest: 3 });
   try {
     return await readKeptApp(redis, secret);
   } finally {

@@ -2,9 +2,11 @@ import { Author, Origin, Outcome, Usage } from '@deckhand/shared';
 import { z } from 'zod';
 
 const at = z.string();
+/** Id of the agent that was named; null where none was. */
+const agent = z.string().nullable();
 const count = z.number().int().nonnegative();
 
-export const PromptFact = z.object({ promptId: z.string(), at, userId: z.string(), client: Origin });
+export const PromptFact = z.object({ promptId: z.string(), at, userId: z.string(), client: Origin, agent });
 export type PromptFact = z.infer<typeof PromptFact>;
 
 export const TurnFact = z.object({
@@ -13,6 +15,7 @@ export const TurnFact = z.object({
   /** Of its first prompt. */
   userId: z.string(),
   client: Origin,
+  agent,
   firstTokenAt: at.nullable(),
   /** What a turn that still runs has not got yet. */
   end: z.object({ at, outcome: Outcome, usage: Usage, costUsd: z.number().nullable() }).nullable(),

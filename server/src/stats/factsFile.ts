@@ -6,7 +6,7 @@ import type { LineShare } from '@deckhand/shared';
 import type { SessionFacts } from './facts.ts';
 
 /** Raised when facts change their meaning: files of before are counted anew. */
-const version = 1;
+const version = 2;
 
 const schema = `
 CREATE TABLE IF NOT EXISTS facts (
@@ -33,7 +33,9 @@ export class FactsFile {
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.#db = new DatabaseSync(path);
-    this.#db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    this.#db.exec(
+      'PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL',
+    );
     const found = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
     if (found.user_version !== version)
       this.#db.exec(
@@ -66,6 +68,12 @@ export class FactsFile {
 
   remove(sessionId: string): void {
     this.#db.prepare('DELETE FROM facts WHERE session_id = ?').run(sessionId);
+  }
+
+  /** For good: also what lies in pages that are free by now, and in the log of writes. */
+  erase(sessionId: string): void {
+    this.remove(sessionId);
+    this.#db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   /** Sessions in which something may have happened in [from, to); others get their turn in between. */

@@ -25,9 +25,9 @@ function differenceOf(facts: SessionFacts, event: SessionEvent): Partial<Session
       // What a fork's log has before this happened in the session that it came from, and is counted there.
       return event.data.from === undefined ? {} : { ...forgotten, begunAt: event.at };
     case 'prompt.queued': {
-      const { promptId, author } = event.data;
+      const { promptId, author, agent = null } = event.data;
       const client = clientOf(facts, event.actor);
-      const prompt = { promptId, at: event.at, userId: author.userId, client };
+      const prompt = { promptId, at: event.at, userId: author.userId, client, agent };
       return { prompts: [...facts.prompts, prompt] };
     }
     case 'turn.started':
@@ -73,11 +73,11 @@ function clientOf({ origin, prompts }: SessionFacts, { via }: Actor): Origin {
 function startedTurn(
   facts: SessionFacts,
   startedAt: string,
-  { turnId, promptIds }: EventDataOf<'turn.started'>,
+  { turnId, promptIds, agent }: EventDataOf<'turn.started'>,
 ): TurnFact {
   const prompt = facts.prompts.find(({ promptId }) => promptId === promptIds[0]);
   const { userId, client } = prompt ?? { userId: '', client: facts.origin };
-  return { turnId, startedAt, userId, client, firstTokenAt: null, end: null };
+  return { turnId, startedAt, userId, client, agent: agent?.id ?? null, firstTokenAt: null, end: null };
 }
 
 function endedTurn(turn: TurnFact, at: string, data: EventDataOf<'turn.finished'>): TurnFact {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import type { TestServer } from '../../../test/support/server.ts';
@@ -7,6 +8,11 @@ import { press, reads, see, textsOf } from '../../../test/web/look.ts';
 import { fixtureSessions, march } from '../../test/helpers/statsSessions.ts';
 import { openStatsStack, type StatsStack } from '../../test/helpers/statsStack.ts';
 import { ensureWebBuilt } from '../../web/build.ts';
+import { accountsOf } from '../policy/budgets/accounts.ts';
+import { Ledger } from '../policy/budgets/ledger.ts';
+import { readBudgetPolicy } from '../policy/budgets/policyFile.ts';
+
+const policy = 'budgets: {repository: {tokens: 1000}, day: {usd: 2}}\n';
 
 let stack: StatsStack;
 let browser: TestBrowser;
@@ -14,7 +20,7 @@ const dayMs = 24 * 3_600_000;
 
 beforeAll(async () => {
   const webDir = await ensureWebBuilt({ say: () => {} });
-  stack = await openStatsStack({ webDir, repos: [{ id: 'api', url: '/nowhere/api.git' }] });
+  stack = await openStatsStack({ webDir, repos: [{ id: 'api', url: '/nowhere/api.git' }], policy });
   // The whole of it is in the last 90 days, and what is in its March is in the last 30.
   const shiftMs = Date.now() - Date.parse(march.to) - dayMs;
   for (const script of fixtureSessions(shiftMs)) await script.write(stack.store);
@@ -57,6 +63,22 @@ test('from the home page to the numbers, by any period and group, each with its 
   const csv = await page.$eval('[data-testid=csv]', link => (link as HTMLAnchorElement).href);
   const text = await page.evaluate(async url => (await fetch(url)).text(), csv);
   expect(text).toMatch(/^at,group,prompts/);
+});
+
+test('budgets of today stand there once something of them is used, those nearest to their end first', async () => {
+  const page = await open();
+  await see(page, 'funnel');
+  expect(await textsOf(page, '[data-testid=budgets]')).toEqual([]);
+  const read = readBudgetPolicy(join(stack.dataDir, 'policy.yaml'));
+  if (!read.ok) throw new Error(read.message);
+  const author = { userId: 'usr_ana00000', name: 'Ana' };
+  const spender = { sessionId: 'ses_budget00', repo: 'api', author, teams: [], own: {} };
+  await new Ledger(stack.store).step(accountsOf(read.budgets, spender, Date.now()), {
+    ...{ turnId: 'trn_budget00', reserve: null, nowMs: Date.now() },
+    used: { tokens: 900, microUsd: 1_000_000, wallMs: 0, sandboxMs: 0 },
+  });
+  await page.reload();
+  await reads(page, 'budgets', /^api, today900 tokens of 1,000 tokensEverybody today\$1\.00 of \$2\.00$/);
 });
 
 test('somebody who prompts is seen without a reload', async () => {

@@ -82,7 +82,7 @@ test('revisions are what the archives say', async () => {
   expect(spread).toEqual(recount.rows('spread'));
 });
 
-test.each(['client', 'repo', 'team'] as const)(
+test.each(['client', 'repo', 'team', 'agent'] as const)(
   'use by %s is what the archives say, in all and over days, weeks and months',
   async (groupBy: StatsGroup) => {
     const by = (sql: string) => sql.replaceAll('by_client', `by_${groupBy}`);

@@ -82,6 +82,11 @@ export class StatsService {
     return rows.toSorted((a, b) => (a.openedAt ?? '').localeCompare(b.openedAt ?? ''));
   }
 
+  /** Nothing of a session is counted any more, or all of it anew, where it is still there. */
+  async erase(sessionId: string): Promise<void> {
+    this.#options.file.erase(sessionId);
+  }
+
   async now(repos: ReadonlySet<string | null>): Promise<StatsNow> {
     const { file, clock } = this.#options;
     await this.#counted(nowAgeMs);

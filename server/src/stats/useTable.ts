@@ -12,7 +12,7 @@ type Cell = {
 };
 type Use = Omit<UseOfGroup, 'group'>;
 /** Who did something, by what. */
-type Whose = { userId: string; client: string };
+type Whose = { userId: string; client: string; agent: string | null };
 
 export type UseOptions = {
   inPeriod: (at: string) => boolean;
@@ -39,7 +39,7 @@ export class UseTable {
 
   add(facts: SessionFacts): void {
     const [first] = facts.prompts;
-    const begun = { userId: first?.userId ?? '', client: facts.origin };
+    const begun = { userId: first?.userId ?? '', client: facts.origin, agent: first?.agent ?? null };
     this.#count(facts, facts.begunAt, begun, cell => {
       cell.sessions += 1;
     });
@@ -63,9 +63,10 @@ export class UseTable {
       });
   }
 
-  #addChange(facts: SessionFacts, { mergedAt, author }: ChangeFact): void {
+  #addChange(facts: SessionFacts, { mergedAt, author, openedIn }: ChangeFact): void {
     if (mergedAt === null) return;
-    this.#count(facts, mergedAt, { userId: author.userId, client: facts.origin }, cell => {
+    const agent = facts.turns.find(({ turnId }) => turnId === openedIn)?.agent ?? null;
+    this.#count(facts, mergedAt, { userId: author.userId, client: facts.origin, agent }, cell => {
       cell.merged += 1;
     });
   }
@@ -86,10 +87,11 @@ export class UseTable {
     }
   }
 
-  #groupsOf(repo: string | null, { userId, client }: Whose): readonly (string | null)[] {
+  #groupsOf(repo: string | null, { userId, client, agent }: Whose): readonly (string | null)[] {
     const { groupBy, teamsOf } = this.#options;
     if (groupBy === 'client') return [client];
     if (groupBy === 'repo') return [repo];
+    if (groupBy === 'agent') return [agent];
     const teams = teamsOf(userId);
     return teams.length === 0 ? [null] : teams;
   }

@@ -4,7 +4,12 @@ import type { Store } from '../sessions/store/store.ts';
 
 export const threadKey = ({ provider, id }: ThreadKey) => `dh:thread:${provider}:${id}`;
 
-/** KEYS[1] thread; ARGV owner, ttlMs. Answer: the fence, or 0 where another process holds the thread. */
+/**
+ * Scripts of their own, no `compareAndSet`: what is compared is a time and a fence that Redis itself makes, and several
+ * fields change at once. Each is answered the same when it is sent again, or with a fence that is as good.
+ *
+ * KEYS[1] thread; ARGV owner, ttlMs. Answer: the fence, or 0 where another process holds the thread.
+ */
 const takeScript = script('dhTakeRelay', {
   keys: 1,
   lua: `

@@ -10,6 +10,16 @@ import { z } from 'zod';
 import { part, sessionKey } from '../sessions/store/keys.ts';
 import { readMeta, toSession } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
+import {
+  dropNews,
+  forgetNews,
+  forgetShownIn,
+  leaveNews,
+  noteNews,
+  readNews,
+  threadsShowing,
+  workspaceOf,
+} from './newsSet.ts';
 import { threadKey } from './relayLease.ts';
 
 /** A parked prompt with what it takes to send it later. */
@@ -21,10 +31,12 @@ type Hash = Record<string, string>;
 
 const parkedField = (requestId: string) => `parked:${requestId}`;
 const indexKey = (provider: string, workspace: string) => `dh:threads:${provider}:${workspace}`;
-export const workspaceOf = ({ id }: ThreadKey) => id.split('/')[0] ?? '';
 
-/** Older threads are found when somebody writes there, and not looked through for news. */
+/** Of a place's threads, the newest. */
 const lookedThrough = 1000;
+/** So many with news are looked at in one go, and so many in one look. */
+const newsPage = 200;
+const mostNews = 5000;
 
 /** Moves a thread up in its workspace's list; what was closed is open again. */
 export async function touchThread(store: Store, thread: ThreadKey): Promise<void> {
@@ -83,6 +95,7 @@ export async function parkPrompt(
   const stored: StoredParked = { ...prompt, author: prompt.onBehalfOf.name, n };
   await store.hsetnx(key, parkedField(prompt.requestId), JSON.stringify(stored));
   await touchThread(store, thread);
+  await noteNews(store, thread.provider, [thread.id]);
   return true;
 }
 
@@ -90,26 +103,61 @@ export async function unpark(store: Store, thread: ThreadKey, requestIds: readon
   if (requestIds.length > 0) await store.hdel(threadKey(thread), ...requestIds.map(parkedField));
 }
 
-/** Threads of a workspace, newest first; unless `all`, only those where something waits to be shown by somebody. */
-export async function listThreads(
+/** Threads that show a session are not known any more: nothing that was said there of it stays. */
+export async function forgetThreadsOf(store: Store, sessionId: string): Promise<void> {
+  for (const thread of await threadsShowing(store, [sessionId])) {
+    if ((await store.hget(threadKey(thread), 'sessionId')) === sessionId) {
+      await store.zrem(indexKey(thread.provider, workspaceOf(thread)), thread.id);
+      await leaveNews(store, thread);
+      await store.del(threadKey(thread));
+    }
+  }
+  await forgetShownIn(store, [sessionId]);
+}
+
+/** All threads of a workspace, newest first. */
+export async function allThreads(
   store: Store,
-  wanted: { provider: string; workspace: string; all: boolean; limit: number },
+  { provider, workspace, limit }: { provider: string; workspace: string; limit: number },
 ): Promise<ThreadInfo[]> {
-  const { provider, workspace, all, limit } = wanted;
-  const ids = await store.zrevrange(indexKey(provider, workspace), 0, all ? limit - 1 : lookedThrough - 1);
+  const ids = await store.zrevrange(indexKey(provider, workspace), 0, limit - 1);
+  const found = await Promise.all(ids.map(id => threadInfo(store, { provider, id })));
+  return found.filter(info => info !== null);
+}
+
+/**
+ * Threads where something waits to be shown by somebody, those that wait longest first. Costs what lies in the set:
+ * threads that turn out to have nothing to show leave it.
+ */
+export async function threadsWithNews(
+  store: Store,
+  { provider, workspace, limit }: { provider: string; workspace: string; limit: number },
+): Promise<ThreadInfo[]> {
   const found: ThreadInfo[] = [];
   const nowMs = Date.now();
-  const hashes = await Promise.all(ids.map(id => readThread(store, { provider, id })));
-  for (const [i, id] of ids.entries()) {
-    const hash = hashes[i];
-    if (!hash || found.length >= limit) break;
-    if (all || (await isBehind(store, hash, nowMs))) found.push(await infoOf(store, { provider, id }, hash));
+  for (let from = 0; from < mostNews && found.length < limit; ) {
+    const page = await readNews(store, { provider, workspace, from, count: newsPage });
+    const looked = await Promise.all(
+      page.map(async news => {
+        const thread = { provider, id: news.id };
+        const hash = await readThread(store, thread);
+        // Whoever holds it may die and leave it behind: it stays until somebody looks at it after that.
+        if (isHeld(hash, nowMs)) return null;
+        if (await isBehind(store, hash)) return infoOf(store, thread, hash);
+        await dropNews(store, provider, news);
+        return 'dropped' as const;
+      }),
+    );
+    for (const each of looked) if (each && each !== 'dropped' && found.length < limit) found.push(each);
+    if (page.length < newsPage) break;
+    from += looked.filter(each => each !== 'dropped').length;
   }
   return found;
 }
 
-async function isBehind(store: Store, hash: Hash, nowMs: number): Promise<boolean> {
-  if (hash.owner && Number(hash.untilMs) > nowMs) return false;
+const isHeld = (hash: Hash, nowMs: number) => Boolean(hash.owner) && Number(hash.untilMs) > nowMs;
+
+async function isBehind(store: Store, hash: Hash): Promise<boolean> {
   const state = stateOf(hash);
   if (state.closed) return false;
   if (!hash.sessionId) return parkedOf(hash).some(({ requestId }) => !state.posts[`menu:${requestId}`]);
@@ -124,7 +172,7 @@ export async function threadsIn(
   store: Store,
   { provider, place }: { provider: string; place: string },
 ): Promise<ThreadKey[]> {
-  const workspace = workspaceOf({ provider, id: place });
+  const workspace = workspaceOf({ id: place });
   const ids = await store.zrevrange(indexKey(provider, workspace), 0, lookedThrough - 1);
   return ids.filter(id => id.startsWith(`${place}/`)).map(id => ({ provider, id }));
 }
@@ -133,7 +181,27 @@ export async function threadsIn(
 export async function forgetWorkspace(store: Store, provider: string, workspace: string): Promise<number> {
   const key = indexKey(provider, workspace);
   const ids = await store.zrevrange(key, 0, -1);
-  for (const id of ids) await store.del(threadKey({ provider, id }));
+  for (const id of ids) {
+    const sessionId = await store.hget(threadKey({ provider, id }), 'sessionId');
+    if (sessionId) await forgetShownIn(store, [sessionId]);
+    await store.del(threadKey({ provider, id }));
+  }
   await store.del(key);
+  await forgetNews(store, provider, workspace);
   return ids.length;
+}
+
+/** Threads of a workspace with the session of each, from a place of the list on. */
+export async function sessionsOfThreads(
+  store: Store,
+  wanted: { provider: string; workspace: string; from: number; count: number },
+): Promise<{ thread: ThreadKey; sessionId: string | null }[]> {
+  const { provider, workspace, from, count } = wanted;
+  const ids = await store.zrevrange(indexKey(provider, workspace), from, from + count - 1);
+  return Promise.all(
+    ids.map(async id => {
+      const thread = { provider, id };
+      return { thread, sessionId: await store.hget(threadKey(thread), 'sessionId') };
+    }),
+  );
 }

@@ -1,14 +1,12 @@
 import type { ChangePort, Told } from '../agent/tools/tool.ts';
-import type { ChangesDeps } from '../changes/deps.ts';
-import { hostOf } from '../changes/place.ts';
-import { commentOn, showChecks, showReviews, updateChange } from '../changes/tools.ts';
+import type { ChangeTools } from '../changes/tools.ts';
 import type { Delivered } from '../delivery/types.ts';
 import type { TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { Run } from '../sessions/store/meta.ts';
 
 export type ChangePortDeps = {
   writer: TurnWriter;
-  changes: ChangesDeps;
+  changes: ChangeTools;
   run: Run;
   /** Commits, pushes and opens what there is so far. */
   deliverNow: () => Promise<Delivered>;
@@ -22,10 +20,10 @@ export function changePort(deps: ChangePortDeps): ChangePort {
   const { writer, changes } = deps;
   return {
     open: words => told(openChange(deps, words)),
-    update: async words => told(updateChange(changes, await writer.meta(), words)),
-    reviews: async () => told(showReviews(changes, await writer.meta())),
-    checks: async name => told(showChecks(changes, await writer.meta(), name)),
-    comment: async remark => told(commentOn(changes, await writer.meta(), remark)),
+    update: async words => told(changes.update(await writer.meta(), words)),
+    reviews: async () => told(changes.reviews(await writer.meta())),
+    checks: async name => told(changes.checks(await writer.meta(), name)),
+    comment: async remark => told(changes.comment(await writer.meta(), remark)),
   };
 }
 
@@ -44,18 +42,25 @@ async function openChange(
   { writer, changes, run, deliverNow }: ChangePortDeps,
   words: { title: string; body: string; draft: boolean },
 ): Promise<Told> {
-  const before = (await writer.meta()).branchState?.changeId;
+  const { attempt, branchState: known } = await writer.meta();
+  if (attempt)
+    return {
+      ok: false,
+      text: 'Not pushed. This is one of several attempts: its work stays here until somebody takes it.',
+    };
+  const before = known?.changeId;
   run.words = words;
   await writer.note(run);
   const delivered = await deliverNow();
   if (delivered.ok && delivered.halted) return { ok: false, text: 'Not pushed: the turn was cut short.' };
   if (!delivered.ok) return { ok: false, text: delivered.message };
+  if (delivered.withheld) return { ok: false, text: `Not pushed. ${delivered.withheld}` };
   if (delivered.refusal) return { ok: false, text: `Not pushed. ${delivered.refusal}` };
   const meta = await writer.meta();
   const { branchState } = meta;
   // It was open already: it gets these words now.
-  if (before !== undefined && before === branchState?.changeId && hostOf(changes, meta.repo))
-    return updateChange(changes, meta, words);
+  if (before !== undefined && before === branchState?.changeId && changes.opensPulls(meta.repo))
+    return changes.update(meta, words);
   return branchState?.pushedSha
     ? { ok: true, text: `Pushed to ${branchState.name}. People see the change.` }
     : { ok: false, text: 'There is nothing to open yet: no file differs from the base branch.' };

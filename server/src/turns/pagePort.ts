@@ -4,7 +4,8 @@ import { type CallResult, notRun, type ToolPorts } from '../agent/tools/tool.ts'
 import type { ReadAttachment } from '../agent/userMessage.ts';
 import type { AskPage } from '../sessions/pageAsks.ts';
 import type { StoredPrompt } from '../sessions/queue/inbox.ts';
-import type { SentPick, TurnWriter } from '../sessions/run/turnWriter.ts';
+import type { SentPick } from '../sessions/run/taking.ts';
+import type { TurnWriter } from '../sessions/run/turnWriter.ts';
 import type { TurnControl } from './turnControl.ts';
 
 export type PagePortDeps = { writer: TurnWriter; control: TurnControl; askPage: AskPage };

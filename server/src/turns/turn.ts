@@ -1,53 +1,40 @@
 import { DeckhandError, type Outcome } from '@deckhand/shared';
-import type { Logger } from 'pino';
 import { dispatch, refuse } from '../agent/dispatch.ts';
-import { buildInstructions } from '../agent/instructions.ts';
 import { runLoop } from '../agent/loop.ts';
-import { ModelFailure } from '../agent/modelError.ts';
-import type { LoopPorts, ModelPort, PartialAnswer } from '../agent/ports.ts';
-import { costOf, type PriceTable } from '../agent/prices.ts';
+import type { LoopPorts, PartialAnswer } from '../agent/ports.ts';
+import { costOf } from '../agent/prices.ts';
 import { toolOf } from '../agent/tools/catalog.ts';
-import type { Call } from '../agent/tools/tool.ts';
-import { type ReadAttachment, withAttachments } from '../agent/userMessage.ts';
-import type { ChangesDeps } from '../changes/deps.ts';
-import { hostOf } from '../changes/place.ts';
-import type { Delivered, Delivery, OpenDelivery } from '../delivery/types.ts';
+import { type Call, notRun } from '../agent/tools/tool.ts';
+import type { Delivery } from '../delivery/types.ts';
 import { orAbort } from '../platform/orAbort.ts';
-import type { Repos } from '../repos/repos.ts';
-import type { Sources } from '../sandboxes/acquire/acquire.ts';
+import { runCost } from '../policy/budgets/runCost.ts';
 import { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
-import { startLog } from '../sandboxes/environments/start.ts';
 import type { Hands } from '../sandboxes/hands.ts';
-import type { KeepOutput } from '../sandboxes/keptOutput.ts';
-import type { AskPage } from '../sessions/pageAsks.ts';
 import { FenceLost, systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
-import { changePort } from './changePort.ts';
-import { commitPartial, commitPort } from './commitPort.ts';
-import { cutShort, type End, overLimit } from './ends.ts';
-import { pagePort } from './pagePort.ts';
+import { checkAttempt } from './attemptChecks.ts';
+import { noteBackground } from './background.ts';
+import { commitPartial } from './commitPort.ts';
+import { type End, endOf, overLimit } from './ends.ts';
+import { deliver, keepWork, type Working } from './keepWork.ts';
+import { ParkedTurn } from './parkedTurn.ts';
+import { policyPort } from './policyPort.ts';
+import { goesInCircles } from './repeats.ts';
 import { sandboxPort } from './sandboxPort.ts';
+import { sharedPorts } from './sharedPorts.ts';
+import { addedUsage } from './tasks/liveTasks.ts';
+import type { TaskTurn } from './tasks/taskTurn.ts';
+import { TurnTasks } from './tasks/turnTasks.ts';
+import { TurnBudget } from './turnBudget.ts';
 import { Interrupted, type TurnControl } from './turnControl.ts';
-
-export type TurnDeps = {
-  model: ModelPort;
-  readAttachment: ReadAttachment;
-  clock: () => number;
-  sandboxes: Sources;
-  repos: Repos;
-  delivery: OpenDelivery;
-  keepOutput: (writer: TurnWriter) => KeepOutput;
-  changes: ChangesDeps;
-  askPage: AskPage;
-  maxSteps: number;
-  prices: PriceTable;
-  log: Logger;
-};
+import type { TurnDeps } from './turnDeps.ts';
+import { openTurnPorts } from './turnPorts.ts';
+import { closeWorkflow, workflowEnd } from './workflow/closeWorkflow.ts';
+import { replanWith } from './workflow/proposals.ts';
+import { roomFor, runWorkflow } from './workflow/runWorkflow.ts';
 
 /** Time for a request to be built and sent. */
 const requestLeadMs = 15;
-/** How often in a turn the agent is told why its work may not leave. */
-const mostRefusals = 2;
 
 /** One turn, from wherever its run state stands to its outcome. Throws FenceLost or the abandon reason to let go. */
 export class Turn {
@@ -59,8 +46,12 @@ export class Turn {
   #sandbox: SessionSandbox;
   #partial: PartialAnswer | null = null;
   #delivery: Delivery;
+  #policy: ReturnType<typeof policyPort>;
   #ports: LoopPorts;
   #warming: NodeJS.Timeout | null = null;
+  #budget: TurnBudget;
+  #tasks: TurnTasks;
+  #turn: TaskTurn;
 
   constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
     this.#deps = deps;
@@ -68,7 +59,9 @@ export class Turn {
     this.#meta = work.meta;
     this.#run = work.run;
     this.#control = work.control;
-    this.#delivery = deps.delivery(writer, { turnId: work.run.turnId, hold: work.control });
+    this.#policy = policyPort({ ...deps, ...work, writer });
+    const { mayPush } = this.#policy;
+    this.#delivery = deps.delivery(writer, { turnId: work.run.turnId, hold: work.control, mayPush });
     const { meta, run } = work;
     this.#sandbox = new SessionSandbox(deps.sandboxes, writer, {
       repoId: meta.repo ?? '',
@@ -79,16 +72,40 @@ export class Turn {
       beforeWriting: hands => this.#takeIn(hands),
       restore: sha => this.#delivery.restore({ sessionId: meta.id, repoId: meta.repo ?? '', sha }),
     });
-    this.#ports = this.#openPorts();
+    this.#budget = new TurnBudget({ ...deps, writer, meta, run });
+    const keep = deps.keepOutput(writer);
+    const shared = sharedPorts(deps, { ...work, writer, deliverNow: () => deliver(this.#working, 'done') });
+    const sandbox = sandboxPort({ ...deps, ...work, writer, sandbox: this.#sandbox });
+    const turn: TaskTurn = {
+      ...{ deps, ...work, writer, keep, sandbox: this.#sandbox, ports: shared },
+      check: async call => {
+        const judged = await this.#policy.judge(call);
+        return judged.may === 'run' ? sandbox.run(judged.call) : notRun(judged.summary, judged.told);
+      },
+      proposal: graph => replanWith(turn, graph),
+    };
+    this.#turn = turn;
+    this.#tasks = new TurnTasks(turn);
+    this.#ports = openTurnPorts({
+      ...{ turn, tasks: this.#tasks, budget: this.#budget, policy: this.#policy, sandbox },
+      speaks: partial => {
+        this.#partial = partial;
+      },
+      onRequest: () => this.#warm(),
+      settled: calls => this.#settled(calls),
+    });
   }
 
-  async run(): Promise<Outcome> {
+  /** 'parked': somebody must say yes first, or other sessions must end; it goes on when they did. */
+  async run(): Promise<Outcome | 'parked'> {
     try {
       return await this.#toItsEnd();
     } catch (error) {
       this.#letGoIfAbandoned();
       if (error instanceof FenceLost) throw error;
-      // Whatever went wrong, the prompt reaches an end.
+      if (error instanceof ParkedTurn) return this.#park(error);
+      // Whatever went wrong, the prompt reaches an end, and its tasks with it.
+      await this.#tasks.end().catch(() => {});
       return this.#finish(this.#bug(error));
     }
   }
@@ -97,17 +114,43 @@ export class Turn {
     const run = this.#run;
     for (;;) {
       // Once the last word is said, what remains is to keep the work: a worker that takes over asks nobody again.
-      const end: End = run.ending ?? (await this.#work().catch(error => this.#endFor(error)));
+      const ended = run.ending && !(await this.#tasks.owes()) ? (workflowEnd(run) ?? run.ending) : null;
+      const end: End = ended ?? (await this.#work().catch(error => this.#endFor(error)));
       clearTimeout(this.#warming ?? undefined);
       this.#letGoIfAbandoned();
-      const kept = run.touched ? await this.#keep(end) : end;
-      if (kept) return this.#finish(kept);
+      await this.#tasks.end();
+      const isKept = run.touched && run.mode === undefined && !this.#sandbox.isUnwritten;
+      await closeWorkflow(this.#turn, end);
+      const kept = isKept ? await keepWork(this.#working, end) : end;
+      if (!kept) continue;
+      await checkAttempt({ ...this.#working, ...this.#deps }, kept.outcome);
+      return this.#finish(kept);
     }
   }
 
-  #finish(end: End): Promise<Outcome> {
-    const { usage, model } = this.#run;
-    const costUsd = costOf(this.#deps.prices, model, usage);
+  /** Lets go of the turn. Where somebody stops it at this moment, it ends. */
+  async #park(parked: ParkedTurn): Promise<Outcome | 'parked'> {
+    clearTimeout(this.#warming ?? undefined);
+    await this.#tasks.rest(parked);
+    this.#letGoIfAbandoned();
+    const how = await parked.park(this.#writer, this.#run);
+    if (how === 'parked') return how;
+    this.#tasks.goOn();
+    if (how === 'changed') return this.run();
+    const { interrupt, abandon } = this.#control;
+    await orAbort(new Promise(() => {}), AbortSignal.any([interrupt, abandon])).catch(() => {});
+    return this.run();
+  }
+
+  async #finish(end: End): Promise<Outcome> {
+    await this.#sandbox.whenOpen(hands => noteBackground(this.#writer, hands, this.#meta));
+    await this.#budget.settle();
+    const tasks = this.#tasks.used();
+    const own = runCost(this.#run, (model, used) => costOf(this.#deps.prices, model, used));
+    const costUsd = own.isWhole && tasks.costUsd !== undefined ? own.usd + tasks.costUsd : undefined;
+    const usage = addedUsage(this.#run.usage, tasks.usage);
+    // Before it is over: a worker that takes over stops them, too.
+    if (end.outcome === 'stopped') await this.#deps.children.stopAll(this.#meta.id);
     return this.#writer.finishTurn(this.#run, { ...end, usage, costUsd });
   }
 
@@ -127,103 +170,69 @@ export class Turn {
 
   /** Steps until the model has said its last word, or the turn has used what it may. */
   async #work(): Promise<End> {
+    const { agentGone } = this.#run;
+    if (agentGone !== undefined) throw new DeckhandError('not_found', agentGone);
     const signal = AbortSignal.any([this.#control.interrupt, this.#control.abandon]);
-    await runLoop(this.#ports, signal);
-    return this.#run.ending ?? overLimit(this.#run, this.#deps.maxSteps) ?? { outcome: 'done' };
+    await this.#tasks.load();
+    await runWorkflow({
+      ...{ turn: this.#turn, tasks: this.#tasks, judge: call => this.#policy.judge(call) },
+      room: () => roomFor(this.#turn, this.#budget, signal),
+    });
+    do await runLoop(this.#ports, signal);
+    while (await this.#tasks.settle());
+    const run = this.#run;
+    return (
+      workflowEnd(run) ??
+      run.ending ??
+      overLimit(run, this.#deps.maxSteps) ??
+      goesInCircles(run) ?? { outcome: 'done' }
+    );
   }
 
-  #openPorts(): LoopPorts {
-    const { changes, askPage, keepOutput, maxSteps, model, readAttachment, clock } = this.#deps;
-    const turn = { writer: this.#writer, control: this.#control, run: this.#run };
-    const keep = keepOutput(this.#writer);
-    const speaks = (partial: PartialAnswer | null) => {
-      this.#partial = partial;
-    };
-    return {
-      context: {
-        instructions: () => this.#instructions(),
-        messages: async () => withAttachments(await this.#writer.context(), readAttachment),
-      },
-      commit: commitPort(this.#writer, this.#run, { maxSteps, speaks }),
-      tools: {
-        ports: {
-          sandbox: sandboxPort({ ...turn, sandbox: this.#sandbox }),
-          change: changePort({ ...turn, changes, deliverNow: () => this.#deliver('done') }),
-          page: pagePort({ ...turn, askPage }),
-        },
-        offered: async () => ({
-          pulls: hostOf(changes, this.#meta.repo) !== null,
-          page: Object.keys(await this.#writer.picks()).length > 0,
-        }),
-        keepOutput: call => keep(call, this.#sandbox),
-        settled: calls => this.#settled(calls),
-      },
-      model: {
-        ...model,
-        onRequest: () => {
-          model.onRequest();
-          this.#warm();
-        },
-      },
-      clock,
-    };
+  get #working(): Working {
+    const turn = { writer: this.#writer, run: this.#run, control: this.#control };
+    return { ...turn, sandbox: this.#sandbox, delivery: this.#delivery };
   }
 
-  /**
-   * Gets the sandbox behind. The model's request leaves first: making a container keeps the machine busy, and the
-   * model has the longer way.
-   */
+  /** Gets the sandbox behind. The model's request leaves first: it has the longer way. */
   #warm(): void {
     this.#warming ??= setTimeout(() => {
-      // Whoever needs the sandbox awaits it again; here its failure is nobody's yet.
-      this.#sandbox.hands().catch(() => {});
+      this.#budget.sandboxComes(this.#sandbox.hands(), this.#deps.clock);
     }, requestLeadMs);
-  }
-
-  /** What the model needs to know comes from the mirror. */
-  async #instructions(): Promise<string> {
-    const mirror = this.#deps.repos.mirror(this.#meta.repo ?? '');
-    const { baseSha } = this.#meta;
-    const base = baseSha
-      ? ({ ok: true, sha: baseSha } as const)
-      : await orAbort(mirror.base(), AbortSignal.any([this.#control.interrupt, this.#control.abandon]));
-    if (!base.ok) throw new DeckhandError(base.code, base.message);
-    return buildInstructions({
-      repoId: mirror.repo.id,
-      branch: branchOf(this.#meta).name,
-      facts: await mirror.facts(base.sha),
-      environment: await this.#deps.sandboxes.sandboxes.environmentOf(this.#meta.repo ?? ''),
-      logOf: startLog,
-    });
   }
 
   /** After each step: what the model must know besides its calls' results, and what they changed. */
   async #settled(calls: readonly Call[]): Promise<void> {
     this.#letGoIfAbandoned();
     if (this.#sandbox.takeLoss()) await this.#tellLoss();
+    for (const news of this.#sandbox.takeNews()) await this.#tellAgent(news);
     this.#control.interrupt.throwIfAborted();
-    if (calls.every(call => toolOf(call.tool)?.readOnly)) return;
+    // What ran in no sandbox changed no file: the next step does not wait for one.
+    if (!this.#run.touched) return;
+    if (this.#run.mode !== undefined || calls.every(call => toolOf(call.tool)?.readOnly)) return;
     const opened = await this.#sandbox.hands();
     if (opened.ok) this.#delivery.lookAtFiles(opened.hands);
   }
 
   async #tellLoss(): Promise<void> {
     const back = this.#sandbox.restoresTo ?? 'the base branch';
-    const text = `[Deckhand] The sandbox was lost and a new one took its place. Its tree is back at ${back}: what the ${this.#run.steps} step(s) of this turn changed so far is undone. Look before you go on.`;
-    await this.#writer.advance(this.#run, { messages: [{ role: 'user', content: text }] });
+    const text = `The sandbox was lost and a new one took its place. Its tree is back at ${back}: what the ${this.#run.steps} step(s) of this turn changed so far is undone, and nothing runs in the background any more. Look before you go on.`;
+    await this.#tellAgent(text);
+  }
+
+  async #tellAgent(text: string): Promise<void> {
+    const content = `[Deckhand] ${text}`;
+    await this.#writer.advance(this.#run, { messages: [{ role: 'user', content }] });
   }
 
   async #endFor(error: unknown): Promise<End> {
     this.#letGoIfAbandoned();
-    if (error instanceof FenceLost) throw error;
+    if (error instanceof FenceLost || error instanceof ParkedTurn) throw error;
     const cause = this.#control.interrupt.aborted ? this.#control.interrupt.reason : error;
     if (this.#partial) await commitPartial(this.#writer, this.#run, this.#partial);
     await this.#endPending(cause);
     if (this.#sandbox.takeLoss()) await this.#tellLoss();
-    if (cause instanceof Interrupted) return cutShort(cause);
-    if (cause instanceof ModelFailure || cause instanceof DeckhandError)
-      return { outcome: 'failed', error: { code: cause.code, message: cause.message } };
-    return this.#bug(cause);
+    return endOf(cause, this.#run) ?? this.#bug(cause);
   }
 
   /**
@@ -234,56 +243,9 @@ export class Turn {
     if (this.#run.pending.length === 0) return;
     if (cause instanceof Interrupted)
       await dispatch(this.#ports, this.#run.pending).catch(error => {
-        if (!(error instanceof DeckhandError)) throw error;
+        if (!(error instanceof DeckhandError || error instanceof ParkedTurn)) throw error;
       });
     await refuse(this.#ports.commit, this.#run.pending, 'Not run: the turn ended before it');
-  }
-
-  /**
-   * Brings the work out of the sandbox; a turn whose work cannot be kept did not end well. Null: what was done may not
-   * leave as it is, and the agent is told why, to mend it.
-   */
-  async #keep(end: End): Promise<End | null> {
-    const kept = await this.#deliver(end.outcome);
-    this.#letGoIfAbandoned();
-    if (kept.ok && kept.halted) return this.#halted();
-    if (kept.ok && kept.refusal === undefined) return end;
-    const message = kept.ok ? `Not pushed. ${kept.refusal}` : kept.message;
-    if (kept.ok && (this.#run.refusals ?? 0) < mostRefusals && !this.#control.interrupt.aborted) {
-      await this.#tellRefusal(message);
-      return null;
-    }
-    if (end.outcome === 'done' || end.outcome === 'asked')
-      return { outcome: 'failed', error: { code: kept.ok ? 'bad_request' : kept.code, message } };
-    const text = `The work of this turn could not be kept: ${message}`;
-    await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
-    return end;
-  }
-
-  /** The turn was cut short when all but the push was done. */
-  async #halted(): Promise<End> {
-    const text = 'Not pushed: the turn was cut short. Its work is kept, and leaves with the next turn.';
-    await this.#writer.record([{ type: 'notice', actor: systemActor, data: { level: 'warning', text } }]);
-    const { reason } = this.#control.interrupt;
-    return reason instanceof Interrupted ? cutShort(reason) : { outcome: 'stopped' };
-  }
-
-  async #deliver(outcome: Outcome): Promise<Delivered> {
-    const opened = await orAbort(this.#sandbox.hands(), this.#control.abandon);
-    if (!opened.ok) return opened;
-    await orAbort(this.#sandbox.ready('commit'), this.#control.abandon);
-    return this.#delivery.deliver(opened.hands, { run: this.#run, outcome });
-  }
-
-  async #tellRefusal(message: string): Promise<void> {
-    const run = this.#run;
-    run.refusals = (run.refusals ?? 0) + 1;
-    delete run.ending;
-    const text = `[Deckhand] ${message} Your changes are still in the work tree, in no commit. Mend this, then finish.`;
-    await this.#writer.advance(run, {
-      events: [{ type: 'notice', actor: systemActor, data: { level: 'warning', text: message } }],
-      messages: [{ role: 'user', content: text }],
-    });
   }
 
   #letGoIfAbandoned(): void {

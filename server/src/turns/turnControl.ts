@@ -1,6 +1,7 @@
 import { orAbort } from '../platform/orAbort.ts';
 import type { Lease } from '../sessions/run/lease.ts';
 import { readRunIds } from '../sessions/run/runState.ts';
+import { ordersNews } from '../sessions/run/taskOrders.ts';
 import { FenceLost } from '../sessions/run/turnWriter.ts';
 import { controlChannel } from '../sessions/store/keys.ts';
 import type { Store } from '../sessions/store/store.ts';
@@ -41,6 +42,8 @@ export type TurnControl = {
   interrupt: AbortSignal;
   /** Aborts when this worker must let go: the lease is lost or the server closes. Tools go on in the sandbox. */
   abandon: AbortSignal;
+  /** Whether people want something of its tasks, when it begins to listen, whenever somebody says so, and now and then. */
+  onOrders(look: () => void): void;
   /** Rejects with FenceLost where the lease is another worker's now. */
   renew(): Promise<void>;
   close(): void;
@@ -55,22 +58,32 @@ export async function controlTurn(
   turn: { sessionId: string; turnId: string; deadlineAtMs: number },
 ): Promise<TurnControl> {
   const interrupt = new AbortController();
+  let orders: (() => void) | null = null;
   const stop = () => interrupt.abort(new Interrupted('stopped'));
   const unlisten = await deps.stops.listen(turn.sessionId, turnId => {
     if (turnId === turn.turnId) stop();
+    if (turnId === ordersNews) orders?.();
   });
+  // A clock that is moved moves no deadline.
+  const deadlineMs = performance.now() + turn.deadlineAtMs - Date.now();
   const look = async () => {
-    if (Date.now() >= turn.deadlineAtMs) interrupt.abort(new Interrupted('deadline'));
+    if (performance.now() >= deadlineMs) interrupt.abort(new Interrupted('deadline'));
     const run = await readRunIds(deps.store, turn.sessionId).catch(() => null);
     if (run?.stop === turn.turnId) stop();
+    orders?.();
   };
   // Not awaited: the first look goes along with the turn's first steps.
   void look();
+  // Looks may overlap: one that waits for a store that hangs must not hold up the deadline.
   const timer = setInterval(() => void look(), lookEveryMs);
   const abandon = AbortSignal.any([lease.lost, deps.closing]);
   return {
     interrupt: interrupt.signal,
     abandon,
+    onOrders(look) {
+      orders = look;
+      look();
+    },
     async renew() {
       if (!(await orAbort(lease.renew(), abandon))) throw new FenceLost('the lease was taken over');
     },

@@ -26,6 +26,7 @@ export class LogScript {
   readonly events: Envelope[];
   #ms: number;
   #made = 0;
+  #agent: string | undefined;
   #prompts: string[] = [];
 
   constructor(
@@ -55,10 +56,12 @@ export class LogScript {
     return this;
   }
 
-  prompt(author: Author, via?: string): this {
+  /** `agent`: the one that it names, for its turn, too. */
+  prompt(author: Author, via?: string, agent?: string): this {
+    this.#agent = agent;
     const promptId = this.id('prm');
     this.#prompts.push(promptId);
-    const data = { promptId, requestId: promptId, text: 'Go', attachments: [], author, position: 1 };
+    const data = { promptId, requestId: promptId, text: 'Go', attachments: [], author, position: 1, agent };
     const actor = { kind: 'user' as const, ...author, ...(via === undefined ? {} : { via }) };
     return this.add('prompt.queued', data, { actor });
   }
@@ -68,7 +71,9 @@ export class LogScript {
     const { wordMs = 1_000, tookMs = 60_000, tokens = {}, costUsd } = end;
     const turnId = this.id('trn');
     const startedMs = this.#ms;
-    this.add('turn.started', { turnId, promptIds: this.#prompts.splice(0), model: 'm' }, { turnId });
+    const named = this.#agent;
+    const agent = named === undefined ? undefined : { id: named, name: named, version: '0123456789ab' };
+    this.add('turn.started', { turnId, promptIds: this.#prompts.splice(0), model: 'm', agent }, { turnId });
     during(turnId, this);
     this.#ms = startedMs + tookMs;
     const usage = { inputTokens: 100, cachedInputTokens: 20, outputTokens: 10, steps: 1, ...tokens };

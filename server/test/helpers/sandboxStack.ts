@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBaseImage, ensureEngine } from '@deckhand/sandbox/preflight';
+import { failure } from '@deckhand/shared';
 import type Docker from 'dockerode';
 import { openHands } from '../../src/sandboxes/channel/openHands.ts';
 import { type DockerDriverOptions, dockerDriver } from '../../src/sandboxes/docker/driver.ts';
@@ -27,9 +28,22 @@ export type SandboxOptions = {
   limits?: Partial<SandboxLimits>;
   env?: Record<string, string>;
   fence?: number;
+  /** Its root file system; the base image where absent. */
+  image?: string;
 };
 
-type DriverSettings = Pick<DockerDriverOptions, 'diskBudgetBytes' | 'buildLimits' | 'sharedImages'>;
+type DriverSettings = Pick<
+  DockerDriverOptions,
+  | 'runtime'
+  | 'diskBudgetBytes'
+  | 'diskKind'
+  | 'buildLimits'
+  | 'sharedImages'
+  | 'egressUpstream'
+  | 'egressUpstreamNames'
+  | 'egressRules'
+  | 'egressAuthorities'
+>;
 
 const mib = 1024 * 1024;
 export const testLimits: SandboxLimits = { memoryBytes: 512 * mib, cpus: 1, pids: 256, diskBytes: 256 * mib };
@@ -56,7 +70,10 @@ export async function openTestStack(more: DriverSettings = {}): Promise<TestStac
       ...more,
       ...special,
       log: text => said.push(text),
-      baseImage: () => ensureBaseImage({ docker, say }),
+      baseImage: async () => {
+        const made = await ensureBaseImage({ docker, say });
+        return made.ok ? made : failure('engine_down', made.message);
+      },
     });
     drivers.push(made);
     return made;
@@ -72,8 +89,12 @@ export async function openTestStack(more: DriverSettings = {}): Promise<TestStac
     name,
     said,
     anotherDriver: newDriver,
-    sandbox: async ({ limits, env, fence = 1 } = {}) => {
-      const spec = testSpec({ limits: { ...testLimits, ...limits }, ...(env ? { env } : {}) });
+    sandbox: async ({ limits, env, image, fence = 1 } = {}) => {
+      const spec = testSpec({
+        limits: { ...testLimits, ...limits },
+        ...(env ? { env } : {}),
+        ...(image ? { image } : {}),
+      });
       const made = await driver.create(spec);
       if (!made.ok) throw new Error(made.message);
       const opened = await openHands({ driver, sandboxId: spec.id, fence });

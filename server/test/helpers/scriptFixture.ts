@@ -88,6 +88,13 @@ export function eachInItsOwn(): void {
   });
 }
 
+/** A repository in the repository, with a commit or without. */
+export function putInner(name: string, commits: boolean): void {
+  put(`${name}/inside.txt`, 'x\n');
+  gitIn(join(repo, name), 'init', '-q');
+  if (commits) gitIn(join(repo, name), 'commit', '-q', '--allow-empty', '-m', 'inner');
+}
+
 const odd = [
   'new\nline.txt',
   'quote"\'.txt',
@@ -134,14 +141,6 @@ export const trees: Record<string, { make: () => void; files: string[] }> = {
     },
     files: ['sub', 'sub/b.txt'],
   },
-  'a repository inside': {
-    make: () => {
-      mkdirSync(join(repo, 'inner'));
-      gitIn(join(repo, 'inner'), 'init', '-q');
-      gitIn(join(repo, 'inner'), 'commit', '-q', '--allow-empty', '-m', 'inner');
-    },
-    files: ['inner'],
-  },
   'a merge in progress': {
     make: () => {
       git('checkout', '-q', '-b', 'other');
@@ -184,7 +183,7 @@ export const trees: Record<string, { make: () => void; files: string[] }> = {
 export function treeNow(): string {
   const index = join(work, 'look-index');
   const at = { ...env, GIT_INDEX_FILE: index };
-  execFileSync('cp', [join(repo, '.git/index'), index]);
+  execFileSync('cp', ['-p', join(repo, '.git/index'), index]);
   execFileSync('git', ['add', '-A'], { cwd: repo, env: at, stdio: 'ignore' });
   return execFileSync('git', ['write-tree'], { cwd: repo, env: at, encoding: 'utf8' }).trim();
 }

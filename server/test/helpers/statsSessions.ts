@@ -28,7 +28,7 @@ export function fixtureSessions(shiftMs = 0): LogScript[] {
     .after(hourMs)
     .updated({ changeId: chg(1), state: 'open', reviews: reviews([], ['lea']) })
     // A follow-up by somebody else, from a terminal.
-    .prompt(ben, 'cli')
+    .prompt(ben, 'cli', 'reviewer')
     .turn({ costUsd: 0.1 }, (turnId, log) =>
       log
         .files(12, 3)
@@ -63,7 +63,7 @@ export function fixtureSessions(shiftMs = 0): LogScript[] {
     )
     .updated({ changeId: chg(3), state: 'closed', reviews: reviews([], ['lea']) })
     .after(minuteMs)
-    .prompt(eve)
+    .prompt(eve, undefined, 'builder')
     .turn({}, (turnId, log) => log.files(7, 0).opened(chg(4), eve, turnId))
     .after(2 * dayMs)
     .updated({ changeId: chg(4), state: 'merged' });

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureRedis } from '@deckhand/sandbox/preflight/redis';
 import { failure } from '@deckhand/shared';
 import { type Client, createClient } from '@deckhand/shared/client';
-import { ensureRedis } from '../../preflight/redis.ts';
-import { defaultModelTimeouts } from '../../src/agent/ask.ts';
-import { openaiModel } from '../../src/agent/models/openai.ts';
+import { onlyModel, openModel } from '../../src/agent/models/models.ts';
+import { defaultModelTimeouts } from '../../src/agent/models/wire/liveness.ts';
 import { type App, startApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Identity } from '../../src/identity/identity.ts';
@@ -34,12 +34,20 @@ export type StatsStack = {
 export async function openStatsStack({
   repos = [],
   webDir = null,
+  policy,
 }: {
   repos?: { id: string; url: string }[];
   webDir?: string | null;
+  /** The organisation's policy file. */
+  policy?: string;
 } = {}): Promise<StatsStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'deckhand-stats-'));
-  const base = { PORT: '0', DECKHAND_DATA: dataDir, DECKHAND_IMAGE_EVERY_MS: '0', DECKHAND_POOL_MAX: '0' };
+  const policyFile = join(dataDir, 'policy.yaml');
+  if (policy !== undefined) await writeFile(policyFile, policy);
+  const base = {
+    ...{ PORT: '0', DECKHAND_DATA: dataDir, DECKHAND_IMAGE_EVERY_MS: '0', DECKHAND_POOL_MAX: '0' },
+    ...(policy === undefined ? {} : { DECKHAND_POLICY: policyFile }),
+  };
   const parsed = parseConfig(base, dataDir);
   if (!parsed.ok) throw new Error(parsed.message);
   const { config } = parsed;
@@ -71,9 +79,13 @@ export async function openStatsStack({
         owns: true,
         secret: 'a-secret-of-this-test',
         // Nobody answers there.
-        agentModel: openaiModel({ apiKey: 'none', baseUrl: 'http://127.0.0.1:9', model: 'm', api: 'chat' }),
-        modelTimeouts: defaultModelTimeouts,
-        user,
+        models: onlyModel(
+          await openModel('m', {
+            values: { OPENAI_BASE_URL: 'http://127.0.0.1:9' },
+            timeouts: defaultModelTimeouts,
+          }),
+        ),
+        user: { identity: user, signature: null },
         services: [{ token, identity: { ...user, via: 'cli' } }],
         preparations: new Preparations(),
         prepareEngine: async () => failure('engine_down', 'No engine here.'),

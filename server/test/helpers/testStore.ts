@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureRedis } from '@deckhand/sandbox/preflight/redis';
 import type { Actor, Author } from '@deckhand/shared';
-import { ensureRedis } from '../../preflight/redis.ts';
 import { folderBlobs } from '../../src/platform/blobs.ts';
 import { Archives } from '../../src/sessions/archive/archives.ts';
 import { createSession } from '../../src/sessions/create.ts';

@@ -1,6 +1,7 @@
 import type { Me } from '@deckhand/shared';
 import { Avatar } from '@deckhand/shared/ui';
 import { type KeyboardEvent, useRef, useState } from 'react';
+import { auditPath } from './router.ts';
 import { signOut } from './signIn.ts';
 
 /** Who is signed in here, and the way out. */
@@ -38,6 +39,11 @@ export function AccountMenu({ me }: { me: Me }) {
           {me.github && !me.github.linked && (
             <a href="/auth/github" className="dh-button" data-testid="account-github">
               Sign in with GitHub
+            </a>
+          )}
+          {me.role === 'admin' && (
+            <a href={auditPath} className="dh-button" data-testid="account-audit">
+              Audit log
             </a>
           )}
           {me.role === 'admin' && !me.github && (

@@ -2,6 +2,8 @@ import { lazy, Suspense } from 'react';
 import { Banners } from './Banners.tsx';
 import { client } from './client.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { AgentsPage } from './pages/AgentsPage.tsx';
+import { AuditPage } from './pages/AuditPage.tsx';
 import { BuildPage } from './pages/BuildPage.tsx';
 import { HomePage } from './pages/HomePage.tsx';
 import { MachinePage } from './pages/MachinePage.tsx';
@@ -31,13 +33,19 @@ export function App() {
       case 'home':
         return <HomePage me={who} />;
       case 'session':
-        return <SessionPage key={route.sessionId} sessionId={route.sessionId} me={author} />;
+        return (
+          <SessionPage key={route.sessionId} sessionId={route.sessionId} me={author} models={who.models} />
+        );
       case 'diff':
         return <DiffPage sessionId={route.sessionId} />;
       case 'machine':
         return <MachinePage />;
       case 'stats':
         return <StatsPage />;
+      case 'agents':
+        return <AgentsPage />;
+      case 'audit':
+        return <AuditPage />;
       case 'build':
         return <BuildPage key={route.buildId} repo={route.repo} buildId={route.buildId} />;
       case 'not-found':

@@ -1,6 +1,6 @@
-import type { Attachment } from '@deckhand/shared';
+import type { Attachment, PlanMode } from '@deckhand/shared';
 import { newRequestId } from '@deckhand/shared/client';
-import { Composer, useWarmup } from '@deckhand/shared/ui';
+import { AttemptsSelect, Composer, ModelSelect, ModeToggles, useWarmup } from '@deckhand/shared/ui';
 import { useRef, useState } from 'react';
 import { client } from './client.ts';
 import { go, sessionPath } from './router.ts';
@@ -17,7 +17,7 @@ const sampleExamples = [
 ];
 
 /** Asks for a change: which repository, and what. Typing warms a sandbox. */
-export function NewSession({ withExamples }: { withExamples: boolean }) {
+export function NewSession({ withExamples, models }: { withExamples: boolean; models: readonly string[] }) {
   const { value, failure } = usePolled(askRepos, repos => (repos ? null : 3000));
   const repos = value?.repos ?? [];
   const [chosen, setChosen] = useState(() => localStorage.getItem(lastRepo) ?? '');
@@ -25,6 +25,9 @@ export function NewSession({ withExamples }: { withExamples: boolean }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const warmup = useWarmup(client);
+  const [model, setModel] = useState<string | null>(null);
+  const [mode, setMode] = useState<PlanMode>();
+  const [attempts, setAttempts] = useState(1);
   // The same request keeps its id: sent twice, it makes one session.
   const request = useRef({ body: '', requestId: '' });
 
@@ -34,6 +37,9 @@ export function NewSession({ withExamples }: { withExamples: boolean }) {
       prompt,
       attachments: attachments.map(({ attachmentId }) => attachmentId),
       origin: 'web' as const,
+      ...(model ? { model } : {}),
+      ...(mode ? { mode } : {}),
+      ...(attempts > 1 ? { attempts } : {}),
     };
     const text = JSON.stringify(body);
     if (request.current.body !== text) request.current = { body: text, requestId: newRequestId() };
@@ -85,6 +91,15 @@ export function NewSession({ withExamples }: { withExamples: boolean }) {
                 </option>
               ))}
             </select>
+            <ModelSelect
+              models={models}
+              usual={undefined}
+              value={model}
+              onChange={setModel}
+              testId="new-session-model"
+            />
+            <ModeToggles value={mode} onChange={setMode} />
+            <AttemptsSelect value={attempts} onChange={setAttempts} />
           </div>
         }
       />

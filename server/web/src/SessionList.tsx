@@ -1,5 +1,5 @@
 import type { Session } from '@deckhand/shared';
-import { Avatar, RelativeTime, stateWord } from '@deckhand/shared/ui';
+import { Avatar, RelativeTime, standingOf } from '@deckhand/shared/ui';
 import { useMemo, useState } from 'react';
 import { sessionPath } from './router.ts';
 import type { SessionPages } from './useSessionPages.ts';
@@ -47,16 +47,12 @@ export function SessionList({ pages: { value, failure, showMore } }: { pages: Se
 }
 
 function SessionRow({ session }: { session: Session }) {
-  const { id, title, state, repo, authors, updatedAt } = session;
+  const { id, title, repo, authors, updatedAt } = session;
+  const { look, word } = standingOf(session);
   return (
     <li>
       <a href={sessionPath(id)} className="row" data-testid="session-row">
-        <span
-          className={`dot dot-${state}`}
-          role="img"
-          aria-label={stateWord[state]}
-          title={stateWord[state]}
-        />
+        <span className={`dot dot-${look}`} role="img" aria-label={word} title={word} />
         <span className="row-title">{title || 'Untitled'}</span>
         <span className="row-repo">{repo}</span>
         <span className="row-people">
@@ -73,8 +69,11 @@ function SessionRow({ session }: { session: Session }) {
 function narrow(sessions: readonly Session[], search: string): readonly Session[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return sessions;
-  return sessions.filter(({ title, repo, state, authors }) => {
-    const text = [title, repo, stateWord[state], ...authors.map(({ name }) => name)].join(' ').toLowerCase();
+  return sessions.filter(session => {
+    const { title, repo, authors } = session;
+    const text = [title, repo, standingOf(session).word, ...authors.map(({ name }) => name)]
+      .join(' ')
+      .toLowerCase();
     return words.every(word => text.includes(word));
   });
 }

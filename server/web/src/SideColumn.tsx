@@ -7,19 +7,26 @@ import {
   shortModel,
 } from '@deckhand/shared/ui';
 import type { ReactNode } from 'react';
+import { BoardPart } from './BoardPart.tsx';
+import { Budgets } from './Budgets.tsx';
 import { client } from './client.ts';
+import { NetworkPart } from './NetworkPart.tsx';
 import { diffPath, machinePath } from './router.ts';
 import { ShareButton } from './ShareButton.tsx';
+import { TreePart } from './TreePart.tsx';
 
 /** What came of a session, and where it stands. */
 export function SideColumn({
   sessionId,
   feed,
   wide,
+  openTask,
 }: {
   sessionId: string;
   feed: SessionFeed;
   wide: boolean;
+  /** Opens a task in the timeline. */
+  openTask: (taskId: string) => void;
 }) {
   const head = feed.view?.head;
   if (!head) return <aside className="side" aria-label="Details" />;
@@ -46,11 +53,15 @@ export function SideColumn({
       <Part title="Sandbox" aside={<a href={machinePath}>All sandboxes</a>}>
         <p data-testid="sandbox-state">{sandbox ? sandboxText(sandbox) : 'None yet'}</p>
       </Part>
+      <TreePart sessionId={sessionId} feed={feed} openTask={openTask} />
+      <BoardPart sessionId={sessionId} board={head.board} closed={head.state === 'archived'} />
+      <NetworkPart sessionId={sessionId} feed={feed} />
       {turn && (
         <Part title="Model">
           <p>{shortModel(turn.model)}</p>
         </Part>
       )}
+      <Budgets sessionId={sessionId} />
       <Part title="Here now">
         <Presence people={feed.people} shown={12} />
         {feed.people.length === 0 && <p className="dh-quiet">Nobody else.</p>}

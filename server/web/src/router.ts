@@ -11,6 +11,8 @@ export type Route =
   | { page: 'diff'; sessionId: string }
   | { page: 'machine' }
   | { page: 'stats' }
+  | { page: 'audit' }
+  | { page: 'agents' }
   | { page: 'build'; repo: string; buildId: string }
   | { page: 'not-found' };
 
@@ -19,12 +21,16 @@ export const diffPath = (sessionId: string) => `/sessions/${sessionId}/diff`;
 
 export const machinePath = '/machine';
 export const statsPath = '/stats';
+export const auditPath = '/audit';
+export const agentsPath = '/agents';
 export const buildPath = (repo: string, buildId: string) =>
   `${machinePath}/${encodeURIComponent(repo)}/builds/${buildId}`;
 
 export function routeOf(path: string): Route {
   if (path === '/') return { page: 'home' };
   if (/^\/stats\/?$/.test(path)) return { page: 'stats' };
+  if (/^\/audit\/?$/.test(path)) return { page: 'audit' };
+  if (/^\/agents\/?$/.test(path)) return { page: 'agents' };
   if (/^\/machine\/?$/.test(path)) return { page: 'machine' };
   const [, repo, buildId] = path.match(/^\/machine\/([\w.-]+)\/builds\/([^/]+)\/?$/) ?? [];
   if (repo && BuildId.safeParse(buildId).success) return { page: 'build', repo, buildId: buildId ?? '' };

@@ -1,4 +1,12 @@
-import type { Attachment, CommandInput, CommandOutput, PageAsk, SocketCommand } from '../index.ts';
+import type {
+  Attachment,
+  CommandInput,
+  CommandOutput,
+  PageAsk,
+  PromptMode,
+  PromptWhen,
+  SocketCommand,
+} from '../index.ts';
 import { type Download, downloadExport, exportPath, readText } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
 import {
@@ -53,7 +61,14 @@ export type Client = {
   /** Once, for what nobody misses when it is lost. */
   tell: <N extends SocketCommand>(name: N, input: CommandInput<N>) => void;
   /** Puts a prompt on its way; it is kept until the server has it. Returns its `requestId`. */
-  send: (prompt: { sessionId: string; text: string; attachments?: readonly Attachment[] }) => string;
+  send: (prompt: {
+    sessionId: string;
+    text: string;
+    attachments?: readonly Attachment[];
+    model?: string | undefined;
+    when?: PromptWhen | undefined;
+    mode?: PromptMode | undefined;
+  }) => string;
   outbox: Outbox;
   follow: (sessionId: string, handlers: FollowHandlers & { start?: FollowStart }) => Follow;
   /** What the agent asks of pages that this person picked from, in sessions that are followed. Call the answer to stop. */
@@ -73,12 +88,15 @@ export function createClient(options: ClientOptions): Client {
 
   const command: Client['command'] = (name, input) => withRetries(() => link.ask(name, input), closed.signal);
   const outbox = createOutbox(
-    ({ sessionId, requestId, text, attachments }) =>
+    ({ sessionId, requestId, text, attachments, model, when, mode }) =>
       command('prompt.send', {
         sessionId,
         requestId,
         text,
         attachments: attachments.map(({ attachmentId }) => attachmentId),
+        ...(model ? { model } : {}),
+        ...(when ? { when } : {}),
+        ...(mode ? { mode } : {}),
       }),
     storage,
   );
@@ -114,11 +132,16 @@ export function createClient(options: ClientOptions): Client {
     tell: (name, input) => {
       if (link.state().up) void link.ask(name, input);
     },
-    send({ sessionId, text, attachments = [] }) {
+    send({ sessionId, text, attachments = [], model, when, mode }) {
       const requestId = newRequestId();
       startPump();
       const createdAt = new Date().toISOString();
-      outbox.add({ requestId, sessionId, text, attachments: [...attachments], createdAt });
+      outbox.add({
+        ...{ requestId, sessionId, text, attachments: [...attachments], createdAt },
+        ...(model ? { model } : {}),
+        ...(when ? { when } : {}),
+        ...(mode ? { mode } : {}),
+      });
       return requestId;
     },
     follow: (sessionId, { start = { tail: 200 }, ...handlers }) =>

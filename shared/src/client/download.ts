@@ -9,6 +9,9 @@ const firstByteMs = 120_000;
 
 export const exportPath = (sessionId: string) => `/api/sessions/${encodeURIComponent(sessionId)}/export`;
 
+/** Where a session's egress log is, one JSON object a line. */
+export const egressPath = (sessionId: string) => `/api/sessions/${encodeURIComponent(sessionId)}/egress`;
+
 export type StatsTable = 'use' | 'changes';
 
 /** Where a table of the statistics is downloaded as CSV; who opens it must be signed in. */

@@ -1,3 +1,4 @@
+import type { Http } from '../httpForm.ts';
 import { Attachment, type CommandInput, type CommandOutput, commands, type HttpCommand } from '../index.ts';
 import { type ClientFailure, type ClientResult, localFailure, wireFailure } from './result.ts';
 
@@ -23,11 +24,13 @@ export type HttpDoor = {
 /** One function for each command that HTTP offers, made from the table. */
 export function createHttp(door: HttpDoor): HttpClient {
   const entries = Object.entries(commands).flatMap(([name, command]) => {
-    const { http, output } = command;
+    const { output } = command;
+    const http: Http | null = command.http;
     if (http === null) return [];
     const call = async (input: Record<string, unknown>, options: { signal?: AbortSignal } = {}) => {
       const request = requestOf(http, input);
-      const answer = await ask(door, request.path, { ...request.init, ...options });
+      const { timeoutMs = door.timeoutMs } = http;
+      const answer = await ask({ ...door, timeoutMs }, request.path, { ...request.init, ...options });
       if (!answer.ok) return answer;
       const parsed = output.safeParse(answer.body);
       return parsed.success ? { ok: true, ...parsed.data } : localFailure('bad_answer');

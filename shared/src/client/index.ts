@@ -1,5 +1,5 @@
 export { type Client, type ClientOptions, createClient, newRequestId } from './client.ts';
-export { type StatsTable, statsCsvPath } from './download.ts';
+export { egressPath, type StatsTable, statsCsvPath } from './download.ts';
 export type { Follow, FollowHandlers, FollowStart, FollowStatus } from './follow.ts';
 export { type FollowedPiece, followEvents } from './followEvents.ts';
 export type { HttpClient, Token } from './http.ts';

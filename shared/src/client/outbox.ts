@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Attachment } from '../index.ts';
+import { Attachment, PromptMode, PromptWhen } from '../index.ts';
 import type { ClientResult } from './result.ts';
 
 const Entry = z.object({
@@ -7,6 +7,10 @@ const Entry = z.object({
   sessionId: z.string(),
   text: z.string(),
   attachments: z.array(Attachment),
+  /** Chosen for it. */
+  model: z.string().optional(),
+  when: PromptWhen.optional(),
+  mode: PromptMode.optional(),
   createdAt: z.string(),
 });
 /** `sent` stays until its `prompt.queued` is seen or a moment has passed, so that nothing blinks on the page. */

@@ -1,15 +1,21 @@
-import { type ReactNode, useMemo, useRef } from 'react';
-import type { Client } from '../client/index.ts';
-import type { Attachment, Author } from '../index.ts';
-import { Composer } from './Composer.tsx';
-import { ConnectionLine } from './ConnectionLine.tsx';
-import { TypingLine } from './Presence.tsx';
-import { Question } from './Question.tsx';
-import { Queue } from './Queue.tsx';
-import { StopButton } from './StopButton.tsx';
-import { Timeline } from './Timeline.tsx';
-import { standsAt, TurnActionsContext } from './turnActions.ts';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type Client, newRequestId } from '../client/index.ts';
+import type { Attachment, Author, PlanMode, PromptWhen } from '../index.ts';
+import { AttemptsSelect } from './composer/AttemptsSelect.tsx';
+import { BudgetBar } from './composer/BudgetBar.tsx';
+import { Composer } from './composer/Composer.tsx';
+import { ModelSelect } from './composer/ModelSelect.tsx';
+import { ModeToggles } from './composer/ModeToggles.tsx';
+import { Question } from './composer/Question.tsx';
+import { Queue } from './composer/Queue.tsx';
+import { StopButton } from './composer/StopButton.tsx';
+import { TodoList } from './composer/TodoList.tsx';
+import { ConnectionLine } from './parts/ConnectionLine.tsx';
+import { TypingLine } from './parts/Presence.tsx';
+import { Timeline } from './timeline/Timeline.tsx';
+import { standsAt, TurnActionsContext } from './timeline/turnActions.ts';
 import type { SessionFeed } from './useSession.ts';
+import { WorkflowView } from './workflow/WorkflowView.tsx';
 
 /** Typing is told at most this often. */
 const typingEveryMs = 3000;
@@ -30,35 +36,59 @@ export function SessionPane({
   sessionId,
   feed,
   me,
+  models = [],
   extras,
 }: {
   client: Client;
   sessionId: string;
   feed: SessionFeed;
   me: Author | undefined;
+  /** Those that may be chosen for a prompt. */
+  models?: readonly string[] | undefined;
   extras?: PaneExtras;
 }) {
   const { view, status, people, unsent, loadOlder } = feed;
   const told = useRef(0);
+  // For the next prompt alone: the one after it is the session's model's again.
+  const [model, setModel] = useState<string | null>(null);
+  const [mode, setMode] = useState<PlanMode>();
+  const [attempts, setAttempts] = useState(1);
+  const [problem, setProblem] = useState<string | null>(null);
   const onType = () => {
     if (Date.now() - told.current < typingEveryMs) return;
     told.current = Date.now();
     client.tell('typing', { sessionId });
   };
-  const send = async (text: string, attachments: Attachment[]) => {
+  const send = async (text: string, attachments: Attachment[], when: PromptWhen) => {
     const more = await (extras?.attach?.() ?? []);
     if (more === null) return false;
-    client.send({ sessionId, text, attachments: [...attachments, ...more] });
+    if (rests && attempts > 1) {
+      const files = [...attachments, ...more].map(({ attachmentId }) => attachmentId);
+      const asked = { sessionId, requestId: newRequestId(), text, attachments: files };
+      const wanted = model ? Array.from({ length: attempts }, () => ({ model })) : attempts;
+      const started = await client.command('attempts.start', { ...asked, attempts: wanted });
+      setProblem(started.ok ? null : started.message);
+      if (started.ok) setAttempts(1);
+      return started.ok;
+    }
+    client.send({
+      ...{ sessionId, text, attachments: [...attachments, ...more], model: model ?? undefined },
+      ...(when === 'now' ? { when } : {}),
+      ...(mode ? { mode } : {}),
+    });
+    setModel(null);
+    setMode(undefined);
     extras?.onSent?.();
     return true;
   };
   const answer = (text: string) => client.send({ sessionId, text });
   const head = view?.head;
   const archived = head?.state === 'archived';
+  const rests = Boolean(head && !head.turn && head.queue.length === 0 && unsent.length === 0 && !archived);
   const standing = standsAt(view?.items ?? []);
   const turnActions = useMemo(
-    () => ({ client, sessionId, standsAt: standing, archived }),
-    [client, sessionId, standing, archived],
+    () => ({ client, sessionId, standsAt: standing, rests, archived }),
+    [client, sessionId, standing, rests, archived],
   );
   const asks = head?.question && !head.turn && head.queue.length === 0 && unsent.length === 0;
   return (
@@ -90,7 +120,15 @@ export function SessionPane({
           {asks && head.question && (
             <Question question={head.question} choices={head.choices} onAnswer={answer} />
           )}
+          {head && !archived && (
+            <BudgetBar client={client} sessionId={sessionId} head={head} onContinue={answer} />
+          )}
+          {head?.workflow && (
+            <WorkflowView workflow={head.workflow} running={head.turn?.turnId === head.workflow.turnId} />
+          )}
+          {head && !archived && <TodoList head={head} />}
           {extras?.above}
+          {problem && <p role="alert">{problem}</p>}
           {archived ? (
             <p className="dh-empty">This session is archived.</p>
           ) : (
@@ -100,9 +138,17 @@ export function SessionPane({
               keepAs={sessionId}
               upload={client.uploadAttachment}
               onSend={send}
-              tools={extras?.tools}
+              tools={
+                <>
+                  {extras?.tools}
+                  <ModeToggles value={mode} onChange={setMode} />
+                  {rests && <AttemptsSelect value={attempts} onChange={setAttempts} />}
+                  <ModelSelect models={models} usual={head?.model} value={model} onChange={setModel} />
+                </>
+              }
               onType={onType}
               sendLabel={head?.turn ? 'Queue' : 'Send'}
+              nowLabel={head?.turn ? 'Send now' : undefined}
               actions={<StopButton client={client} sessionId={sessionId} turn={head?.turn ?? null} />}
               autoFocus
             />
@@ -115,5 +161,5 @@ export function SessionPane({
 
 function placeholderOf(running: boolean, asked: boolean): string {
   if (asked) return 'Answer in your own words';
-  return running ? 'Add a prompt; it runs after this turn' : 'Ask for a change';
+  return running ? 'Add a prompt: queue it, or send it to this turn now' : 'Ask for a change';
 }

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { ShownAttempts } from '../index.ts';
 
 /** Where the things of a session are found: the surface that draws it knows its own addresses. */
 export type SessionLinks = {
@@ -12,6 +13,15 @@ export type SessionLinks = {
   sessionUrl?: (sessionId: string) => string | null;
   /** Goes there. */
   openSession?: (sessionId: string) => void;
+  /** Attempts of this session; each act answers why it failed, or null. Absent where the surface only shows them. */
+  attempts?: {
+    look: (groupId: string) => Promise<ShownAttempts | null>;
+    take: (groupId: string, n: number) => Promise<string | null>;
+    stop: (groupId: string) => Promise<string | null>;
+    diffUrl: (childId: string) => string;
+  };
+  /** The task that somebody wants to see: another object each time that they do. */
+  shownTask?: { taskId: string } | null;
 };
 
 export const SessionLinksContext = createContext<SessionLinks>({ artifactUrl: () => null, diffUrl: null });

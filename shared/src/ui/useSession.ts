@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import type { Client, ClientFailure, Follow, FollowStatus, OutboxEntry } from '../client/index.ts';
 import type { Presence, Session } from '../index.ts';
 import type { View } from '../view/index.ts';
+import { perFrame } from './perFrame.ts';
 
 export type SessionFeed = {
   view: View | null;
@@ -24,8 +25,9 @@ export function useSession(client: Client, sessionId: string): SessionFeed {
   useEffect(() => {
     const see = (piece: Partial<Seen>) => setSeen(before => ({ ...before, ...piece }));
     setSeen(nothing);
+    const views = perFrame((view: View) => see({ view }));
     const started = client.follow(sessionId, {
-      onView: view => see({ view }),
+      onView: views.push,
       onSession: session => see({ session, failure: null }),
       // Who is here is not known while nobody tells.
       onStatus: status => see(status === 'offline' ? { status, people: [] } : { status }),
@@ -33,7 +35,10 @@ export function useSession(client: Client, sessionId: string): SessionFeed {
       onFailure: failure => see({ failure }),
     });
     setFollow(started);
-    return () => started.leave();
+    return () => {
+      started.leave();
+      views.stop();
+    };
   }, [client, sessionId]);
 
   const entries = useSyncExternalStore(client.outbox.onChange, client.outbox.entries);

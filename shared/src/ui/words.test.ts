@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inputText, settleLines, summaryBeyond, toolTitle } from './toolWords.ts';
+import { inputText, settleLines, summaryBeyond, toolTitle } from './timeline/toolWords.ts';
 import {
   bytes,
   costText,

@@ -1,4 +1,18 @@
-import type { Outcome, SandboxFrom, SandboxState, SessionState, Usage } from '../index.ts';
+import type {
+  AttemptsState,
+  Outcome,
+  PromptMode,
+  SandboxFrom,
+  SandboxState,
+  SessionState,
+  ShownChild,
+  TodoItem,
+  Usage,
+} from '../index.ts';
+
+export * from './agentWords.ts';
+export * from './approvalWords.ts';
+export * from './workflowWords.ts';
 
 /** Every sentence that is made from data, in one place: short, plain English, sentence case. */
 
@@ -38,6 +52,16 @@ export function ordinal(n: number): string {
 export const queuePlace = (place: number) =>
   place === 1 ? 'Queued, next in line' : `Queued, ${ordinal(place)} in line`;
 
+/** Of a prompt that is for the running turn. */
+export const sentNow = 'Sent now';
+
+/** Of a prompt that asks for a plan alone. */
+export const planOnly = 'Plan only';
+/** Of one that is to be done in parts, which are to be approved. */
+export const largeWork = 'Large';
+export const planModeWord = (mode: PromptMode | undefined): string | undefined =>
+  mode === 'plan' ? planOnly : mode === 'large' ? largeWork : undefined;
+
 export const stateWord: Record<SessionState, string> = {
   idle: 'Idle',
   running: 'Running',
@@ -46,6 +70,36 @@ export const stateWord: Record<SessionState, string> = {
   archived: 'Archived',
 };
 
+type Standing = {
+  state: SessionState;
+  lastOutcome: Outcome | null;
+  waitsForChildren?: boolean | undefined;
+  waitsForPlan?: boolean | undefined;
+  /** Of a head, which says so by them. */
+  approvals?: readonly { plan?: boolean | undefined }[] | undefined;
+};
+
+/** What a session is to whoever looks for what needs them: one that rests says how it ended where that is not well. */
+export function standingOf({
+  state,
+  lastOutcome,
+  waitsForChildren = false,
+  approvals = [],
+  waitsForPlan = approvals.some(({ plan }) => plan),
+}: Standing): {
+  look: SessionState | 'failed' | 'stopped';
+  word: string;
+} {
+  // Nobody has to do anything.
+  if (waitsForChildren) return { look: 'running', word: 'Waiting for other sessions' };
+  const rests = state === 'idle' || state === 'asleep';
+  if (rests && waitsForPlan) return { look: 'waiting', word: 'Plan to approve' };
+  if (rests && (lastOutcome === 'failed' || lastOutcome === 'over_budget'))
+    return { look: 'failed', word: outcomeWord[lastOutcome] };
+  if (rests && lastOutcome === 'stopped') return { look: 'stopped', word: outcomeWord.stopped };
+  return { look: state, word: stateWord[state] };
+}
+
 export const outcomeWord: Record<Outcome, string> = {
   done: 'Done',
   asked: 'Asked a question',
@@ -53,6 +107,38 @@ export const outcomeWord: Record<Outcome, string> = {
   failed: 'Failed',
   over_budget: 'Stopped at its budget',
 };
+
+/** What a session that the agent began does. */
+export function childText({ state, why, end }: ShownChild): string {
+  if (state === 'works') return 'Running';
+  if (state === 'blocked') return `Waiting for approval: ${why}`;
+  return end ? outcomeWord[end.outcome] : 'Not followed here';
+}
+
+/** How attempts at a prompt stand. */
+export function attemptsText({
+  state,
+  attempts,
+  taken,
+}: {
+  state: AttemptsState;
+  attempts: readonly { n: number }[];
+  taken?: { n: number; by: { name: string } } | null | undefined;
+}): string {
+  const all = `${attempts.length} attempts`;
+  switch (state) {
+    case 'working':
+      return `${all} at work`;
+    case 'ready':
+      return `${all} to compare`;
+    case 'taken':
+      return `${taken?.by.name ?? 'Somebody'} took attempt ${taken?.n ?? 1} of ${attempts.length}`;
+    case 'failed':
+      return `None of ${all} came to a change`;
+    case 'stopped':
+      return `${all} stopped`;
+  }
+}
 
 const fromWord: Record<SandboxFrom, string> = {
   pool: 'from the pool',
@@ -106,6 +192,13 @@ export function costText(usage: Usage, costUsd: number | undefined): string {
 export const undoneText = (steps: number, turns: number) =>
   steps > 0 || turns === 0 ? `${plural(steps, 'step')} undone` : `${plural(turns, 'turn')} undone`;
 
+/** "2 of 5 done"; what was dropped counts neither way. */
+export function todoText(items: readonly TodoItem[]): string {
+  const kept = items.filter(({ status }) => status !== 'dropped');
+  const done = kept.filter(({ status }) => status === 'done').length;
+  return kept.length === 0 ? 'Nothing to do' : `${done} of ${kept.length} done`;
+}
+
 export const shortModel = (model: string) => (model === 'rehearsal' ? 'rehearsal model' : model);
 
 /** "Ana is typing…", or nothing. */
@@ -125,6 +218,8 @@ export function initials(name: string): string {
 /** Relative to `now`, both in milliseconds since 1970. */
 export function relativeTime(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000);
+  // Of what is still to come.
+  if (seconds < 0) return `in ${duration(at - now)}`;
   if (seconds < 45) return 'just now';
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min ago`;

@@ -1,5 +1,5 @@
 import type { Draft, Frame } from '../index.ts';
-import { findTool, hasMessage } from './fold.ts';
+import { hasEndedCall, hasMessage, hasReasoning } from './fold.ts';
 import type { Item } from './items.ts';
 
 /** An unfinished text as far as it is known. Where it stands follows from its id. */
@@ -38,8 +38,8 @@ export const liveText = ({ kind, id, attempt, text }: Draft): LiveText => ({ kin
 /** Whether the event that ends this text is among the items. */
 export function isEnded(items: readonly Item[], { kind, id }: Pick<LiveText, 'kind' | 'id'>): boolean {
   if (kind === 'message') return hasMessage(items, id);
-  const item = items[findTool(items, id)];
-  return item?.kind === 'tool' && item.state !== 'running';
+  if (kind === 'reasoning') return hasReasoning(items, id);
+  return hasEndedCall(items, id);
 }
 
 /** Ordered by id: the same texts are the same list, however they arrived. */

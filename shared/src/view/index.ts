@@ -1,6 +1,10 @@
+export { readBoard } from './board.ts';
 export type { LiveText } from './drafts.ts';
+export { egressOf } from './egress.ts';
 export { applyToHead, emptyHead, headVersion } from './head.ts';
 export * from './items.ts';
+export { byUrgency, needsOf } from './needs.ts';
+export { holdsTask } from './tasks.ts';
 export {
   type Applied,
   applyEvent,
@@ -15,3 +19,4 @@ export {
   resumeView,
   type View,
 } from './view.ts';
+export { workflowLine } from './workflow.ts';

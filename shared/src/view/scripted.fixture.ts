@@ -14,13 +14,16 @@ const texts = ['I will look.', 'Fixed **it** 🚢 now.', 'x', '\u001b[32mok\u001
 export function scripted(choices: readonly number[]): Delivery[] {
   const deliveries: Delivery[] = [];
   const queue: string[] = [];
-  const openCalls: string[] = [];
+  /** How many at its front were sent to the running turn. */
+  let nowCount = 0;
+  const openCalls: { callId: string; taskId?: string }[] = [];
+  const openTasks: string[] = [];
   const ended: string[] = [];
   let turnId: string | null = null;
   let counter = 0;
   let seq = 0;
 
-  const emit = (event: NewEvent | { type: string; data: unknown }) => {
+  const emit = (event: NewEvent | { type: string; data: unknown }, taskId?: string) => {
     seq++;
     const at = new Date(Date.UTC(2026, 10, 21) + seq * 137).toISOString();
     const envelope: Envelope = {
@@ -28,6 +31,7 @@ export function scripted(choices: readonly number[]): Delivery[] {
       at,
       sessionId,
       actor: { kind: 'agent' },
+      ...(taskId ? { taskId, agentId: 'explorer' } : {}),
       type: event.type,
       data: event.data,
     };
@@ -68,7 +72,29 @@ export function scripted(choices: readonly number[]): Delivery[] {
       turnId = id('trn', counter++);
       emit({ type: 'session.state', data: { state: 'running' } });
       const promptIds = queue.splice(0, 1 + (seed % 2));
+      nowCount = Math.max(0, nowCount - promptIds.length);
       emit({ type: 'turn.started', data: { turnId, promptIds, model: 'rehearsal' } });
+    },
+    () => {
+      const promptId = id('prm', counter++);
+      // Behind those that were sent now before it.
+      queue.splice(nowCount, 0, promptId);
+      nowCount += 1;
+      const data = {
+        promptId,
+        requestId: promptId,
+        text: 'Now',
+        attachments: [],
+        author,
+        position: nowCount,
+      };
+      emit({ type: 'prompt.queued', data: { ...data, when: 'now' } });
+    },
+    () => {
+      if (!turnId || nowCount === 0) return;
+      const promptIds = queue.splice(0, nowCount);
+      nowCount = 0;
+      emit({ type: 'turn.steered', data: { turnId, promptIds } });
     },
     seed => {
       if (!turnId) return;
@@ -80,13 +106,16 @@ export function scripted(choices: readonly number[]): Delivery[] {
     seed => {
       if (!turnId) return;
       const callId = id('cal', counter++);
-      openCalls.push(callId);
-      emit({ type: 'tool.started', data: { callId, tool: 'bash', input: { command: 'npm test' } } });
+      // Some are of a task.
+      const taskId = seed % 2 ? openTasks.at(-1) : undefined;
+      openCalls.push({ callId, ...(taskId ? { taskId } : {}) });
+      emit({ type: 'tool.started', data: { callId, tool: 'bash', input: { command: 'npm test' } } }, taskId);
       write('tool', callId, seed);
     },
     seed => {
-      const callId = openCalls.shift();
-      if (!turnId || !callId) return;
+      const call = openCalls.shift();
+      if (!turnId || !call) return;
+      const { callId, taskId } = call;
       const data = {
         callId,
         ok: seed % 2 === 0,
@@ -95,7 +124,7 @@ export function scripted(choices: readonly number[]): Delivery[] {
         truncated: false,
         durationMs: 5,
       };
-      emit({ type: 'tool.finished', data });
+      emit({ type: 'tool.finished', data }, taskId);
     },
     seed => {
       if (!turnId) return;
@@ -109,12 +138,41 @@ export function scripted(choices: readonly number[]): Delivery[] {
       ended.push(turnId);
       turnId = null;
       openCalls.length = 0;
+      openTasks.length = 0;
+    },
+    seed => {
+      if (!turnId) return;
+      const taskId = id('tsk', counter++);
+      const parentId = seed % 2 ? openTasks.at(-1) : undefined;
+      const at = '2026-11-27T00:00:00.000Z';
+      const about = { id: taskId, sessionId, goal: 'Find out', status: 'pending' as const, input: '' };
+      const task = {
+        ...about,
+        ...(parentId ? { parentId } : {}),
+        artifacts: [],
+        createdAt: at,
+        updatedAt: at,
+      };
+      const agent = { id: 'explorer', name: 'Explorer', version: '0123456789ab' };
+      emit({ type: 'task.created', data: { task, agent, depth: 1 } }, taskId);
+      emit({ type: 'task.started', data: { taskId, model: 'rehearsal' } }, taskId);
+      openTasks.push(taskId);
+    },
+    seed => {
+      const taskId = openTasks.at(-1);
+      if (!turnId || !taskId) return;
+      if (seed % 3 === 0) return emit({ type: 'task.blocked', data: { taskId, why: 'approval' } }, taskId);
+      openTasks.pop();
+      const usage = { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0, steps: 1 };
+      emit({ type: 'task.finished', data: { taskId, status: 'done', artifacts: [], usage } }, taskId);
     },
     seed => {
       const promptId = queue[seed % Math.max(1, queue.length)];
       if (!promptId) return;
       if (seed % 2) return emit({ type: 'prompt.edited', data: { promptId, text: 'Do the other' } });
-      queue.splice(queue.indexOf(promptId), 1);
+      const place = queue.indexOf(promptId);
+      queue.splice(place, 1);
+      if (place < nowCount) nowCount -= 1;
       emit({ type: 'prompt.cancelled', data: { promptId } });
     },
     seed => {
@@ -131,6 +189,10 @@ export function scripted(choices: readonly number[]): Delivery[] {
     },
     seed => emit({ type: 'files.changed', data: { files: [{ path: 'a.ts', added: seed % 9, removed: 0 }] } }),
     () => emit({ type: 'notice', data: { level: 'info', text: 'hello' } }),
+    seed => {
+      const status = (['pending', 'in_progress', 'done', 'dropped'] as const)[seed % 4] ?? 'done';
+      emit({ type: 'todo.updated', data: { items: [{ text: 'Look', status }] } });
+    },
     seed => emit({ type: 'weather.changed', data: { seed } }),
     () => emit({ type: 'message.done', data: { text: 7 } }),
   ];

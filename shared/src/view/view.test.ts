@@ -15,7 +15,8 @@ import {
   type View,
 } from './view.ts';
 
-fc.configureGlobal({ numRuns: 300 });
+/** Thousands by `npm run test:faults`. */
+fc.configureGlobal({ numRuns: process.env.DECKHAND_TEST_FAULTS === undefined ? 100 : 1000 });
 const script = fc.array(fc.nat(10_000), { maxLength: 120, size: 'max' }).map(scripted);
 const deliver = (view: View, delivery: Delivery): Applied =>
   'event' in delivery ? applyEvent(view, delivery.event) : applyFrame(view, delivery.frame);
@@ -189,3 +190,19 @@ function step(view: View, all: readonly Delivery[], at: number): View {
   if (need === 'drafts') return refreshDrafts(next, momentAfter(sent).drafts);
   return next;
 }
+
+test('a turn that ended for a reason which this client does not know has ended', () => {
+  const turnId = 'trn_0123456789';
+  const envelope = (seq: number, type: string, data: object): Envelope => ({
+    ...{ seq, type, data, at: '2026-11-27T12:00:00.000Z', sessionId: 'ses_0123456789' },
+    actor: { kind: 'system' },
+  });
+  const usage = { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0, steps: 1 };
+  const error = { code: 'of_a_later_version', message: 'The moon was in the way.' };
+  const view = [
+    envelope(1, 'turn.started', { turnId, promptIds: ['prm_0123456789'], model: 'm' }),
+    envelope(2, 'turn.finished', { turnId, outcome: 'failed', usage, error }),
+  ].reduce((folded, event) => applyEvent(folded, event).view, emptyView());
+  expect(view.head.turn).toBeNull();
+  expect(view.items.at(-1)).toMatchObject({ kind: 'turn.end', error: { message: error.message } });
+});

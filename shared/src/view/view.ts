@@ -73,6 +73,7 @@ export function applyEvents(view: View, envelopes: readonly Envelope[]): Applied
     foldItem(fresh.items, event);
     if (event.type === 'turn.finished') drafts = [];
     else if (event.type === 'message.done') drafts = without(drafts, event.data.messageId);
+    else if (event.type === 'reasoning.done') drafts = without(drafts, event.data.reasoningId);
     else if (event.type === 'tool.finished') drafts = without(drafts, event.data.callId);
   }
   return { view: fresh ? { ...view, ...fresh, head, drafts, last } : view, need };

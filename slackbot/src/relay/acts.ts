@@ -1,6 +1,15 @@
 import type { EventDataOf, HeadChange, SessionEvent } from '@deckhand/shared';
 import type { PromptItem } from '@deckhand/shared/view';
-import { approvalMessage, approvalResult, queuedMessage } from '../render/asks.ts';
+import {
+  approvalMessage,
+  approvalResult,
+  heldMessage,
+  planMessage,
+  planResult,
+  queuedMessage,
+  steeredMessage,
+} from '../render/asks.ts';
+import { attemptsMessage, compareMessage, takenMessage } from '../render/attempts.ts';
 import type { Message } from '../render/blocks.ts';
 import { endMessage } from '../render/end.ts';
 import { changeNews, newsKey } from '../render/news.ts';
@@ -30,20 +39,35 @@ export class Acts {
       case 'turn.started':
         await this.#started(event);
         return;
+      case 'turn.steered':
+        await this.#steered(event.data);
+        break;
       case 'turn.finished':
         await this.#finished(event);
         return;
       case 'approval.requested':
-        await this.#say(
-          `approval:${event.data.approvalId}`,
-          approvalMessage(event.data, this.#relay.sessionId),
-        );
+        await this.#requested(event);
         break;
       case 'approval.resolved':
         await this.#resolved(event.data);
         break;
+      case 'budget.reached':
+        await this.#say(
+          `held:${event.data.promptId}:${event.seq}`,
+          heldMessage(event.data, this.#relay.sessionId),
+        );
+        break;
       case 'artifact.created':
         if (isImage(event.data)) await shareFile(this.#relay, event.data);
+        break;
+      case 'attempts.started':
+        await this.#say(`attempts:${event.data.groupId}`, attemptsMessage(event.data, this.#place));
+        break;
+      case 'attempts.ended':
+        await this.#say(`compare:${event.data.groupId}`, compareMessage(event.data, this.#place));
+        break;
+      case 'attempt.taken':
+        await this.#taken(event.data);
         break;
       case 'change.opened':
         // In mid-turn the turn's end tells it.
@@ -64,10 +88,30 @@ export class Acts {
     await hold.note({ seq: event.seq });
   }
 
+  get #place() {
+    const { sessionId, deps } = this.#relay;
+    return { sessionId, pageUrl: `${deps.pageUrl}/sessions/${sessionId}` };
+  }
+
+  async #taken(data: EventDataOf<'attempt.taken'>): Promise<void> {
+    const { poster, hold } = this.#relay;
+    const ts = hold.state.posts[`compare:${data.groupId}`];
+    if (ts) await poster.update(ts, takenMessage(data));
+  }
+
   /** A prompt behind a turn says so; one that runs at once needs no word. */
   async #queued({ data }: EventOf<'prompt.queued'>): Promise<void> {
     if (!this.#relay.running && data.position <= 1) return;
     await this.#say(`queued:${data.promptId}`, queuedMessage(data, this.#relay.sessionId));
+  }
+
+  async #steered({ promptIds }: EventDataOf<'turn.steered'>): Promise<void> {
+    const { poster, hold, view } = this.#relay;
+    for (const promptId of promptIds) {
+      const ts = hold.state.posts[`queued:${promptId}`];
+      const prompt = view?.items.findLast(item => item.kind === 'prompt' && item.promptId === promptId);
+      if (ts && prompt?.kind === 'prompt') await poster.update(ts, steeredMessage(prompt.author.name));
+    }
   }
 
   async #started({ data, seq }: EventOf<'turn.started'>): Promise<void> {
@@ -101,6 +145,7 @@ export class Acts {
     const view = relay.view;
     if (!view) return;
     const live = relay.live?.message.turnId === turnId ? relay.live : null;
+    relay.telling = turnId;
     await live?.end(view);
     const { prompts, change } = workOf(view, turnId);
     const wrote = prompts.flatMap(({ requestId }) => messageOfRequest(requestId) ?? []);
@@ -115,19 +160,32 @@ export class Acts {
     const said = change
       ? { ...relay.hold.state.said, [change.changeId]: newsKey(change) }
       : relay.hold.state.said;
+    relay.telling = null;
     // The live message is settled when there is room: until then whoever takes over sees to it.
-    await relay.hold.note({ seq, said, ...(live ? {} : { live: null }) });
+    await relay.hold.note({ seq, said, ...(live && !live.settled ? {} : { live: null }) });
     for (const { channel, ts } of wrote) void this.#react(channel, ts, outcomeReaction[outcome]);
+  }
+
+  async #requested({ data, seq }: EventOf<'approval.requested'>): Promise<void> {
+    const { sessionId, deps } = this.#relay;
+    const pageUrl = `${deps.pageUrl}/sessions/${sessionId}`;
+    const place = { sessionId, pageUrl };
+    const message = data.plan ? planMessage(data, place) : approvalMessage(data, place);
+    await this.#say(approvalKey(data.approvalId, data.plan ? seq : null), message);
   }
 
   async #resolved(data: EventDataOf<'approval.resolved'>): Promise<void> {
     const { poster, hold, view } = this.#relay;
-    const ts = hold.state.posts[`approval:${data.approvalId}`];
     const item = view?.items.findLast(
       each => each.kind === 'approval' && each.approvalId === data.approvalId,
     );
-    const text = item?.kind === 'approval' ? item.text : '';
-    if (ts) await poster.update(ts, approvalResult(text, data));
+    const asked = item?.kind === 'approval' ? item : null;
+    const ts = hold.state.posts[approvalKey(data.approvalId, asked?.plan ? asked.seq : null)];
+    if (ts)
+      await poster.update(
+        ts,
+        asked?.plan ? planResult(data) : approvalResult(asked?.asked ?? { text: '' }, data),
+      );
   }
 
   async #changed(changeId: string, news: EventDataOf<'change.updated'> | null): Promise<void> {
@@ -173,6 +231,10 @@ export class Acts {
     await slack.call('reactions.remove', { channel, timestamp, name: 'eyes' }, patient);
   }
 }
+
+/** After a rewind a plan is asked for again, in a message of its own. */
+const approvalKey = (approvalId: string, seq: number | null) =>
+  seq === null ? `approval:${approvalId}` : `approval:${approvalId}:${seq}`;
 
 const withoutUndefined = <T extends object>(given: T): T =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;

@@ -8,14 +8,21 @@ const patienceMs = 10 * 60_000;
 
 export type Posted = { ok: true; ts: string } | { ok: false; error: string };
 
+/** Thrown where Slack was away for too long. Whether it took the message is looked up before it is posted again. */
+export class SlackAway extends Error {
+  override name = 'SlackAway';
+}
+
 /** Writes into one thread, each message once, whatever crashes or is lost on the way. */
 export class Poster {
   #slack: Slack;
   #hold: Hold;
+  #patienceMs: number;
 
-  constructor(slack: Slack, hold: Hold) {
+  constructor(slack: Slack, hold: Hold, options: { patienceMs?: number } = {}) {
     this.#slack = slack;
     this.#hold = hold;
+    this.#patienceMs = options.patienceMs ?? patienceMs;
   }
 
   /** Posts what has not been posted under that key. */
@@ -37,6 +44,7 @@ export class Poster {
   /**
    * Anything that makes a message, once: the intent is written down first; where nobody knows whether Slack did it, by an
    * answer that was lost or a process that died, the thread is looked through for it. `mark` is how it is told then.
+   * Throws SlackAway with the intent still written down.
    */
   async once(
     key: string,
@@ -49,6 +57,7 @@ export class Poster {
     const found = doubted ? await this.#find(request.mark ?? key) : null;
     if (!doubted) await hold.note({ posting: key });
     const posted: Posted = found ? { ok: true, ts: found } : await this.#send(key, request);
+    if (!posted.ok && passes(posted.error)) throw new SlackAway(posted.error);
     const posts = posted.ok ? { ...hold.state.posts, [key]: posted.ts } : hold.state.posts;
     await hold.note({ posting: null, posts });
     return posted;
@@ -56,14 +65,14 @@ export class Poster {
 
   async update(ts: string, message: Message): Promise<SlackAnswer> {
     const { channel } = this.#place;
-    return this.#slack.call('chat.update', { channel, ts, ...message }, { patienceMs });
+    return this.#slack.call('chat.update', { channel, ts, ...message }, { patienceMs: this.#patienceMs });
   }
 
   async #send(
     key: string,
     { method, args, mark }: { method: string; args: Record<string, unknown>; mark?: string },
   ): Promise<Posted> {
-    const untilMs = Date.now() + patienceMs;
+    const untilMs = Date.now() + this.#patienceMs;
     const { channel } = this.#place;
     for (let tries = 0; ; tries++) {
       while (!this.#slack.pace.take(method, channel, true))
@@ -87,8 +96,10 @@ export class Poster {
       const answer = await this.#slack.call(
         'conversations.replies',
         { ...args, ...(cursor ? { cursor } : {}) },
-        { patienceMs },
+        { patienceMs: this.#patienceMs },
       );
+      // It may be there and cannot be seen: posting now could be a second time.
+      if (!answer.ok && passes(answer.error)) throw new SlackAway(answer.error);
       if (!answer.ok) return null;
       const messages = Array.isArray(answer.messages) ? (answer.messages as { ts?: string }[]) : [];
       const found = messages.find(message => JSON.stringify(message).includes(mark));

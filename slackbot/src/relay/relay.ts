@@ -7,7 +7,7 @@ import { isGone, isUninstalled } from '../slack/slack.ts';
 import { Acts } from './acts.ts';
 import { type Hold, HoldLost } from './hold.ts';
 import { Live } from './live.ts';
-import { Poster } from './poster.ts';
+import { Poster, SlackAway } from './poster.ts';
 import type { RelayDeps, RelayedThread } from './relayedThread.ts';
 
 /** A thread where nothing happens is let go after this; what comes later is found by looking. */
@@ -34,6 +34,7 @@ export class Relay implements RelayedThread {
   trailing: Live[] = [];
   /** The turn that runs at the event that is looked at. */
   running: string | null = null;
+  telling: string | null = null;
   #events: SessionEvent[] = [];
   #wake: () => void = () => {};
   #follow: Follow | null = null;
@@ -61,6 +62,9 @@ export class Relay implements RelayedThread {
       if (error instanceof ThreadClosed) {
         uninstalled = isUninstalled(error.reason);
         if (!uninstalled) await this.hold.note({ closed: error.reason, live: null }).catch(() => {});
+      } else if (error instanceof SlackAway) {
+        faulty = true;
+        this.deps.log.warn({ error: error.message, thread: this.hold.thread.id }, 'Slack is away');
       } else if (!(error instanceof HoldLost)) {
         faulty = true;
         this.deps.log.error({ err: error, thread: this.hold.thread.id }, 'a thread could not be relayed');
@@ -113,7 +117,9 @@ export class Relay implements RelayedThread {
   async settled(live: Live): Promise<void> {
     this.trailing = this.trailing.filter(each => each !== live);
     if (this.live === live) this.live = null;
-    if (this.hold.state.live?.turnId === live.message.turnId) await this.hold.note({ live: null });
+    const { turnId } = live.message;
+    if (this.hold.state.live?.turnId === turnId && this.telling !== turnId)
+      await this.hold.note({ live: null });
   }
 
   /** Whether the server has been away for long enough to say so. */

@@ -36,6 +36,8 @@ export type RelayedThread = {
   trailing: Live[];
   /** The turn that runs at the event that is looked at. */
   running: string | null;
+  /** The turn whose end is being told: until that is written down, whoever takes over needs its message. */
+  telling: string | null;
   shown(turnId: string): Shown;
   stop(): void;
   /** Slack did not take something: throws where the thread is gone. */

@@ -31,11 +31,11 @@ function viewOf(...events: NewEvent[]): View {
 
 const shown = { sessionId, turnId, pageUrl: `https://deckhand.example/sessions/${sessionId}` };
 const callId = newId('call');
-const ran = (ok: boolean): NewEvent[] => [
-  { type: 'tool.started', data: { callId, tool: 'bash', input: { command: 'npm test' } } },
+const ran = (ok: boolean, output: string, command = 'npm test'): NewEvent[] => [
+  { type: 'tool.started', data: { callId, tool: 'bash', input: { command } } },
   {
     type: 'tool.finished',
-    data: { callId, ok, summary: 'exit 1', output: '', truncated: false, durationMs: 5 },
+    data: { callId, ok, summary: 'exit 1', output, truncated: false, durationMs: 5 },
   },
 ];
 const say = (text: string): NewEvent => ({
@@ -62,11 +62,20 @@ test('tests passed or failed, and files, are told; who waits to link is told wha
     type: 'files.changed',
     data: { files: [{ path: 'a.ts', added: 3, removed: 1 }] },
   };
-  const good = ended([...ran(true), files, say('Fixed.')], {}, { unlinked: true }).all;
+  const good = ended(
+    [...ran(true, 'Tests:       3 passed, 3 total\n'), files, say('Fixed.')],
+    {},
+    { unlinked: true },
+  ).all;
   expect(good).toContain('Tests passed');
   expect(good).toContain('1 file changed, +3 −1: `a.ts`');
   expect(good).toContain('The pull request will be opened when you link GitHub');
-  expect(ended([...ran(false), say('No.')]).all).toContain('Tests failed');
+  const bad = 'Tests:       1 failed, 2 passed, 3 total\n';
+  expect(ended([...ran(false, bad), say('No.')]).all).toContain('Tests failed');
+  // As a pipeline it ends well all the same.
+  expect(ended([...ran(true, bad, 'npm test | tail -5'), say('No.')]).all).toContain('Tests failed');
+  for (const quiet of [ran(true, ''), ran(false, ''), ran(false, 'Tests:  3 passed, 3 total\n')])
+    expect(ended([...quiet, say('Well.')]).all).not.toMatch(/Tests (passed|failed)/);
 });
 
 test('a long answer goes to a file, its beginning stays; a short one needs none', () => {

@@ -40,7 +40,8 @@ export function endMessage(view: View, ended: Ended): Message & { whole: string 
       ...choiceButtons(ended),
       ...context(costText(work, finished), tookText(work), modelText(view, work)),
       ...buttons(
-        outcome === 'failed' || outcome === 'stopped' || outcome === 'over_budget'
+        outcome === 'over_budget' ? goOnButton(ended) : null,
+        outcome === 'failed' || outcome === 'stopped'
           ? { label: 'Retry', action: 'retry', value: turnValue(ended), style: 'primary' }
           : null,
         { label: 'Open session', action: 'open', url: sessionUrl(ended) },
@@ -80,6 +81,14 @@ function choiceButtons({ finished, sessionId, turnId }: Ended) {
   }));
   return [...buttons(...all), ...context('Choose, or answer in the thread in your own words.')];
 }
+
+/** The next turn goes on from the context of this one. */
+const goOnButton = ({ sessionId, turnId }: Ended) => ({
+  label: 'Continue',
+  action: 'continue',
+  value: JSON.stringify({ sessionId, turnId }),
+  style: 'primary' as const,
+});
 
 function costText(_work: Work, { usage, costUsd }: EventDataOf<'turn.finished'>): string {
   if (usage.steps === 0) return '';

@@ -2,9 +2,13 @@ import { toolTitle } from '@deckhand/shared/toolWords';
 import type { ToolItem, View } from '@deckhand/shared/view';
 import { duration, outcomeWord } from '@deckhand/shared/words';
 import { buttons, context, type Message, section } from './blocks.ts';
+import { childBlocks } from './children.ts';
 import { code, escaped, shortened } from './mrkdwn.ts';
+import { taskBlocks } from './tasks.ts';
 import { filesText, outcomeSign } from './texts.ts';
-import { activityOf, type Work, workOf } from './work.ts';
+import { todoBlocks } from './todo.ts';
+import { activityOf, isShownStep, type Work, workOf } from './work.ts';
+import { workflowBlocks } from './workflow.ts';
 
 export type Shown = {
   sessionId: string;
@@ -24,8 +28,9 @@ export function liveMessage(view: View, shown: Shown): Message {
   const head = ended
     ? endedLine(work)
     : `:hourglass_flowing_sand: *Working*: ${escaped(activityLine(view, shown))}`;
-  const steps = work.tools.slice(-shownSteps).map(stepLine);
-  const before = work.tools.length - steps.length;
+  const tools = work.tools.filter(isShownStep);
+  const steps = tools.slice(-shownSteps).map(stepLine);
+  const before = tools.length - steps.length;
   const lines = [...(before > 0 ? [`_${before} earlier steps_`] : []), ...steps];
   const found = ended ? '' : lastWords(work);
   const away = shown.away
@@ -37,6 +42,10 @@ export function liveMessage(view: View, shown: Shown): Message {
       : `Working: ${escaped(activityLine(view, shown))}`,
     blocks: [
       section([head, found, ...lines].filter(Boolean).join('\n')),
+      ...(ended ? [] : todoBlocks(view.head.todos)),
+      ...(ended ? [] : workflowBlocks(view.head.workflow)),
+      ...(ended ? [] : taskBlocks(work.items)),
+      ...childBlocks(view.head.children, shown.pageUrl),
       ...context(away, filesText(work.files), testsText(work), whoText(view, work)),
       ...buttons(ended ? null : { label: 'Stop', action: 'stop', value: turnValue(shown), style: 'danger' }, {
         label: 'Open session',

@@ -50,7 +50,11 @@ test('what notifications say calls nobody and plants no link', () => {
   };
   const texts = [
     queuedMessage(queued, sessionId),
-    approvalMessage({ approvalId: 'apr_a00000', text: hostile }, sessionId),
+    approvalMessage({ approvalId: 'apr_a00000', text: hostile }, { sessionId, pageUrl: 'https://d' }),
+    approvalMessage(
+      { approvalId: 'apr_a00000', text: '', what: { action: hostile, edits: true }, why: hostile },
+      { sessionId, pageUrl: 'https://d' },
+    ),
     endMessage(ended, { ...shown, finished, mention: null, unlinked: false }),
     liveMessage(viewOf(runs), shown),
   ].map(({ text }) => text);

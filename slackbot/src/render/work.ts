@@ -1,16 +1,19 @@
 import type { ChangedFile, HeadChange } from '@deckhand/shared';
 import { toolTitle } from '@deckhand/shared/toolWords';
 import type { Item, MessageItem, PromptItem, ToolItem, TurnEndItem, View } from '@deckhand/shared/view';
+import { type TestsResult, testsResult } from './testsResult.ts';
 
 /** What one turn did, out of the view. */
 export type Work = {
   prompts: PromptItem[];
   tools: ToolItem[];
   messages: MessageItem[];
+  /** All of the turn, tasks among it. */
+  items: readonly Item[];
   files: readonly ChangedFile[];
   change: HeadChange | null;
-  /** How the newest run of tests ended. */
-  tests: 'passed' | 'failed' | null;
+  /** How the newest run of tests ended, by its runner's own words. */
+  tests: TestsResult | null;
   notices: string[];
   images: { artifactId: string; name: string }[];
   end: TurnEndItem | null;
@@ -26,6 +29,7 @@ export function workOf(view: View, turnId: string): Work {
     prompts: items.filter(item => item.kind === 'prompt'),
     tools,
     messages: items.filter(item => item.kind === 'message'),
+    items,
     files: files?.kind === 'files' ? files.files : [],
     change: view.head.changes.at(-1) ?? null,
     tests: testsOf(tools),
@@ -35,6 +39,10 @@ export function workOf(view: View, turnId: string): Work {
     startedAt: items[0]?.at ?? '',
   };
 }
+
+/** What gave a task is not told as a step besides it, unless no task came of it. */
+export const isShownStep = (item: ToolItem): boolean =>
+  item.tool !== 'delegate' || (item.state === 'finished' && !item.result.ok);
 
 /** From the turn's beginning to its end, or to where the log is now. */
 function itemsOf(items: readonly Item[], turnId: string): Item[] {
@@ -48,17 +56,19 @@ export const isImage = ({ kind, name }: { kind: string; name: string }) =>
   /image|screenshot/.test(kind) || /\.(png|jpe?g|gif|webp)$/i.test(name);
 
 const testCommand =
-  /(^|[\s;&|(])((npm|pnpm|yarn|bun)\s+(run\s+)?(test|t|unit)\b|npx\s+(jest|vitest|mocha)|jest|vitest|pytest|tox|go\s+test|cargo\s+test|mvn\s+(\S+\s+)*test|gradle\s+(\S+\s+)*test|rspec|phpunit|dotnet\s+test|node\s+--test|make\s+test)\b/;
+  /(^|[\s;&|(])((npm|pnpm|yarn|bun)\s+(run\s+)?(test|t|unit)\b|npx\s+(jest|vitest|mocha)|jest|vitest|pytest|tox|go\s+test|cargo\s+test|mvn\s+(\S+\s+){0,20}test|gradle\s+(\S+\s+){0,20}test|rspec|phpunit|dotnet\s+test|node\s+--test|make\s+test)\b/;
 
+/** A pipeline that ends well tells nothing of the tests in it, nor does a summary where the command failed otherwise. */
 function testsOf(tools: readonly ToolItem[]): Work['tests'] {
-  const runs = tools.filter(
+  const last = tools.findLast(
     ({ tool, input, state }) =>
       tool === 'bash' &&
       state === 'finished' &&
       testCommand.test(String((input as { command?: unknown } | null)?.command ?? '')),
   );
-  const last = runs.at(-1);
-  return last?.state === 'finished' ? (last.result.ok ? 'passed' : 'failed') : null;
+  if (last?.state !== 'finished') return null;
+  const told = testsResult(last.result.output ?? '');
+  return told === 'passed' && !last.result.ok ? null : told;
 }
 
 /** What it is doing at this moment, in a few words: "running npm test". */
@@ -85,7 +95,7 @@ const verbs: Record<string, string> = {
   page_expand: 'looking closer at the page',
 };
 
-function doing({ tool, input }: ToolItem): string {
+export function doing({ tool, input }: ToolItem): string {
   const { verb, object } = toolTitle(tool, input);
   return `${verbs[tool ?? ''] ?? verb.toLowerCase()} ${object}`.trim();
 }

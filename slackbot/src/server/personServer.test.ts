@@ -20,7 +20,7 @@ export function readsWithoutAPerson(server: PersonServer): unknown[] {
 test('what people do in Slack reaches the server with a person only', () => {
   const http = new Proxy({}, { get: (_, name) => name });
   const server = personServer({ http } as unknown as Client);
-  for (const name of ['events.list', 'session.get', 'session.view', 'thread.list', 'thread.get', 'user.list'])
+  for (const name of ['events.list', 'session.get', 'thread.list', 'thread.get', 'user.list'])
     expect(server).not.toHaveProperty([name]);
   expect(server).toHaveProperty(['session.list']);
 });

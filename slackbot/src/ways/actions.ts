@@ -1,3 +1,4 @@
+import { BudgetOf, BudgetUnit, Extent } from '@deckhand/shared';
 import type { App, BlockAction } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { z } from 'zod';
@@ -18,6 +19,9 @@ const Value = z.object({
   promptId: z.string().default(''),
   approvalId: z.string().default(''),
   text: z.string().default(''),
+  extent: Extent.optional(),
+  groupId: z.string().default(''),
+  n: z.number().default(0),
 });
 
 /** A click, as the handlers need it. */
@@ -46,8 +50,12 @@ export function onActions(app: App, bot: Bot): void {
   on('cancel', cancel);
   on('retry', retry);
   on('answer', answer);
+  on('continue', goOn);
+  on('ask_budget', askBudget);
   on('approve', (_, click) => decide(bot, click, true));
   on('refuse', (_, click) => decide(bot, click, false));
+  on('take', take);
+  on('stop_attempts', stopAttempts);
   on('choose', choose);
   on('choose_none', chooseNone);
   on('link', async (_, { person, place }) => {
@@ -87,6 +95,21 @@ async function cancel(bot: Bot, { person, place, message, value }: Click): Promi
   await settle(bot, { place, message }, `Taken out of the queue by ${person.name}`);
 }
 
+/** The session goes on from that attempt; the next event says so to all. */
+async function take(bot: Bot, { person, place, value }: Click): Promise<void> {
+  const { sessionId, groupId, n } = parse(value);
+  const onBehalfOf = behalfOf(bot.self, person);
+  const taken = await bot.server['attempts.take']({ sessionId, groupId, n, onBehalfOf });
+  if (!taken.ok) await whisper(bot, place, escaped(taken.message));
+}
+
+async function stopAttempts(bot: Bot, { person, place, value }: Click): Promise<void> {
+  const { sessionId, groupId } = parse(value);
+  const onBehalfOf = behalfOf(bot.self, person);
+  const stopped = await bot.server['attempts.stop']({ sessionId, groupId, onBehalfOf });
+  if (!stopped.ok) await whisper(bot, place, escaped(stopped.message));
+}
+
 /** The same prompt once more, however many people click. */
 async function retry(bot: Bot, { person, place, message, value }: Click): Promise<void> {
   const { turnId } = parse(value);
@@ -95,6 +118,37 @@ async function retry(bot: Bot, { person, place, message, value }: Click): Promis
   if (!sent.ok) return whisper(bot, place, escaped(sent.message));
   bot.relays.wake(thread);
   await settle(bot, { place, message }, `Retried by ${person.name}`);
+}
+
+/** A turn that reached its budget goes on in a new one, from its context. */
+async function goOn(bot: Bot, { person, place, message, value }: Click): Promise<void> {
+  const { turnId } = parse(value);
+  const thread = threadOf({ team: bot.self.team, channel: place.channel, ts: place.threadTs });
+  const onBehalfOf = behalfOf(bot.self, person);
+  const requestId = `continue:${turnId}`;
+  const sent = await bot.server['thread.open']({ thread, requestId, text: 'Continue', onBehalfOf });
+  if (!sent.ok) return whisper(bot, place, escaped(sent.message));
+  bot.relays.wake(thread);
+  await settle(bot, { place, message }, `Continued by ${person.name}`);
+}
+
+const More = z.object({
+  sessionId: z.string(),
+  of: BudgetOf.exclude(['turn']),
+  whose: z.string().optional(),
+  unit: BudgetUnit,
+  amount: z.number(),
+  limit: z.number(),
+});
+
+/** An approval in the session, which whoever may raise the budget answers; however often they click. */
+async function askBudget(bot: Bot, { person, place, message, value }: Click): Promise<void> {
+  const { limit, ...more } = More.parse(JSON.parse(value));
+  const onBehalfOf = behalfOf(bot.self, person);
+  const requestId = `more:${message.ts}:${limit}`;
+  const asked = await bot.server['budget.ask']({ ...more, requestId, onBehalfOf });
+  if (!asked.ok) return whisper(bot, place, escaped(asked.message));
+  await settle(bot, { place, message }, `${person.name} asked for more`);
 }
 
 /** A choice of a question; the first answer counts. */
@@ -117,9 +171,12 @@ async function answer(bot: Bot, { person, place, message, value }: Click): Promi
 }
 
 async function decide(bot: Bot, { person, place, value }: Click, approve: boolean): Promise<void> {
-  const { sessionId, approvalId } = parse(value);
+  const { sessionId, approvalId, extent } = parse(value);
   const onBehalfOf = behalfOf(bot.self, person);
-  const done = await bot.server['approval.answer']({ sessionId, approvalId, approve, onBehalfOf });
+  const done = await bot.server['approval.answer']({
+    ...{ sessionId, approvalId, approve, onBehalfOf },
+    ...(approve && extent ? { extent } : {}),
+  });
   // What was decided, and by whom, is told by the session's log.
   if (!done.ok) await whisper(bot, place, escaped(done.message));
 }

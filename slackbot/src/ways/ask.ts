@@ -10,6 +10,7 @@ import { requestIdOf, threadOf } from '../slack/place.ts';
 import { takeFiles } from './attachments.ts';
 import type { Incoming } from './incoming.ts';
 import { offerLink } from './linking.ts';
+import { type PromptWords, takeWords } from './promptWords.ts';
 import { whisper } from './say.ts';
 import { threadBefore } from './threadBefore.ts';
 import { linkedMessages, plainText, promptText } from './wording.ts';
@@ -25,6 +26,8 @@ type Asked = {
   /** Guests are only in the channels that they were asked into. */
   readsPublic: boolean;
   repo?: string | undefined;
+  /** How it is to be done. */
+  words: PromptWords;
 };
 
 /** How long a message is kept here while the server is away; one that is older is found by looking again. */
@@ -53,7 +56,8 @@ export async function ask(
   message: Incoming,
   { person, known, repo }: { person: SlackUser; known: ThreadBond | null; repo?: string | undefined },
 ): Promise<void> {
-  const said = await plainText(bot, message.text);
+  const words = takeWords(await plainText(bot, message.text));
+  const said = words.text;
   if (said === '' && message.files.length === 0) {
     if (message.late) return;
     return whisper(bot, message, 'Say what you would like changed, e.g. “Fix the failing test in shop”.');
@@ -66,6 +70,7 @@ export async function ask(
     said: said || 'See the attached files.',
     readsPublic: person.kind === 'member',
     repo,
+    words,
   };
   const problem = await send(bot, asked, known);
   if (problem) await whisper(bot, message, escaped(problem));
@@ -95,8 +100,15 @@ async function send(bot: Bot, asked: Asked, known: ThreadBond | null): Promise<s
   if (files.left.length > 0)
     await whisper(bot, message, `Not taken along: ${files.left.map(escaped).join('; ')}.`);
   const text = promptText(said, before, linked);
-  const prompt = { thread, requestId, text, attachments: files.ids, onBehalfOf };
-  if (inSession) return opened(bot, asked, await patiently(bot, message, () => open(bot, prompt)));
+  const prompt = {
+    ...{ thread, requestId, text, attachments: files.ids, onBehalfOf },
+    ...(asked.words.model ? { model: asked.words.model } : {}),
+    ...(asked.words.large ? { mode: 'large' as const } : asked.words.plan ? { mode: 'plan' as const } : {}),
+    ...(asked.words.attempts === undefined ? {} : { attempts: asked.words.attempts }),
+  };
+  const when = asked.words.now ? ('now' as const) : ('after' as const);
+  if (inSession)
+    return opened(bot, asked, await patiently(bot, message, () => open(bot, { ...prompt, when })));
   if (known && known.parked.length > 0 && (await answersMenu(bot, asked, known))) return null;
   const choice = await patiently(bot, message, () =>
     repoOf(
@@ -111,6 +123,8 @@ async function send(bot: Bot, asked: Asked, known: ThreadBond | null): Promise<s
     const wanted = { ...prompt, repo, title: said.slice(0, 200), ...(warmupId ? { warmupId } : {}) };
     return opened(bot, asked, await patiently(bot, message, () => open(bot, wanted)));
   }
+  if (asked.words.attempts !== undefined)
+    return 'Say which repository the attempts are for, e.g. “attempts 3: … in shop”.';
   const choices = choice.alternatives.map(each => each.repo).slice(0, 20);
   const parked = await patiently(bot, message, () => bot.server['thread.park']({ ...prompt, choices }));
   if (!parked.ok) return parked.message;

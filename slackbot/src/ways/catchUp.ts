@@ -3,13 +3,11 @@ import type { LateThread } from '../server/personServer.ts';
 import { placeOf, threadOf } from '../slack/place.ts';
 import { incomingOf, SlackMessage } from './incoming.ts';
 import { take } from './messages.ts';
+import { pagesOf } from './pages.ts';
 
 /** As far back as a bot that was down is caught up for. */
 const backMs = 6 * 3600_000;
 const mostThreads = 300;
-const perPage = 200;
-/** Of the list of channels, of a channel's messages, and of a thread's replies. */
-const mostPages = 5;
 /** Threads that no session has, where a reply may have called us. */
 const mostOtherThreads = 200;
 
@@ -64,7 +62,12 @@ async function mentionsMissed(bot: Bot, listed: LateThread[], missed: Missed): P
       if (threads > mostOtherThreads) continue;
       const replies = await pagesOf(bot, 'conversations.replies', { channel, ts, oldest });
       if (replies.why) missed.push({ what: `thread ${channel}/${ts}`, why: replies.why });
-      await takeAll(bot, replies.items, channel, isForUs);
+      // From where somebody called us on, the thread is ours: what is said there without a name is for us, too.
+      let called = false;
+      await takeAll(bot, replies.items, channel, message => {
+        called ||= isForUs(message);
+        return called;
+      });
     }
   }
   if (threads > mostOtherThreads)
@@ -78,26 +81,6 @@ function threadIn(value: unknown): string[] {
   return parsed.success && parsed.data.latest_reply !== undefined ? [parsed.data.ts] : [];
 }
 
-/** As much as Slack hands out within bounds; `why` it is not all, else null. */
-async function pagesOf(
-  bot: Bot,
-  method: 'users.conversations' | 'conversations.history' | 'conversations.replies',
-  args: Record<string, unknown>,
-): Promise<{ items: unknown[]; why: string | null }> {
-  const items: unknown[] = [];
-  let cursor = '';
-  for (let page = 0; page < mostPages && !bot.closed.aborted; page++) {
-    const wanted = { ...args, limit: perPage, ...(cursor ? { cursor } : {}) };
-    const answer = await bot.slack.call(method, wanted, { urgent: false });
-    if (!answer.ok) return { items, why: answer.error };
-    const found = method === 'users.conversations' ? answer.channels : answer.messages;
-    if (Array.isArray(found)) items.push(...found);
-    cursor = (answer.response_metadata as { next_cursor?: string } | undefined)?.next_cursor ?? '';
-    if (cursor === '') return { items, why: null };
-  }
-  return { items, why: `more than ${mostPages * perPage}` };
-}
-
 type Fits = (message: { isMention: boolean; isDirect: boolean }) => boolean;
 
 async function takeAll(bot: Bot, all: readonly unknown[], channel: string, fits: Fits): Promise<void> {
@@ -105,9 +88,10 @@ async function takeAll(bot: Bot, all: readonly unknown[], channel: string, fits:
     const parsed = SlackMessage.safeParse(each);
     if (!parsed.success || isDone(bot, parsed.data)) return [];
     const message = incomingOf(parsed.data, bot.self.botUserId, { channel, late: true });
-    return message && fits(message) ? message : [];
+    return message ?? [];
   });
-  for (const message of found.toSorted((a, b) => (a.ts < b.ts ? -1 : 1))) {
+  const inOrder = found.toSorted((a, b) => (a.ts < b.ts ? -1 : 1));
+  for (const message of inOrder.filter(fits)) {
     if (bot.closed.aborted) return;
     await take(bot, message).catch(error => bot.log.warn({ err: error }, 'a missed message was not taken'));
   }

@@ -1,5 +1,5 @@
 import type { OnBehalfOf, Session } from '@deckhand/shared';
-import { stateWord } from '@deckhand/shared/words';
+import { standingOf } from '@deckhand/shared/words';
 import type { App } from '@slack/bolt';
 import { type Bot, behalfOf } from '../deps.ts';
 import { refusesPerson } from '../policy.ts';
@@ -97,15 +97,17 @@ export async function sessionsOf(
 const sessionsText = (bot: Bot, sessions: readonly Session[], none: string) =>
   sessions.map(session => `• ${sessionLine(bot, session)}`).join('\n') || none;
 
-export const sessionLine = (bot: Bot, { id, title, repo, state, authors }: Session) =>
-  `${link(`${bot.pageUrl}/sessions/${id}`, shortened(title, 80))} (${[
+export const sessionLine = (bot: Bot, session: Session) => {
+  const { id, title, repo, authors } = session;
+  return `${link(`${bot.pageUrl}/sessions/${id}`, shortened(title, 80))} (${[
     repo,
-    stateWord[state],
+    standingOf(session).word,
     authors.at(0)?.name,
   ]
     .filter(value => value !== undefined && value !== null)
     .map(value => escaped(value))
     .join(', ')})`;
+};
 
 /** A named session, or what runs in threads of this channel. */
 async function stop(bot: Bot, { rest: [named], person, channel }: Asked): Promise<string> {

@@ -1,11 +1,11 @@
-import type { Session } from '@deckhand/shared';
+import type { Need, NeedKind, Session } from '@deckhand/shared';
 import { relativeTime } from '@deckhand/shared/words';
 import type { App } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { type Bot, behalfOf } from '../deps.ts';
 import { refusesPerson } from '../policy.ts';
 import { buttons, context, section } from '../render/blocks.ts';
-import { code, escaped } from '../render/mrkdwn.ts';
+import { code, escaped, link, shortened } from '../render/mrkdwn.ts';
 import { sessionLine, sessionsOf } from './command.ts';
 import { linkFor } from './linking.ts';
 
@@ -36,7 +36,8 @@ export async function publishHome(bot: Bot, user: string): Promise<void> {
   const userId = account.ok ? (account.user?.userId ?? null) : null;
   const ids = [`slack:${onBehalfOf.id}`, ...(userId ? [userId] : [])];
   const isMine = ({ authors }: Session) => authors.some(author => ids.includes(author.userId));
-  const [mine, running] = await Promise.all([
+  const [needed, mine, running] = await Promise.all([
+    bot.server['need.list']({ onBehalfOf }),
     sessionsOf(bot, onBehalfOf, isMine),
     sessionsOf(bot, onBehalfOf, session => session.state === 'running' && !isMine(session)),
   ]);
@@ -49,6 +50,7 @@ export async function publishHome(bot: Bot, user: string): Promise<void> {
         ? 'Your GitHub account is not linked: pull requests of your prompts wait until it is.'
         : 'This server has no sign-in with GitHub.';
   const blocks: KnownBlock[] = [
+    ...needsBlocks(bot, needed.ok ? needed.needs : []),
     header('Your sessions'),
     section(listOf(bot, mine, 'None yet. Mention me in a channel, or write to me in the Messages tab.')),
     header('Running now, by others'),
@@ -85,4 +87,24 @@ function imageLine({ repo, image, build }: Image): string {
   const age = image ? `image built ${relativeTime(Date.parse(image.builtAt), Date.now())}` : 'no image yet';
   const building = build && build.state !== 'done' && build.state !== 'ready' ? `, build ${build.state}` : '';
   return `• ${code(repo)} ${age}${escaped(building)}`;
+}
+
+const needWord: Record<NeedKind, string> = {
+  approval: 'Approve',
+  question: 'Answer',
+  attempts: 'Compare',
+  plan: 'Approve the plan',
+  change: 'Review',
+};
+const shownNeeds = 8;
+
+/** What waits for people in the sessions that this person may see. */
+function needsBlocks(bot: Bot, needs: readonly Need[]): KnownBlock[] {
+  if (needs.length === 0) return [];
+  const lines = needs.slice(0, shownNeeds).map(({ kind, sessionId, title, text, url }) => {
+    const place = link(url ?? `${bot.pageUrl}/sessions/${sessionId}`, shortened(title, 60));
+    return `*${needWord[kind]}* ${place}${text === title ? '' : `: ${escaped(shortened(text, 120))}`}`;
+  });
+  const more = needs.length - lines.length;
+  return [header('Needs you'), section([...lines, ...(more > 0 ? [`_and ${more} more_`] : [])].join('\n'))];
 }

@@ -83,17 +83,19 @@ export function incomingOf(value: unknown, botUserId: string, more: Partial<Inco
 export function isAside(text: string, botUserId: string): boolean {
   const said = text.trim();
   if (/^\(?aside\b\s*[:,-]/i.test(said)) return true;
-  const first = /^<@(\w+)(\|[^>]*)?>/.exec(said)?.[1];
+  const first = /^<@(\w+)(\|[^<>]*)?>/.exec(said)?.[1];
   return first !== undefined && first !== botUserId && !calls(said, botUserId);
 }
 
 /** A name is called where a clause begins or ends with it, or among other names; inside of one it is talked about. */
 function calls(said: string, botUserId: string): boolean {
-  const parts = said.split(new RegExp(`<@${botUserId}(?:\\|[^>]*)?>`));
-  return parts.slice(0, -1).some(before => beforeACall.test(before));
+  const parts = said.split(new RegExp(`<@${botUserId}(?:\\|[^<>]*)?>`));
+  return parts.slice(0, -1).some(before => beforeACall.test(before.slice(-clauseChars)));
 }
+/** Of what stands in front of a name: more blanks than anybody writes. */
+const clauseChars = 300;
 const beforeACall =
-  /(?:^|[\n.,;:!?)\]–—/&+]|\s-+|<@\w+(?:\|[^>]*)?>|\b(?:and|or|but|so|then|also|plus|please|pls|cc|fyi|hey|hi|hello|ok|okay|thanks))\s*$/i;
+  /(?:^|[\n.,;:!?)\]–—/&+]|\s-+|<@\w+(?:\|[^<>]*)?>|\b(?:and|or|but|so|then|also|plus|please|pls|cc|fyi|hey|hi|hello|ok|okay|thanks))\s*$/i;
 
 export const isStop = (text: string) =>
   /^(please\s+)?(stop|halt|abort)(\s+(it|now|please))?\s*[.!]*$/i.test(text.trim());

@@ -1,9 +1,12 @@
 import type { ThreadBond } from '@deckhand/shared';
 import type { App } from '@slack/bolt';
 import { type Bot, behalfOf } from '../deps.ts';
+import type { SlackUser } from '../slack/directory.ts';
 import { requestIdOf, threadOf } from '../slack/place.ts';
 import { admit, ask, patiently } from './ask.ts';
 import { type Incoming, incomingOf, isAside, isStop } from './incoming.ts';
+import { takeWords } from './promptWords.ts';
+import { repliesAfter } from './replies.ts';
 import { whisper } from './say.ts';
 import { stopTurn } from './stopping.ts';
 import { plainText } from './wording.ts';
@@ -33,11 +36,17 @@ export async function take(bot: Bot, message: Incoming): Promise<void> {
   // Before anything that may take long: whoever wrote sees that it was seen.
   const early = isSaidToUs ? await admit(bot, message) : null;
   if (isSaidToUs && !early) return;
+  await bot.threadOrder.after(thread.id, () => pass(bot, message, { thread, early, isSaidToUs }));
+}
+
+type Seen = { thread: ReturnType<typeof threadOf>; early: SlackUser | null; isSaidToUs: boolean };
+
+async function pass(bot: Bot, message: Incoming, { thread, early, isSaidToUs }: Seen): Promise<void> {
   const found = await patiently(bot, message, () =>
     bot.server['thread.bond']({ ...thread, onBehalfOf: writerOf(bot, message) }),
   );
   const known = found.ok ? found.bond : null;
-  if (!isSaidToUs && !isIn(known)) return;
+  if (!isSaidToUs && !isIn(known)) return bot.unclaimed.note(thread.id, message);
   const words = await plainText(bot, message.text);
   if (isStop(words) && known?.sessionId) {
     // Read late, it would stop what was begun since.
@@ -45,8 +54,25 @@ export async function take(bot: Bot, message: Incoming): Promise<void> {
     return;
   }
   const person = early ?? (await admit(bot, message));
-  if (person) await ask(bot, message, { person, known });
+  if (!person) return;
+  await ask(bot, message, { person, known });
+  if (!known)
+    takeReplies(bot, thread.id, message).catch(error =>
+      bot.log.warn({ err: error }, 'replies in a new thread could not be looked for'),
+    );
 }
+
+/** Those that were heard, by this bot or one before it, while the thread was nobody's. */
+async function takeReplies(bot: Bot, threadId: string, message: Incoming): Promise<void> {
+  const heard = bot.unclaimed.claim(threadId, message.ts);
+  const wasMissed = message.late || ageMs(message) > staleMs;
+  for (const reply of wasMissed ? await repliesAfter(bot, message) : heard)
+    await take(bot, reply).catch(error => bot.log.warn({ err: error }, 'a missed reply was not taken'));
+}
+
+/** Slack tells a message again that it thinks was not heard. */
+const staleMs = 2_000;
+const ageMs = ({ ts }: Incoming) => Date.now() - Number(ts) * 1000;
 
 const isIn = (known: ThreadBond | null) => known !== null;
 
@@ -64,7 +90,7 @@ async function edited(bot: Bot, event: unknown): Promise<void> {
   const now = incomingOf(message, bot.self.botUserId, { channel: String(channel) });
   const before = incomingOf(previous_message, bot.self.botUserId, { channel: String(channel) });
   if (!now || !before || now.text === before.text) return;
-  const text = await plainText(bot, now.text);
+  const { text } = takeWords(await plainText(bot, now.text));
   if (text === '') return;
   const { thread, onBehalfOf } = sentAs(bot, now);
   const known = await bot.server['thread.bond']({ ...thread, onBehalfOf });

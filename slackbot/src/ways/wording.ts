@@ -5,8 +5,8 @@ import { wordsOf } from './words.ts';
 
 /** Slack's text as people read it: names for ids, addresses for links, and without our own name in front. */
 export async function plainText(bot: Bot, text: string): Promise<string> {
-  const named = text.replaceAll(new RegExp(`<@${bot.self.botUserId}(\\|[^>]*)?>[,:]?`, 'g'), '');
-  const found = [...named.matchAll(/<@(\w+)(?:\|[^>]*)?>|<#(\w+)(?:\|([^>]*))?>/g)];
+  const named = text.replaceAll(new RegExp(`<@${bot.self.botUserId}(\\|[^<>]*)?>[,:]?`, 'g'), '');
+  const found = [...named.matchAll(/<@(\w+)(?:\|[^<>]*)?>|<#(\w+)(?:\|([^<>]*))?>/g)];
   const names = new Map<string, string>();
   for (const [whole, userId, channelId, label] of found) {
     if (userId) names.set(whole, `@${(await bot.directory.person(userId))?.name ?? userId}`);
@@ -16,13 +16,13 @@ export async function plainText(bot: Bot, text: string): Promise<string> {
     }
   }
   return named
-    .replaceAll(/<[@#]\w+(?:\|[^>]*)?>/g, whole => names.get(whole) ?? whole)
-    .replaceAll(/<!(here|channel|everyone)(?:\|[^>]*)?>/g, '@$1')
-    .replaceAll(/<!(?:subteam\^\w+|date\^[^|>]*)\|([^>]*)>/g, '$1')
-    .replaceAll(/<((?:https?|mailto):[^|>]+)\|([^>]*)>/g, (_, url: string, label: string) =>
+    .replaceAll(/<[@#]\w+(?:\|[^<>]*)?>/g, whole => names.get(whole) ?? whole)
+    .replaceAll(/<!(here|channel|everyone)(?:\|[^<>]*)?>/g, '@$1')
+    .replaceAll(/<!(?:subteam\^\w+|date\^[^<|>]*)\|([^<>]*)>/g, '$1')
+    .replaceAll(/<((?:https?|mailto):[^<|>]+)\|([^<>]*)>/g, (_, url: string, label: string) =>
       url.replace(/^mailto:/, '') === label || url === label ? label : `${label} (${url})`,
     )
-    .replaceAll(/<((?:https?|mailto):[^>]+)>/g, '$1')
+    .replaceAll(/<((?:https?|mailto):[^<>]+)>/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

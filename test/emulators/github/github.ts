@@ -2,6 +2,7 @@ import { createVerify, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveGit } from '../git.ts';
+import { createLfs, type LfsEmulator } from '../lfs.ts';
 import { type Apps, createApps } from './apps.ts';
 import { callerOf } from './caller.ts';
 import { type Checks, createChecks } from './checks.ts';
@@ -21,6 +22,7 @@ export type GithubEmulator = Omit<People, 'handle'> &
   Omit<Checks, 'handle'> & {
     hooks: Hooks;
     apps: Apps;
+    lfs: LfsEmulator;
     /** The next requests to its API are told to wait this long (a secondary rate limit). */
     throttle(times: number, seconds: number): void;
     /** From now on (or no more) the App is suspended there: it gets no tokens. */
@@ -62,6 +64,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
     isMember: (login, repo) => people.person(login).access[repo] !== undefined,
   });
   const gitData = createGitData(folder);
+  const lfs = createLfs();
   const apps = createApps({ appId, privateKey, isApp: request => isApp(request, publicKey) });
   let throttled = { times: 0, seconds: 0 };
   let suspended = false;
@@ -96,6 +99,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
       const known = repositories.has(installation);
       return sendJson(response, known ? 200 : 404, known ? { id: 7 } : { message: 'Not Found' });
     }
+    if (lfs.handle(request, response, access => mayUse(request, pathname, access === 'write'))) return;
     if (!/\.git\//.test(pathname)) return sendJson(response, 404, { message: 'Not Found' });
     const writes = request.url?.includes('git-receive-pack') ?? false;
     if (!mayUse(request, pathname, writes)) {
@@ -138,6 +142,7 @@ export async function startGithub(folder: string, installed: string[]): Promise<
     ...checks,
     hooks,
     apps,
+    lfs,
     throttle(times, seconds) {
       throttled = { times, seconds };
     },

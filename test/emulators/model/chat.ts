@@ -12,6 +12,7 @@ export function chatWriter(send: Send, model: string): ApiWriter {
 
   return {
     begin: () => delta({ role: 'assistant', content: '' }),
+    think: piece => delta({ reasoning_content: piece }),
     text: piece => delta({ content: piece }),
     async call({ callId, tool, deltas }) {
       const index = calls++;

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patienceMs } from '../../support/patience.ts';
 import { pairingFault } from './pairing.ts';
 import { parseMessages } from './parse.ts';
 import { type Api, play } from './play.ts';
@@ -14,11 +16,14 @@ export type Asking = {
   model: string;
   messages: Message[];
   tools: string[];
+  /** Of the request's body, and its SHA-256: the same bytes or not. */
+  bytes: number;
+  digest: string;
   /** Which script answered, and with which of its steps. */
   marker: string;
   step: number;
-  /** Null while it is being answered. */
-  end: 'answered' | 'aborted' | null;
+  /** How it ended, once it did. */
+  end: Promise<'answered' | 'aborted'>;
 };
 
 export type ScriptedModel = {
@@ -50,9 +55,13 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const api = apiOf(request.url ?? '');
     if (!api) return void response.writeHead(404).end();
-    const body = JSON.parse(await bodyOf(request)) as Record<string, unknown>;
+    const text = await bodyOf(request);
+    const body = JSON.parse(text) as Record<string, unknown>;
     const messages = parseMessages(body);
-    const { marker, answers } = place(messages, scripts);
+    const { marker, answers } = isSummary(messages)
+      ? { marker: summaryMarker, answers: 0 }
+      : place(messages, scripts);
+    const ended = Promise.withResolvers<'answered' | 'aborted'>();
     const entry: Asking = {
       api,
       atMs: Date.now(),
@@ -60,20 +69,20 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       model: String(body.model),
       messages,
       tools: toolNames(body.tools),
+      bytes: Buffer.byteLength(text),
+      digest: createHash('sha256').update(text).digest('hex'),
       marker,
       step: answers,
-      end: null,
+      end: ended.promise,
     };
     journal.push(entry);
     for (const look of waiting) look();
     const hungUp = new AbortController();
     response.on('close', () => {
-      entry.end ??= 'aborted';
+      ended.resolve('aborted');
       hungUp.abort();
     });
-    response.on('finish', () => {
-      entry.end = 'answered';
-    });
+    response.on('finish', () => ended.resolve('answered'));
     const script = scripts.get(marker) ?? [];
     const step =
       (typeof script === 'function' ? script({ answers, messages }) : script[answers]) ?? unknownStep;
@@ -105,7 +114,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       };
       waiting.add(look);
       look();
-      void sleep(45_000, undefined, { ref: false }).then(() =>
+      void sleep(patienceMs, undefined, { ref: false }).then(() =>
         reject(new Error(`#${marker} was asked ${askings(marker).length} times, not ${nth}`)),
       );
       return promise;
@@ -134,6 +143,10 @@ function toolNames(tools: unknown): string[] {
     (tool: { name?: string; function?: { name?: string } }) => tool.name ?? tool.function?.name ?? '',
   );
 }
+
+/** Its script answers who asks for a summary of a session. */
+export const summaryMarker = 'summary';
+const isSummary = ([first]: Message[]) => first?.text.startsWith('You keep the memory') ?? false;
 
 /** The newest prompt that names a script, and how many answers were given since. */
 function place(messages: Message[], scripts: Map<string, Script>): { marker: string; answers: number } {

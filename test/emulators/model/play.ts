@@ -24,7 +24,10 @@ export async function play(response: ServerResponse, asked: Asked, step: Step | 
   const send = sender(response, size);
   const writer = (asked.api === 'chat' ? chatWriter : responsesWriter)(send, asked.model);
   await writer.begin();
-  const whole = await speak(writer, 'fault' in step ? step.say : pieces(step.say), asked.aborted);
+  const { think, text } = writer;
+  const thought = 'fault' in step || (await speak(think, pieces(step.thinks), asked.aborted));
+  if (!thought) return;
+  const whole = await speak(text, 'fault' in step ? step.say : pieces(step.say), asked.aborted);
   if (!whole) return;
   if ('fault' in step) return fail(response, step, send);
   if (step.noise) await writer.noise();
@@ -45,10 +48,10 @@ function sender(response: ServerResponse, size: number | undefined): Send {
 }
 
 /** False where the other side hung up. */
-async function speak(writer: ApiWriter, said: Piece[], aborted: AbortSignal): Promise<boolean> {
+async function speak(write: ApiWriter['text'], said: Piece[], aborted: AbortSignal): Promise<boolean> {
   for (const piece of said) {
-    if (typeof piece === 'string') await writer.text(piece);
-    else if (typeof piece === 'function') await writer.text(piece());
+    if (typeof piece === 'string') await write(piece);
+    else if (typeof piece === 'function') await write(piece());
     else await pause(piece, aborted);
     if (aborted.aborted) return false;
   }

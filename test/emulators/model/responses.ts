@@ -6,13 +6,26 @@ export function responsesWriter(send: Send, model: string): ApiWriter {
   const output: object[] = [];
   let said = '';
   let messageId: string | null = null;
+  let reasoningId: string | null = null;
   const event = (type: string, data: object) =>
     send(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
   const response = (status: string, more: object = {}) => ({
     response: { id, object: 'response', created_at: 1_700_000_000, model, status, output, ...more },
   });
 
+  const summaryPlace = () => ({ item_id: reasoningId, output_index: output.length, summary_index: 0 });
+
+  async function endReasoning() {
+    if (reasoningId === null) return;
+    await event('response.reasoning_summary_part.done', summaryPlace());
+    const item = { type: 'reasoning', id: reasoningId, summary: [] };
+    await event('response.output_item.done', { output_index: output.length, item });
+    output.push(item);
+    reasoningId = null;
+  }
+
   async function endMessage() {
+    await endReasoning();
     if (messageId === null) return;
     const part = { type: 'output_text', text: said, annotations: [] };
     const item = {
@@ -35,7 +48,17 @@ export function responsesWriter(send: Send, model: string): ApiWriter {
       await event('response.created', response('in_progress'));
       await event('response.in_progress', response('in_progress'));
     },
+    async think(piece) {
+      if (reasoningId === null) {
+        reasoningId = `rs_${crypto.randomUUID()}`;
+        const item = { type: 'reasoning', id: reasoningId, summary: [] };
+        await event('response.output_item.added', { output_index: output.length, item });
+        await event('response.reasoning_summary_part.added', summaryPlace());
+      }
+      await event('response.reasoning_summary_text.delta', { ...summaryPlace(), delta: piece });
+    },
     async text(piece) {
+      await endReasoning();
       if (messageId === null) {
         messageId = `msg_${crypto.randomUUID()}`;
         const item = {

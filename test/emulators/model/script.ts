@@ -20,6 +20,8 @@ export type Fault =
 
 /** One answer of the model. */
 export type Step = {
+  /** A summary of its reasoning, before its words. */
+  thinks?: Piece | Piece[];
   say?: Piece | Piece[];
   calls?: Call[];
   faults?: Fault[];
@@ -55,6 +57,12 @@ export const bash = (command: string, timeoutMs?: number): Call => ({
 });
 export const write = (path: string, content: string): Call => ({ tool: 'write', input: { path, content } });
 export const read = (path: string): Call => ({ tool: 'read', input: { path } });
+
+/** The agent's own list: `text: status`, one a line. */
+export const todo = (...items: [text: string, status: string][]): Call => ({
+  tool: 'plan',
+  input: { items: items.map(([text, status]) => ({ text, status })) },
+});
 
 /** Everything done: a last word. */
 export const done = (text = 'All done.'): Step => ({ say: text });

@@ -6,6 +6,7 @@ export type Send = (text: string) => Promise<void>;
 /** The streaming form of one API. */
 export type ApiWriter = {
   begin(): Promise<void>;
+  think(piece: string): Promise<void>;
   text(piece: string): Promise<void>;
   call(call: { callId: string; tool: string; deltas: string[] }): Promise<void>;
   finish(usage: Usage): Promise<void>;

@@ -71,7 +71,8 @@ function vueInstanceOf(element: Element): { nearest: VueInstance; build?: 'produ
   return nearest ? { nearest, build: 'production' } : null;
 }
 
-const nameOfFile = (file: string | undefined) => file && /([^/\\]+?)\.(?:vue|svelte)$/.exec(file)?.[1];
+const nameOfFile = (file: string | undefined) =>
+  file && /(?:^|[/\\])([^/\\]+)\.(?:vue|svelte)$/.exec(file)?.[1];
 
 export function vueOf(element: Element, fields: boolean): RawAnswer | null {
   const found = vueInstanceOf(element);

@@ -8,7 +8,7 @@ export function fileOf(given: string): string {
     file = new URL(file).pathname;
   return (
     file
-      .replace(/[?#].*$/, '')
+      .replace(/[?#].*$/s, '')
       .replace(/^\/?@fs\//, '/')
       .replace(/^(\.\/)+/, '')
       // What a server serves begins at its root; a path of a machine stays as it is.

@@ -9,7 +9,7 @@ export function knownPrivate(document: Document, selector: string): string[] {
     if (texts.length >= textsMax || text.trim() === '') return;
     texts.push(text);
     // 95,000 on the page is 95000 in the code.
-    const digits = text.replaceAll(/[^\d.]/g, '').replace(/^\.+|\.+$/g, '');
+    const digits = text.replaceAll(/[^\d.]/g, '').replace(/^\.+|(?<!\.)\.+$/g, '');
     if (digits.length >= 4 && digits !== text) texts.push(digits);
   };
   for (const field of document.querySelectorAll('input,textarea,select')) {

@@ -20,7 +20,7 @@ const patterns: readonly Pattern[] = [
     kind: 'secret',
     // name = value, name: value, "name":"value", name%3Dvalue, in whatever notation.
     pattern:
-      /\b[\w-]*(?:passw(?:or)?d|passwort|passphrase|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?(?:key|token)|(?:access|refresh|id|session|csrf|xsrf|auth|api|bearer)[_-]?token|client[_-]?secret|credential|sessionid|session_id|otp|one[_-]?time[_-]?code|authorization)s?["'\\]*\s{0,4}(?:=>|[:=]|%3[ad])\s{0,4}["'\\]{0,3}\s?(?:bearer\s+|basic\s+)?([^\s"'\\&<>,;{}[\]()]{3,})/gi,
+      /(?<![\w-])[\w-]*(?:passw(?:or)?d|passwort|passphrase|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?(?:key|token)|(?:access|refresh|id|session|csrf|xsrf|auth|api|bearer)[_-]?token|client[_-]?secret|credential|sessionid|session_id|otp|one[_-]?time[_-]?code|authorization)s?["'\\]*\s{0,4}(?:=>|[:=]|%3[ad])\s{0,4}["'\\]{0,3}\s?(?:bearer\s+|basic\s+)?([^\s"'\\&<>,;{}[\]()]{3,})/gi,
     group: 1,
     holds: value => !/^(?:true|false|null|undefined|required|ƒ|•+|\*+|\[removed)/.test(value),
   },

@@ -1,4 +1,5 @@
 import type { Params, Value } from '../../protocol/methods.ts';
+import { runningInBackground } from '../background.ts';
 import type { Calls } from '../calls.ts';
 import { callJournal } from '../journal.ts';
 import { outputFile } from '../output.ts';
@@ -6,7 +7,9 @@ import { endProcesses, environmentOf, listProcesses, type Process } from '../pro
 import { MethodError } from '../stream.ts';
 
 export function output({ callId, offset, limit }: Params<'output'>): Value<'output'> {
-  const journal = callJournal(callId);
+  const asked = callJournal(callId);
+  const behind = asked.intent()?.background;
+  const journal = behind ? callJournal(behind.callId) : asked;
   const path = journal.intent()?.bash?.outputPath;
   if (path) {
     const file = outputFile(path, `${journal.dir}/dropped`);
@@ -18,6 +21,10 @@ export function output({ callId, offset, limit }: Params<'output'>): Value<'outp
   const text = Buffer.from(result.output, 'utf8');
   return { offset, data: text.subarray(offset, offset + limit).toString('base64'), outputBytes: text.length };
 }
+
+export const processes = (): Value<'processes'> => ({
+  running: runningInBackground().map(({ handle, command }) => ({ handle, command })),
+});
 
 /** Leaves PID 1, ourselves, and the bridges and forwarder, which are socat processes outside of any call. */
 export async function killAll(calls: Calls): Promise<Value<'killAll'>> {

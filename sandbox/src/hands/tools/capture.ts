@@ -6,7 +6,14 @@ export type Captured = { code: number | null; stdout: string; stderr: string; cu
 /** Runs a program of ours (ripgrep, git) and keeps at most `maxBytes` of what it prints; more ends it. */
 export function capture(
   argv: [string, ...string[]],
-  options: { cwd: string; maxBytes: number; signal: AbortSignal; env?: NodeJS.ProcessEnv },
+  options: {
+    cwd: string;
+    maxBytes: number;
+    signal: AbortSignal;
+    env?: NodeJS.ProcessEnv;
+    /** Sees the process once it runs. */
+    onStart?: (pid: number) => void;
+  },
 ): Promise<Captured> {
   return new Promise(resolve => {
     const [file, ...args] = argv;
@@ -17,6 +24,7 @@ export function capture(
       signal: options.signal,
       killSignal: 'SIGKILL',
     });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     const chunks: Buffer[] = [];
     let size = 0;
     let cut = false;

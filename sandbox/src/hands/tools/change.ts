@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { hasCode } from '../journal.ts';
 import { cleanEnvironment, ownProgram } from '../own-programs.ts';
 import { diskDir } from '../places.ts';
+import { linkTarget } from './find-path.ts';
 
 const run = promisify(execFile);
 
@@ -42,7 +43,7 @@ export async function apply(change: Change): Promise<void> {
 }
 
 async function applyOnce({ path, content }: Change): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+  const target = await linkTarget(path);
   await mkdir(dirname(target), { recursive: true });
   const mode = await lstat(target).then(
     stat => stat.mode & 0o7777,

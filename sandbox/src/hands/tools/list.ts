@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { ListInput } from '../../protocol/tools.ts';
-import { resolvePath, shown } from '../places.ts';
+import { ignoreFile, shown, shownName } from '../places.ts';
 import { capture } from './capture.ts';
 import { fileError } from './file-errors.ts';
+import { findPath } from './find-path.ts';
+import { ignoredBelow } from './left-out.ts';
+import { linksBelow } from './links.ts';
 import { refusal, type ToolAnswer } from './tool.ts';
 
 const defaultDepth = 2;
@@ -14,7 +17,7 @@ export async function list(
   { path = '.', depth = defaultDepth }: ListInput,
   signal: AbortSignal,
 ): Promise<ToolAnswer> {
-  const place = resolvePath(path);
+  const place = await findPath(path);
   if (!place.ok) return refusal(place.message, 'bad_input');
   const name = shown(place.path);
   try {
@@ -30,21 +33,30 @@ export async function list(
     '--no-require-git',
     '--null',
     '--no-messages',
+    '--ignore-file',
+    ignoreFile,
     '--glob',
     '!.git',
   ] as const;
-  const { stdout, cut } = await capture([...argv], { cwd: place.path, maxBytes: maxListBytes, signal });
+  const [{ stdout, cut }, ignored] = await Promise.all([
+    capture([...argv], { cwd: place.path, maxBytes: maxListBytes, signal }),
+    ignoredBelow(place.path, signal),
+  ]);
   const files = stdout.split('\0');
   // What follows the last separator is nothing, or a name cut short.
   files.pop();
+  const links = await linksBelow(place.path, depth, signal);
   const entries = [...fold(files, depth)]
-    .map(([entry, count]) => (count === 0 ? entry : `${entry}/ (${count} files)`))
+    .map(([entry, count]) => (count === 0 ? shownName(entry) : `${shownName(entry)}/ (${count} files)`))
+    .concat(links.map(({ name, target }) => `${shownName(name)} -> ${shownName(target)}`))
     .sort();
   const lines = entries.slice(0, maxEntries);
   if (entries.length > maxEntries)
     lines.push(`(${entries.length - maxEntries} more entries; list a directory below)`);
-  const total = `${files.length}${cut ? '+' : ''} files`;
-  return { ok: true, summary: `${name}, ${total}`, output: lines.join('\n') || '(no files)' };
+  if (lines.length === 0) lines.push('(no files)');
+  if (ignored) lines.push(`(left out, as git ignores them: ${ignored})`);
+  const total = `${files.length}${cut ? '+' : ''} files${links.length > 0 ? `, ${links.length} links` : ''}`;
+  return { ok: true, summary: `${name}, ${total}`, output: lines.join('\n') };
 }
 
 /** Entry to number of files below it; 0 for a file. */

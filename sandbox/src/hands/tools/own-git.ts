@@ -1,11 +1,15 @@
 import { cleanEnvironment } from '../own-programs.ts';
+import { ignoreFile } from '../places.ts';
 import { type Captured, capture } from './capture.ts';
 
 const settings: [string, string][] = [
   ['core.hooksPath', '/dev/null'],
   ['core.fsmonitor', 'false'],
   ['core.attributesFile', '/dev/null'],
+  ['core.excludesFile', ignoreFile],
   ['core.pager', 'cat'],
+  // Names as they are, not as octal escapes.
+  ['core.quotePath', 'false'],
   ['diff.external', ''],
   ['log.showSignature', 'false'],
   ['submodule.recurse', 'false'],

@@ -1,32 +1,68 @@
+import { noNotebook } from '../../documents/protocol.ts';
 import { resultOutputBytes } from '../../protocol/limits.ts';
 import type { ReadInput } from '../../protocol/tools.ts';
-import { resolvePath, shown } from '../places.ts';
+import { shown } from '../places.ts';
+import { documentText } from './document-text.ts';
 import { fileError } from './file-errors.ts';
-import { readTextFile } from './text-file.ts';
+import { findPath } from './find-path.ts';
+import { lineEndOf } from './line-ends.ts';
+import { pictureKind } from './picture.ts';
+import { encodingNote, readBytes, textOf } from './text-file.ts';
 import { refusal, type ToolAnswer } from './tool.ts';
 
 const defaultLines = 2000;
+/** As much as every model takes. */
+const mostShownBytes = 4 * 1024 * 1024;
 const maxLineChars = 2000;
 /** Whole lines, so that a reader can go on where it ended, instead of a cut in the middle. */
 const budgetBytes = resultOutputBytes - 256;
 
-export async function read({ path, offset = 1, limit = defaultLines }: ReadInput): Promise<ToolAnswer> {
-  const place = resolvePath(path);
+export async function read(
+  { path, encoding, offset = 1, limit = defaultLines }: ReadInput,
+  signal: AbortSignal,
+): Promise<ToolAnswer> {
+  const place = await findPath(path);
   if (!place.ok) return refusal(place.message, 'bad_input');
   const name = shown(place.path);
   try {
-    const file = await readTextFile(place.path);
+    const document = await documentText(place.path, signal);
+    if (document?.ok && document.text !== '')
+      return numbered(name, document.text, { offset, limit, about: `, ${document.about}, ${asText}` });
+    const whole = await readBytes(place.path);
+    if (!whole.ok) return refusal(`${name} ${whole.message}`);
+    const kind = pictureKind(whole.bytes);
+    // Of a document that cannot be read no model could make anything either.
+    if (kind && document?.ok !== false) {
+      const note = document ? '; it has no text, only what it looks like' : '';
+      return picture({ name, path: place.path, kind, bytes: whole.bytes.length, note });
+    }
+    if (document && !document.ok && document.message !== noNotebook)
+      return refusal(`${name} ${document.message}; use search or bash`);
+    const file = textOf(whole.bytes, encoding);
     if (!file.ok) return refusal(`${name} ${file.message}`);
-    return numbered(name, file.text, { offset, limit });
+    const ends = lineEndOf(file.text.text);
+    const about = `${encodingNote(file.text, encoding)}${ends === '\r\n' ? ', CRLF line ends' : ends === 'mixed' ? ', mixed line ends' : ''}`;
+    return numbered(name, file.text.text.replaceAll('\r\n', '\n'), { offset, limit, about });
   } catch (error) {
     return fileError(error, name);
   }
 }
 
+/** An edit matches the file itself, which is something else. */
+const asText = 'shown as text: the lines are not those of the file';
+
+type Picture = { name: string; path: string; kind: string; bytes: number; note: string };
+
+function picture({ name, path, kind, bytes, note }: Picture): ToolAnswer {
+  const about = `${name}, a ${kind} of ${bytes} bytes${note}`;
+  if (bytes > mostShownBytes) return refusal(`${about}: only up to ${mostShownBytes} bytes can be looked at`);
+  return { ok: true, summary: about, output: about, shown: { path, bytes } };
+}
+
 function numbered(
   name: string,
   text: string,
-  { offset, limit }: { offset: number; limit: number },
+  { offset, limit, about }: { offset: number; limit: number; about: string },
 ): ToolAnswer {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -49,5 +85,7 @@ function numbered(
     offset === 1 && last === lines.length
       ? `${lines.length} lines`
       : `lines ${offset}-${last} of ${lines.length}`;
-  return { ok: true, summary: `${name}, ${range}`, output: shownLines.join('\n') };
+  // What is not as everywhere else must reach whoever edits it next.
+  if (about) shownLines.unshift(`(${about.slice(2)})`);
+  return { ok: true, summary: `${name}, ${range}${about}`, output: shownLines.join('\n') };
 }

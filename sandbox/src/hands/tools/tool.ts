@@ -1,4 +1,4 @@
-import type { FailureKind, Finished } from '../../protocol/outcome.ts';
+import type { FailureKind, Finished, Shown } from '../../protocol/outcome.ts';
 import { fitText } from '../fit.ts';
 
 /** What a tool that is no process tells; the caller adds what all calls have in common. */
@@ -8,6 +8,8 @@ export type ToolAnswer = {
   output: string;
   failure?: FailureKind;
   exitCode?: number;
+  shown?: Shown;
+  background?: string;
 };
 
 export const refusal = (message: string, failure: FailureKind = 'failed'): ToolAnswer => ({

@@ -1,62 +1,41 @@
-import { readFile, stat } from 'node:fs/promises';
-import type { EditInput, WriteInput } from '../../protocol/tools.ts';
-import { resolvePath, shown } from '../places.ts';
-import { type Change, digest, digestOf } from './change.ts';
+import { stat } from 'node:fs/promises';
+import type { WriteInput } from '../../protocol/tools.ts';
+import { shown } from '../places.ts';
+import { digest, digestOf } from './change.ts';
+import { encode } from './encoding.ts';
 import { fileError } from './file-errors.ts';
-import { readTextFile } from './text-file.ts';
-import { refusal, type ToolAnswer } from './tool.ts';
+import { findPath } from './find-path.ts';
+import { lineEndOf } from './line-ends.ts';
+import { cannotEncode, type Plan, planned, refused } from './plan.ts';
+import { encodingNote, readBytes, textOf } from './text-file.ts';
+import { refusal } from './tool.ts';
 
-/** A change not yet made, and what is told once it is; or why there is none. */
-export type Plan = { ok: true; change: Change; answer: ToolAnswer } | { ok: false; answer: ToolAnswer };
-
-const refused = (answer: ToolAnswer): Plan => ({ ok: false, answer });
-
-export async function planWrite({ path, content }: WriteInput): Promise<Plan> {
-  const place = resolvePath(path);
+/** A file's whole content. What was there gives its encoding, byte order mark and line ends on. */
+export async function planWrite({ path: asked, content }: WriteInput): Promise<Plan> {
+  const place = await findPath(asked);
   if (!place.ok) return refused(refusal(place.message, 'bad_input'));
-  const name = shown(place.path);
+  const { path } = place;
+  const name = shown(path);
   try {
-    const old = await stat(place.path).catch(() => undefined);
-    if (old && !old.isFile()) return refused(refusal(`${name} is not a regular file`));
-    const bytes = Buffer.from(content, 'utf8');
-    const before = await digestOf(place.path);
-    const summary = `${before === 'absent' ? 'created' : 'wrote'} ${name}, ${bytes.length} bytes`;
-    const change = { path: place.path, content: bytes, before, after: digest(bytes) };
-    return { ok: true, change, answer: { ok: true, summary, output: summary } };
-  } catch (error) {
-    return refused(fileError(error, name));
-  }
-}
-
-export async function planEdit(input: EditInput): Promise<Plan> {
-  const place = resolvePath(input.path);
-  if (!place.ok) return refused(refusal(place.message, 'bad_input'));
-  const name = shown(place.path);
-  try {
-    const file = await readTextFile(place.path);
-    if (!file.ok) return refused(refusal(`${name} ${file.message}`));
-    const parts = file.text.split(input.old);
-    const matches = parts.length - 1;
-    if (matches === 0) return refused(refusal(noMatch(name, file.text, input.old)));
-    if (matches > 1 && !input.all) {
-      return refused(
-        refusal(`the old text occurs ${matches} times in ${name}; give more of its surroundings, or set all`),
-      );
+    const there = await stat(path).catch(() => undefined);
+    if (there && !there.isFile()) return refused(refusal(`${name} is not a regular file`));
+    const old = there ? await readBytes(path) : undefined;
+    const file = old?.ok && old.bytes.length > 0 ? textOf(old.bytes) : undefined;
+    // Too large to be text that anybody edits is replaced as it is.
+    const before = old?.ok ? digest(old.bytes) : await digestOf(path);
+    if (!file?.ok) {
+      const bytes = Buffer.from(content, 'utf8');
+      const summary = `${there ? 'wrote' : 'created'} ${name}, ${bytes.length} bytes`;
+      return planned({ path, before, content: bytes, summary });
     }
-    const bytes = Buffer.from(parts.join(input.new), 'utf8');
-    const line = (parts[0] ?? '').split('\n').length;
-    const summary = `edited ${name}, ${matches === 1 ? `line ${line}` : `${matches} places`}`;
-    const before = digest(await readFile(place.path));
-    const change = { path: place.path, content: bytes, before, after: digest(bytes) };
-    return { ok: true, change, answer: { ok: true, summary, output: summary } };
+    const { text } = file;
+    const keepsLong = lineEndOf(text.text) === '\r\n' && lineEndOf(content) === '\n';
+    const fresh = (keepsLong ? content.replaceAll('\n', '\r\n') : content).replace(/^\ufeff/, '');
+    const bytes = encode(fresh, text);
+    if (!bytes) return cannotEncode(name, fresh, text);
+    const kept = `${encodingNote(text, text.encoding)}${keepsLong ? ', line ends kept as CRLF' : ''}`;
+    return planned({ path, before, content: bytes, summary: `wrote ${name}, ${bytes.length} bytes${kept}` });
   } catch (error) {
     return refused(fileError(error, name));
   }
-}
-
-function noMatch(name: string, text: string, old: string): string {
-  const loose = (value: string) => value.replace(/\s+/g, ' ').trim();
-  const near = loose(text).includes(loose(old));
-  const hint = near ? 'it is there with other white space; read the file again' : 'read the file again';
-  return `the old text does not occur in ${name}: ${hint}`;
 }

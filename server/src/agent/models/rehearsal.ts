@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   LanguageModelV4,
+  LanguageModelV4CallOptions,
   LanguageModelV4Message,
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
@@ -47,16 +48,33 @@ const elsewhereScript: Line[] = [
   },
 ];
 
+const planScript: Line[] = [
+  {
+    say: 'I will read the function and its test first.',
+    call: { tool: 'read', input: { path: 'src/duration.js' } },
+  },
+  {
+    say: [
+      '**Goal:** 95 minutes read as 1 h 35 min.',
+      '',
+      '1. In `src/duration.js`, use `Math.floor` instead of `Math.round` for the hours.',
+      '2. Run `npm test`: `test/duration.test.js` covers it.',
+      '',
+      '_This is the rehearsal model: it plays a fixed script._',
+    ].join('\n'),
+  },
+];
+
 /** Calls since the last prompt tell how far the script has come. */
 function progress(prompt: LanguageModelV4Message[]): number {
   const lastUser = prompt.findLastIndex(message => message.role === 'user');
   return prompt.slice(lastUser + 1).filter(message => message.role === 'assistant').length;
 }
 
-function nextLine(prompt: LanguageModelV4Message[]): Line {
+function nextLine(prompt: LanguageModelV4Message[], mayChange: boolean): Line {
   const system = prompt.find(message => message.role === 'system');
   const isSample = typeof system?.content === 'string' && system.content.includes('src/duration.js');
-  const script = isSample ? sampleScript : elsewhereScript;
+  const script = !isSample ? elsewhereScript : mayChange ? sampleScript : planScript;
   return script[progress(prompt)] ?? { say: 'The script is over.' };
 }
 
@@ -70,11 +88,13 @@ const usageOf = (prompt: LanguageModelV4Message[], line: Line): LanguageModelV4U
 };
 
 async function* speak(
-  prompt: LanguageModelV4Message[],
+  { prompt, tools = [], abortSignal: signal }: LanguageModelV4CallOptions,
   wordMs: number,
-  signal: AbortSignal | undefined,
 ): AsyncGenerator<LanguageModelV4StreamPart> {
-  const line = nextLine(prompt);
+  const line = nextLine(
+    prompt,
+    tools.some(({ name }) => name === 'edit'),
+  );
   yield { type: 'stream-start', warnings: [] };
   yield { type: 'text-start', id: '0' };
   for (const delta of line.say.match(/\S+\s*|\s+/g) ?? []) {
@@ -118,7 +138,7 @@ export function rehearsalModel(wordMs = 20): AgentModel {
     modelId: 'rehearsal',
     supportedUrls: {},
     doGenerate: () => Promise.reject(new Error('the rehearsal model only streams')),
-    doStream: async ({ prompt, abortSignal }) => ({ stream: streamOf(speak(prompt, wordMs, abortSignal)) }),
+    doStream: async options => ({ stream: streamOf(speak(options, wordMs)) }),
   };
   return { name: 'rehearsal', rehearsal: true, model };
 }

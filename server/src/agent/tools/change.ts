@@ -1,16 +1,9 @@
-import { limits } from '@deckhand/shared';
 import { z } from 'zod';
-import { type CallResult, defineTool, type Offered, type Told, type Tool } from './tool.ts';
+import { defineTool, type Offered, type Tool, toldResult } from './tool.ts';
 
 const title = z.string().trim().min(1).max(200);
 const body = z.string().max(30_000);
 const offeredWhen = ({ pulls }: Offered) => pulls;
-
-function result({ ok, text }: Told): CallResult {
-  const summary = text.split('\n')[0]?.slice(0, 200) ?? '';
-  const output = text.slice(0, limits.toolOutputShownChars);
-  return { ok, summary, output, truncated: false, durationMs: 0 };
-}
 
 /** What can be done with the session's change. */
 export const changeTools: Tool[] = [
@@ -21,7 +14,8 @@ export const changeTools: Tool[] = [
       body: body.describe('Markdown: why, what, how it was checked'),
       draft: z.boolean().optional().describe('Not ready for review yet'),
     }),
-    run: async ({ draft = false, ...words }, _, { change }) => result(await change.open({ ...words, draft })),
+    run: async ({ draft = false, ...words }, _, { change }) =>
+      toldResult(await change.open({ ...words, draft })),
   }),
   defineTool({
     name: 'update_change',
@@ -33,21 +27,21 @@ export const changeTools: Tool[] = [
       })
       .refine(input => Object.values(input).some(value => value !== undefined), 'say what to change'),
     offeredWhen,
-    run: async (words, _, { change }) => result(await change.update(words)),
+    run: async (words, _, { change }) => toldResult(await change.update(words)),
   }),
   defineTool({
     name: 'read_reviews',
     schema: z.object({}),
     readOnly: true,
     offeredWhen,
-    run: async (_, __, { change }) => result(await change.reviews()),
+    run: async (_, __, { change }) => toldResult(await change.reviews()),
   }),
   defineTool({
     name: 'read_checks',
     schema: z.object({ name: z.string().optional().describe('Only this check, with more of its log') }),
     readOnly: true,
     offeredWhen,
-    run: async ({ name }, _, { change }) => result(await change.checks(name)),
+    run: async ({ name }, _, { change }) => toldResult(await change.checks(name)),
   }),
   defineTool({
     name: 'comment',
@@ -56,6 +50,6 @@ export const changeTools: Tool[] = [
       inReplyTo: z.number().int().optional().describe('Id of a remark on a line'),
     }),
     offeredWhen,
-    run: async (remark, { callId }, { change }) => result(await change.comment({ callId, ...remark })),
+    run: async (remark, { callId }, { change }) => toldResult(await change.comment({ callId, ...remark })),
   }),
 ];

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { fresh, hashOf } from '../../identity/hashes.ts';
+import type { Tokens } from '../../identity/tokens.ts';
 import type { Store } from '../../sessions/store/store.ts';
+import type { Visible } from '../visible.ts';
 
 /** A preview is open for an hour to whoever opened it; a ticket lets a browser in once, within a minute. */
 export const previewTtlMs = 60 * 60_000;
@@ -15,7 +17,10 @@ const Grant = z.object({
   holder: z.string(),
   secretHash: z.string(),
 });
-export type Grant = z.infer<typeof Grant>;
+type Grant = z.infer<typeof Grant>;
+
+/** `over`: the origin of the page that may frame it, besides our own. */
+export type Admitted = { sessionId: string; port: number; over: string | null; userId: string };
 
 const grantKey = (name: string) => `dh:preview:${hashOf(name)}`;
 const ticketKey = (ticket: string) => `dh:preview:ticket:${hashOf(ticket)}`;
@@ -24,10 +29,14 @@ const ticketKey = (ticket: string) => `dh:preview:ticket:${hashOf(ticket)}`;
  * What lets a browser see a port of a session's sandbox: a name that nobody guesses (the origin), and a secret that only
  * that browser has (its cookie). Each names a person; whether they may still see the session is asked at each request.
  */
-export class PreviewGrants {
+export class PreviewAccess {
   #store: Store;
-  constructor(store: Store) {
+  #tokens: Tokens;
+  #visible: Visible;
+  constructor({ store, tokens, visible }: { store: Store; tokens: Tokens; visible: Visible }) {
     this.#store = store;
+    this.#tokens = tokens;
+    this.#visible = visible;
   }
 
   async open(grant: Omit<Grant, 'secretHash'>): Promise<{ name: string; ticket: string }> {
@@ -49,9 +58,14 @@ export class PreviewGrants {
     return of === name ? secret : null;
   }
 
-  async find(name: string, secret: string): Promise<Grant | null> {
-    const text = await this.#store.get(grantKey(name));
+  /** What a browser with this secret may see now; null: nothing. Asked for each request. */
+  async admitted(name: string, secret: string | null): Promise<Admitted | null> {
+    const text = secret ? await this.#store.get(grantKey(name)) : null;
     const grant = text ? Grant.parse(JSON.parse(text)) : null;
-    return grant && grant.secretHash === hashOf(secret) ? grant : null;
+    if (!secret || !grant || grant.secretHash !== hashOf(secret)) return null;
+    const who = await this.#tokens.ofHolder(grant.holder);
+    if (!who || !(await this.#visible.session(who, grant.sessionId)).ok) return null;
+    const { sessionId, port, over } = grant;
+    return { sessionId, port, over, userId: who.userId };
   }
 }

@@ -3,15 +3,15 @@ import type { Tokens } from '../../identity/tokens.ts';
 import type { Repos } from '../../repos/repos.ts';
 import { environmentAt } from '../../sandboxes/environments/readEnvironment.ts';
 import type { Sandboxes } from '../../sandboxes/sandboxes.ts';
-import type { Handlers } from '../commands.ts';
-import type { Sight } from '../visible.ts';
-import { type PreviewGrants, previewTtlMs } from './access.ts';
+import type { Handlers } from '../handlers.ts';
+import type { Visible } from '../visible.ts';
+import { type PreviewAccess, previewTtlMs } from './access.ts';
 import type { PreviewPlaces } from './origins.ts';
 
 export type PreviewCommandDeps = {
-  sight: Sight;
+  visible: Visible;
   tokens: Tokens;
-  grants: PreviewGrants;
+  access: PreviewAccess;
   places: () => PreviewPlaces | null;
   sandboxes: Sandboxes;
   repos: Repos;
@@ -33,7 +33,7 @@ export function previewCommands(deps: PreviewCommandDeps): Pick<Handlers, 'previ
   };
   return {
     async 'preview.open'(who, { sessionId, port: wanted, path, over = null }) {
-      const seen = await deps.sight.session(who, sessionId, { fresh: true });
+      const seen = await deps.visible.session(who, sessionId, { fresh: true });
       if (!seen.ok) return seen;
       const { repo } = seen.meta;
       if (!repo)
@@ -47,7 +47,7 @@ export function previewCommands(deps: PreviewCommandDeps): Pick<Handlers, 'previ
       const ports = await portsOf(repo);
       const port = wanted ?? ports[0]?.port ?? usualPort;
       const holder = await deps.tokens.holder(who.userId);
-      const { name, ticket } = await deps.grants.open({ sessionId, port, holder, over });
+      const { name, ticket } = await deps.access.open({ sessionId, port, holder, over });
       const query = new URLSearchParams({ ticket, to: path });
       return {
         ok: true,

@@ -15,7 +15,7 @@ export function strangersIn(commits: readonly NewCommit[], people: readonly Sign
       .filter(person => !known.has(keyOf(person)))
       .map(person => `commit ${short(sha)} is in the name of ${shown(person)}`),
     ...[...message.matchAll(trailer)]
-      .map(([, what = '', name = '', email = '']) => ({ what, name, email }))
+      .flatMap(([, what = '', whom = '']) => peopleIn(whom).map(person => ({ what, ...person })))
       .filter(({ email }) => !addresses.has(addressOf(email)))
       .map(({ what, ...person }) => `commit ${short(sha)} says ${what}: ${shown(person)}`),
   ]);
@@ -26,11 +26,17 @@ export function strangersIn(commits: readonly NewCommit[], people: readonly Sign
 }
 
 /** Names that say whose work a commit is, or who answers for it. */
-const trailer = /^[ \t]*(co-authored-by|signed-off-by)[ \t]*:[ \t]*(.*?)[ \t]*<([^<>\n]*)>/gim;
+const trailer = /^[ \t]*(co-authored-by|signed-off-by)[ \t]*:([^\n]*)/gim;
+
+/** Everybody whom a trailer names by an address. A host may read the first of them, the last or all. */
+function peopleIn(whom: string): Signature[] {
+  const name = (whom.split('<', 1)[0] ?? '').trim();
+  return [...whom.matchAll(/<([^<>]*)>/g)].map(([, email = '']) => ({ name, email }));
+}
 
 /** Git leaves these out at both ends of a name. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are among what git leaves out
-const crud = /^[\u0000-\u0020.,:;<>"\\']+|[\u0000-\u0020.,:;<>"\\']+$/g;
+const crud = /^[\u0000-\u0020.,:;<>"\\']+|(?<![\u0000-\u0020.,:;<>"\\'])[\u0000-\u0020.,:;<>"\\']+$/g;
 const clean = (text: string) => text.replaceAll(/[\n<>]/g, '').replaceAll(crud, '');
 const addressOf = (email: string) => clean(email).toLowerCase();
 const keyOf = ({ name, email }: Signature) => `${clean(name)} <${addressOf(email)}>`;

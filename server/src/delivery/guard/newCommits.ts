@@ -1,6 +1,6 @@
+import { outputOf, readObjects, records, whole } from '../../platform/gitObjects.ts';
 import type { Signature } from '../../sessions/store/meta.ts';
 import { type GuardLimits, Refused } from './limits.ts';
-import { outputOf, readObjects, records, whole } from './objects.ts';
 
 /** What would leave: commits of `head` that the host does not have. */
 export type Push = {

@@ -1,11 +1,11 @@
 import { isSha } from '../../platform/git.ts';
+import { outputOf, readObjects, records } from '../../platform/gitObjects.ts';
 import { Refused } from './limits.ts';
 import { type NewCommit, newOnly, type Push, short } from './newCommits.ts';
-import { outputOf, readObjects, records } from './objects.ts';
 import { findSecrets, inOnePiece } from './scanText.ts';
 import type { Finding } from './scanWorker.ts';
 import type { SecretScanner } from './secretScanner.ts';
-import { isGone, type TreeChange } from './treeChanges.ts';
+import { gitlinkMode, isGone, type TreeChange } from './treeChanges.ts';
 
 type Blob = { sha: string; path: string };
 
@@ -89,7 +89,7 @@ async function valuesBefore(
   for (const { commit, path } of bringers) {
     const before = changes
       .filter(change => change.commit === commit && (change.path === path || isGone(change.after)))
-      .flatMap(change => change.before.filter(entry => !isGone(entry) && entry.mode !== submodule));
+      .flatMap(change => change.before.filter(entry => !isGone(entry) && entry.mode !== gitlinkMode));
     const values = new Set<string>();
     const shas = new Set(before.map(({ sha }) => sha));
     for await (const { chunks, bytes } of readObjects(push.dir, shas, push.signal)) {
@@ -102,7 +102,6 @@ async function valuesBefore(
   return each.reduce((all, values) => all.intersection(values), each[0] ?? new Set<string>());
 }
 
-const submodule = '160000';
 const mib = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
 const tooLarge = (path: string, bytes: number, most: number) =>
   `${path} has ${mib(bytes)}, and more than ${mib(most)} of one file is not looked through for secrets. Leave it out.`;

@@ -1,7 +1,7 @@
 import { isSha } from '../../platform/git.ts';
+import { outputOf, records } from '../../platform/gitObjects.ts';
 import { Refused } from './limits.ts';
 import { type NewCommit, type Push, short } from './newCommits.ts';
-import { outputOf, records } from './objects.ts';
 
 /** What stands at a path: kind of file and content. A mode of zeros: nothing. */
 export type Entry = { mode: string; sha: string };
@@ -9,6 +9,8 @@ export type Entry = { mode: string; sha: string };
 /** A path that is in a commit as it is in none of its parents. */
 export type TreeChange = { commit: string; path: string; before: Entry[]; after: Entry };
 
+/** A commit of another repository stands there. */
+export const gitlinkMode = '160000';
 export const isGone = ({ mode }: Entry) => /^0+$/.test(mode);
 
 /** What each new commit changed by itself; of a merge, what it has from none of those that it merged. */

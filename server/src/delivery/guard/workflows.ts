@@ -1,7 +1,7 @@
 import { git } from '../../platform/git.ts';
+import { outputOf, records } from '../../platform/gitObjects.ts';
 import { Refused } from './limits.ts';
 import type { Push } from './newCommits.ts';
-import { outputOf, records } from './objects.ts';
 import type { TreeChange } from './treeChanges.ts';
 
 /** Some hosts and disks take these for the same name: other case, a dot or blank at the end, signs nobody sees. */
@@ -9,7 +9,7 @@ const plainName = (name: string) =>
   name
     .normalize('NFKC')
     .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .replace(/[. ]+$/, '')
+    .replace(/(?<![. ])[. ]+$/, '')
     .toLowerCase();
 
 /** A workflow, a folder of them that became something else, or what would lead there. */
@@ -45,9 +45,10 @@ export async function changedWorkflows(
 
 /** What people themselves changed on the way to a commit that the host has: path -> entry, undefined where gone. */
 async function changedThere(push: Push, sha: string, base: string): Promise<Map<string, string | undefined>> {
+  const bases = await mergeBases(push, sha, base);
   const [there, ...forks] = await Promise.all([
     workflowsOf(push, sha),
-    ...(await mergeBases(push, sha, base)).map(fork => workflowsOf(push, fork)),
+    ...bases.map(fork => workflowsOf(push, fork)),
   ]);
   const all = new Set([there, ...forks].flatMap(entries => [...entries.keys()]));
   const changed = [...all].filter(path => forks.every(fork => fork.get(path) !== there.get(path)));

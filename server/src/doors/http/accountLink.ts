@@ -3,17 +3,23 @@ import { authenticate, sameOrigin } from '../../identity/authenticate.ts';
 import type { GithubSignIn } from '../../identity/githubSignIn.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import type { Users } from '../../identity/users.ts';
+import type { AuditRecorder } from '../../policy/audit/recorder.ts';
 import type { AccountLinks, Offer } from '../../threads/accounts.ts';
+import { declaredAtMost } from './declaredAtMost.ts';
 import { escaped, sendMessage } from './messagePage.ts';
+import { noteSignIns } from './noteSignIns.ts';
 
 export type AccountLinkDeps = {
   tokens: Tokens;
   users: Users;
   links: AccountLinks;
   signIn: GithubSignIn | null;
+  audit: AuditRecorder;
   /** Somebody linked an account: what waited for it is looked at. */
   onLinked: () => void;
 };
+
+const mostBytes = 4096;
 
 /**
  * Where somebody says that an account elsewhere is theirs: signed in with GitHub, and after they were told whose
@@ -32,8 +38,11 @@ export function accountLinkRouter(deps: AccountLinkDeps): Router {
     }
     ask(response, { offer, token, login: who.github.login });
   });
-  router.post('/link', express.urlencoded({ extended: false, limit: '4kb' }), (request, response) =>
-    link(deps, request, response),
+  router.post(
+    '/link',
+    declaredAtMost(mostBytes),
+    express.urlencoded({ extended: false, limit: mostBytes }),
+    (request, response) => link(deps, request, response),
   );
   return router;
 }
@@ -46,6 +55,7 @@ async function link(deps: AccountLinkDeps, request: Request, response: Response)
   if (!who?.github) return usedUp(response);
   const offer = await deps.links.redeem(token);
   if (!offer) return usedUp(response);
+  await noteSignIns(deps).linked(request, who.userId, offer.account);
   await deps.users.link(offer.account, who.userId);
   deps.onLinked();
   sendMessage(response, {

@@ -1,16 +1,13 @@
 import { type CommandName, commands, failure, limits, type Result } from '@deckhand/shared';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import type { ServiceCommand } from '../../commands/commands.ts';
-import { type CommandDeps, runAdmitted } from '../../commands/run.ts';
+import type { Logger } from 'pino';
+import type { ServiceCommand } from '../../commands/handlers.ts';
 import type { Identity } from '../../identity/identity.ts';
-import type { Tokens } from '../../identity/tokens.ts';
-import { answer, answerFailure } from './answers.ts';
-import { admitted, whoOf } from './signedIn.ts';
+import { answer, answerFailure, fromOf } from './answers.ts';
+import { admitted, type SignedInDeps, whoOf } from './signedIn.ts';
 
-export type ApiDeps = CommandDeps & { tokens: Tokens };
-
-/** Every command of the table that has an HTTP form, under its path. */
-export function apiRouter(deps: ApiDeps): Router {
+/** Every command of the table that has an HTTP form, under its path; other paths below `/api` are nothing. */
+export function apiRouter(deps: SignedInDeps): Router {
   const router = Router();
   const json = express.json({ limit: limits.httpBodyBytes, type: () => true, strict: false });
   for (const name of Object.keys(commands) as CommandName[]) {
@@ -22,14 +19,18 @@ export function apiRouter(deps: ApiDeps): Router {
       answer(response, result, http.status);
     };
     const guard = admitted(deps, name);
-    if (method === 'get' || method === 'delete') router[method](http.path, guard, handle);
-    else router[method](http.path, guard, json, handle);
+    const path = `/api${http.path}`;
+    if (method === 'get' || method === 'delete') router[method](path, guard, handle);
+    else router[method](path, guard, json, handle);
   }
+  router.use('/api', (_, response) =>
+    answerFailure(response, failure('not_found', 'There is no such endpoint.')),
+  );
   return router;
 }
 
 async function callCommand(
-  deps: ApiDeps,
+  deps: SignedInDeps,
   request: Request,
   who: Identity,
   name: ServiceCommand,
@@ -38,11 +39,12 @@ async function callCommand(
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return failure('bad_request', 'The body must be a JSON object.');
   const payload = { ...request.query, ...body, ...request.params };
-  return runAdmitted(deps, { who, connectionId: null, door: 'http' }, name, payload);
+  const call = { who, connectionId: null, door: 'http', from: fromOf(request) } as const;
+  return deps.commands.runAdmitted(call, name, payload);
 }
 
 /** What Express itself refuses (malformed JSON, a body that is too large) in the contract's words. */
-export function httpErrors(deps: CommandDeps) {
+export function httpErrors(log: Logger) {
   return (
     error: { type?: string; status?: number },
     request: Request,
@@ -57,7 +59,7 @@ export function httpErrors(deps: CommandDeps) {
         response,
         failure('bad_request', 'The request could not be read: is it valid JSON?'),
       );
-    deps.log.error({ err: error, path: request.path }, 'a request failed');
+    log.error({ err: error, path: request.path }, 'a request failed');
     return answerFailure(
       response,
       failure('internal', 'Something went wrong in the server; its log says more.'),

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { redisProxy } from '../../../test/helpers/redisProxy.ts';
 import { newSession, openTestStore } from '../../../test/helpers/testStore.ts';
 import { Feeds } from '../../sessions/log/feed.ts';
+import { sessionLogs } from '../../sessions/log/logs.ts';
 import { systemActor } from '../../sessions/run/turnWriter.ts';
 import { commit } from '../../sessions/store/commit.ts';
+import type { Store } from '../../sessions/store/store.ts';
 import { stream } from './follow.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
@@ -16,11 +18,17 @@ beforeAll(async () => {
 afterAll(() => opened.close());
 
 /** The stream behind a real HTTP server, on feeds that a test may hold up. */
-async function served(deps: { feeds: unknown; store: unknown }, sessionId: string) {
-  const sight = { recheckMs: 60_000 };
+async function served({ feeds, store }: { feeds: unknown; store: Store }, sessionId: string) {
+  const visible = { recheckMs: 60_000 };
   const metrics = { slowViewers: { inc() {} } };
   const server = createServer((request, response) => {
-    const all = { ...deps, sight, metrics, tokens: null, closing: new AbortController().signal };
+    const all = {
+      logs: sessionLogs(store, feeds as Feeds),
+      visible,
+      metrics,
+      tokens: null,
+      closing: new AbortController().signal,
+    };
     stream(all as never, { request, response } as never, { sessionId, after: 0 }).catch(() =>
       response.destroy(),
     );

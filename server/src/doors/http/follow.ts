@@ -1,27 +1,27 @@
 import { once } from 'node:events';
 import { limits } from '@deckhand/shared';
-import type { Request, Response } from 'express';
-import { type CommandDeps, guarded, parseInput } from '../../commands/run.ts';
+import { type Request, type Response, Router } from 'express';
+import { type Commands, parseInput } from '../../commands/commands.ts';
 import { cursorAhead } from '../../commands/sessionCommands.ts';
-import type { Sight } from '../../commands/visible.ts';
+import type { Visible } from '../../commands/visible.ts';
 import type { Tokens } from '../../identity/tokens.ts';
-import { readDrafts } from '../../sessions/log/drafts.ts';
-import type { Feeds } from '../../sessions/log/feed.ts';
-import { readAfter } from '../../sessions/log/log.ts';
-import type { Store } from '../../sessions/store/store.ts';
+import { every } from '../../platform/every.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { SessionLogs } from '../../sessions/log/logs.ts';
 import { retryInMs } from '../connections.ts';
 import { answerFailure, identify, unauthorized } from './answers.ts';
 
-export type FollowDeps = CommandDeps & {
-  store: Store;
-  feeds: Feeds;
+export type FollowDeps = {
+  commands: Commands;
   tokens: Tokens;
-  sight: Sight;
+  visible: Visible;
+  logs: SessionLogs;
+  metrics: Metrics;
   /** Aborts when this server stops: who follows is told, and comes back with Last-Event-ID. */
   closing: AbortSignal;
 };
 
-type StreamDeps = Pick<FollowDeps, 'store' | 'feeds' | 'tokens' | 'sight' | 'metrics' | 'closing'>;
+type StreamDeps = Omit<FollowDeps, 'commands'>;
 
 const keepAliveMs = 15_000;
 /** A reader of the past that takes nothing for so long is cut off. */
@@ -29,11 +29,18 @@ const patienceMs = 30_000;
 /** A reader that lets more than this pile up is cut off; it comes back with Last-Event-ID (I7). */
 const maxBufferedBytes = 4 * limits.socketFrameBytes;
 
-/** Whether a request for events wants to follow them. */
-export const wantsStream = (request: Request) => (request.headers.accept ?? '').includes('text/event-stream');
+/** The events of a session, for whoever wants to follow them; who wants a page of them asks the next router. */
+export function followRouter(deps: FollowDeps): Router {
+  const router = Router();
+  router.get('/api/sessions/:sessionId/events', (request, response, next) => {
+    if (!(request.headers.accept ?? '').includes('text/event-stream')) return next();
+    return followEvents(deps, request, response);
+  });
+  return router;
+}
 
 /** Events as server-sent events: `id` is the seq, frames come as `event: frame` without an id. */
-export async function followEvents(deps: FollowDeps, request: Request, response: Response): Promise<void> {
+async function followEvents(deps: FollowDeps, request: Request, response: Response): Promise<void> {
   const who = await identify(deps.tokens, request);
   if (!who) return answerFailure(response, unauthorized());
   const lastEventId = request.headers['last-event-id'];
@@ -45,13 +52,13 @@ export async function followEvents(deps: FollowDeps, request: Request, response:
   let after = 0;
   let sessionId = '';
   const call = { who, connectionId: null, door: 'http' as const };
-  const admitted = await guarded(deps, call, 'events.list', async () => {
+  const admitted = await deps.commands.guarded(call, 'events.list', async () => {
     const parsed = parseInput('events.list', payload);
     if (!parsed.ok) return parsed;
     ({ after = 0, sessionId } = parsed.input);
-    const seen = await deps.sight.session(who, sessionId, { fresh: true });
+    const seen = await deps.visible.session(who, sessionId, { fresh: true });
     if (!seen.ok) return seen;
-    return after > seen.meta.last ? cursorAhead(seen.meta.last) : { ok: true };
+    return after > seen.meta.last ? cursorAhead(seen.meta.last) : { ok: true as const };
   });
   if (!admitted.ok) return answerFailure(response, admitted);
   await stream(deps, { request, response }, { sessionId, after });
@@ -71,7 +78,7 @@ export async function stream(
     for (const end of undo.splice(0)) end();
   });
   if (response.destroyed || request.destroyed) return;
-  const { feed, release } = await deps.feeds.watch(from.sessionId);
+  const { feed, release } = await deps.logs.watch(from.sessionId);
   if (gone.signal.aborted) return release();
   undo.push(release);
   response.writeHead(200, {
@@ -106,11 +113,15 @@ export async function stream(
     feed.add({ event: event => take(() => sendEvent(event)), frame: frame => take(() => sendFrame(frame)) }),
   );
   const alive = setInterval(() => send(': still here\n\n'), keepAliveMs);
-  const recheck = setInterval(() => {
-    void maySee(deps, request, from.sessionId).then(may => may || response.end());
-  }, deps.sight.recheckMs);
+  const recheck = every(
+    deps.visible.recheckMs,
+    async () => {
+      if (!(await maySee(deps, request, from.sessionId))) response.end();
+    },
+    () => {},
+  );
   undo.push(() => clearInterval(alive));
-  undo.push(() => clearInterval(recheck));
+  undo.push(() => void recheck.stop());
   const sayClosing = () => {
     send(`retry: ${retryInMs}\nevent: closing\ndata: ${JSON.stringify({ retryInMs })}\n\n`);
     response.end();
@@ -120,13 +131,13 @@ export async function stream(
   undo.push(() => deps.closing.removeEventListener('abort', sayClosing));
   for (let more = true; more || feed.cursor > cursor; ) {
     if (response.destroyed || response.writableEnded) return;
-    const page = await readAfter(deps.store, from.sessionId, { after: cursor, limit: limits.eventPageCount });
+    const page = await deps.logs.after(from.sessionId, { after: cursor, limit: limits.eventPageCount });
     for (const event of page.events) sendEvent(event);
     if (!(await taken(response, gone.signal, cutOff))) return;
     more = page.more;
   }
   phase = 'drafts';
-  const { drafts } = await readDrafts(deps.store, from.sessionId);
+  const drafts = await deps.logs.drafts(from.sessionId);
   for (const { afterSeq: _, ...draft } of drafts) {
     sendFrame({ sessionId: from.sessionId, offset: 0, ...draft });
   }
@@ -151,7 +162,7 @@ async function taken(response: Response, gone: AbortSignal, cutOff: () => void):
 async function maySee(deps: StreamDeps, request: Request, sessionId: string): Promise<boolean> {
   try {
     const who = await identify(deps.tokens, request);
-    return who !== null && (await deps.sight.session(who, sessionId, { fresh: true })).ok;
+    return who !== null && (await deps.visible.session(who, sessionId, { fresh: true })).ok;
   } catch {
     return true;
   }

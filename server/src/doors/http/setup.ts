@@ -3,12 +3,13 @@ import { type Request, type Response, Router } from 'express';
 import { authenticate, cookieOf } from '../../identity/authenticate.ts';
 import { type Identity, may } from '../../identity/identity.ts';
 import type { Tokens } from '../../identity/tokens.ts';
+import type { AuditRecorder } from '../../policy/audit/recorder.ts';
 import { type GithubSetup, setupMs } from '../../setup/githubSetup.ts';
 import { isReachable } from '../../setup/manifest.ts';
-import { answerFailure } from './answers.ts';
+import { answerFailure, fromOf } from './answers.ts';
 import { escaped, sendMessage } from './messagePage.ts';
 
-export type SetupDeps = { tokens: Tokens; setup: GithubSetup };
+export type SetupDeps = { tokens: Tokens; setup: GithubSetup; audit: AuditRecorder };
 
 /** What a browser carries while it is at GitHub's. */
 const begunCookie = 'deckhand_setup';
@@ -20,12 +21,12 @@ const Organisation = /^[a-z\d](?:[a-z\d-]{0,37}[a-z\d])?$/i;
 /** Where an admin makes the GitHub App that this server works as. */
 export function setupRouter(deps: SetupDeps): Router {
   const router = Router();
-  const { setup } = deps;
+  const { setup, audit } = deps;
   router.get(path, (request, response, next) => {
     asAdmin(deps, request, response, who => show(setup, who, request, response)).catch(next);
   });
   router.get(`${path}/callback`, (request, response, next) => {
-    asAdmin(deps, request, response, who => finish(setup, who, request, response)).catch(next);
+    asAdmin(deps, request, response, who => finish({ setup, audit }, who, request, response)).catch(next);
   });
   return router;
 }
@@ -90,7 +91,7 @@ function presentText(present: Awaited<ReturnType<GithubSetup['inService']>>): st
 }
 
 async function finish(
-  setup: GithubSetup,
+  { setup, audit }: Pick<SetupDeps, 'setup' | 'audit'>,
   who: Identity,
   request: Request,
   response: Response,
@@ -98,12 +99,15 @@ async function finish(
   const { code, state } = request.query;
   const cookie = cookieOf(request, begunCookie);
   response.clearCookie(begunCookie, { path });
+  const from = { way: 'http', ...fromOf(request) };
+  const ended = await audit.begin({ act: 'github.setup', who, from });
   const done = await setup.finish({
     code: typeof code === 'string' ? code : '',
     state: typeof state === 'string' ? state : '',
     userId: who.userId,
     cookie,
   });
+  await ended({ code: done.ok ? 'ok' : done.why });
   if (!done.ok)
     return sendMessage(response, {
       status: done.why === 'github_down' ? 502 : 400,

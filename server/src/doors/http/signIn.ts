@@ -4,10 +4,17 @@ import { cookieOf, sameOrigin } from '../../identity/authenticate.ts';
 import type { GithubSignIn, SignInProblem } from '../../identity/githubSignIn.ts';
 import { signInMs } from '../../identity/githubSignIn.ts';
 import { browserCookie, browserTtlMs, type Tokens } from '../../identity/tokens.ts';
+import type { AuditRecorder } from '../../policy/audit/recorder.ts';
 import { answer, answerFailure } from './answers.ts';
 import { escaped, sendMessage } from './messagePage.ts';
+import { noteSignIns } from './noteSignIns.ts';
 
-export type SignInDeps = { tokens: Tokens; signIn: GithubSignIn | null; publicUrl: () => string };
+export type SignInDeps = {
+  tokens: Tokens;
+  signIn: GithubSignIn | null;
+  audit: AuditRecorder;
+  publicUrl: () => string;
+};
 
 /** What a browser carries while it is at GitHub's. */
 const begunCookie = 'deckhand_sign_in';
@@ -18,10 +25,15 @@ const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 export function signInRouter(deps: SignInDeps): Router {
   const router = Router();
   const { tokens, signIn } = deps;
+  const noted = noteSignIns(deps);
   router.get('/sign-in', async (request, response) => {
     const token = textOf(request.query.token);
     const browser = token === '' ? null : await tokens.redeemLink(token);
-    if (!browser) return usedUp(response);
+    if (!browser) {
+      await noted.failed(request, 'link', 'unauthorized');
+      return usedUp(response);
+    }
+    await noted.signedIn(request, 'link', browser);
     setBrowser(deps, response, browser);
     response.redirect(303, '/');
   });
@@ -32,6 +44,7 @@ export function signInRouter(deps: SignInDeps): Router {
     if (!sameOrigin(request))
       return answerFailure(response, failure('unauthorized', 'Only a page of ours signs out.'));
     const cookie = cookieOf(request, browserCookie);
+    if (cookie) await noted.signedOut(request, cookie);
     if (cookie) await tokens.signOut(cookie);
     response.clearCookie(browserCookie);
     answer(response, { ok: true });
@@ -61,7 +74,11 @@ export function signInRouter(deps: SignInDeps): Router {
       error: textOf(error),
       cookie,
     });
-    if (!done.ok) return sendMessage(response, problemPage(done));
+    if (!done.ok) {
+      await noted.failed(request, 'github', done.why, done.why === 'not_allowed' ? done.login : undefined);
+      return sendMessage(response, problemPage(done));
+    }
+    await noted.signedIn(request, 'github', done.browser);
     const before = cookieOf(request, browserCookie);
     if (before) await tokens.signOut(before);
     setBrowser(deps, response, done.browser);
@@ -122,7 +139,7 @@ function problemPage(problem: SignInProblem): { status: number; title: string; b
     case 'not_allowed':
       return {
         status: 403,
-        title: 'You may not use this server',
+        title: 'You don’t have access',
         body: `<p>You are <b>${escaped(problem.login)}</b> on GitHub. ${
           problem.nobody
             ? 'So far nobody but admins may sign in here: the operator of this server sets <code>DECKHAND_ALLOW_ORGS</code>, <code>DECKHAND_ALLOW_TEAMS</code> or <code>DECKHAND_ALLOW_USERS</code>.'

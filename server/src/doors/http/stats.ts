@@ -1,14 +1,13 @@
-import { StatsQuery } from '@deckhand/shared';
 import { stringify } from 'csv-stringify/sync';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { type CommandDeps, guarded, parseInput } from '../../commands/run.ts';
-import { type StatsCommandDeps, wantedStats } from '../../commands/statsCommands.ts';
+import { type Commands, parseInput } from '../../commands/commands.ts';
+import type { StatsTables } from '../../commands/statsCommands.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import type { ChangeRow } from '../../stats/stats.ts';
 import { answerFailure, identify, unauthorized } from './answers.ts';
 
-export type StatsDeps = CommandDeps & { tokens: Tokens; statistics: StatsCommandDeps };
+export type StatsDeps = { commands: Commands; tokens: Tokens; statsTables: StatsTables };
 
 /** `use`: by group over time. `changes`: one row each. */
 const Table = z.enum(['use', 'changes']).catch('use');
@@ -16,38 +15,36 @@ const Table = z.enum(['use', 'changes']).catch('use');
 /** The tables of the statistics as CSV, for whoever may see them; `?table=` and the query of `stats`. */
 export function statsRouter(deps: StatsDeps): Router {
   const router = Router();
-  router.get('/stats.csv', (request, response, next) => {
+  router.get('/api/stats.csv', (request, response, next) => {
     send(deps, request, response).catch(next);
   });
   return router;
 }
 
 async function send(deps: StatsDeps, request: Request, response: Response): Promise<void> {
-  const who = await identify(deps.tokens, request);
+  const { tokens, commands, statsTables } = deps;
+  const who = await identify(tokens, request);
   if (!who) return answerFailure(response, unauthorized());
   const table = Table.parse(request.query.table);
-  const { statistics } = deps;
-  let csv = '';
   const call = { who, connectionId: null, door: 'http' as const };
-  const admitted = await guarded(deps, call, 'stats', async () => {
+  const made = await commands.guarded<{ csv: string }>(call, 'stats', async () => {
     const parsed = parseInput('stats', request.query);
     if (!parsed.ok) return parsed;
-    const wanted = await wantedStats(statistics, who, StatsQuery.parse(parsed.input));
-    if (!wanted.ok) return wanted;
-    csv =
-      table === 'changes'
-        ? changesCsv(await statistics.stats.changes(wanted))
-        : overTimeCsv((await statistics.stats.answer(wanted)).overTime);
-    return { ok: true };
+    if (table === 'changes') {
+      const asked = await statsTables.changes(who, parsed.input);
+      return asked.ok ? { ok: true, csv: changesCsv(asked.rows) } : asked;
+    }
+    const asked = await statsTables.use(who, parsed.input);
+    return asked.ok ? { ok: true, csv: overTimeCsv(asked.rows) } : asked;
   });
-  if (!admitted.ok) return answerFailure(response, admitted);
+  if (!made.ok) return answerFailure(response, made);
   response
     .set({
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="deckhand-${table}.csv"`,
       'Cache-Control': 'no-store',
     })
-    .send(csv);
+    .send(made.csv);
 }
 
 /** A cell that a spreadsheet would take for a formula is not run there. */

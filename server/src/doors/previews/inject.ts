@@ -12,7 +12,7 @@ export function injectHelper(): Transform {
     if (!held) return null;
     const text = Buffer.concat(held);
     // Latin letters are the same in every encoding that pages come in; the bytes stay what they are.
-    const place = /<head[^>]*>|<body[^>]*>/i.exec(text.toString('latin1'));
+    const place = /<(?:head|body)[^<>]*>/i.exec(text.toString('latin1'));
     if (!place && !last && size < heldMax) return null;
     held = null;
     const at = place ? place.index + place[0].length : 0;

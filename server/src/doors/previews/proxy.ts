@@ -1,24 +1,20 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { join } from '@deckhand/sandbox/join';
+import { stringifySetCookie } from 'cookie';
 import type { Logger } from 'pino';
-import type { Grant, PreviewGrants } from '../../commands/previews/access.ts';
-import { previewTtlMs } from '../../commands/previews/access.ts';
-import type { PreviewPlaces } from '../../commands/previews/origins.ts';
-import type { Sight } from '../../commands/visible.ts';
+import { type Admitted, previewTtlMs } from '../../commands/previews/access.ts';
+import type { Previews } from '../../commands/previews/previews.ts';
 import { cookieOf } from '../../identity/authenticate.ts';
-import type { Tokens } from '../../identity/tokens.ts';
 import { previewCookie, requestHeaders, responseHeaders } from './headers.ts';
 import { helperPath, helperScript } from './helper.ts';
 import { injectHelper } from './inject.ts';
-import type { OpenPort } from './port.ts';
 
 export type PreviewDoorDeps = {
-  places: () => PreviewPlaces | null;
-  grants: PreviewGrants;
-  tokens: Tokens;
-  sight: Sight;
-  openPort: OpenPort;
+  previews: Previews;
+  /** Before a browser gets what it may look with: who opened it, and from where it is used. */
+  onEntered: (shown: Admitted, address: string | undefined) => Promise<void>;
   /** Who may show a preview in a frame, as a policy says it. */
   frames: () => string;
   log: Logger;
@@ -31,7 +27,8 @@ const enterPath = '/__deckhand/enter';
  * published anywhere; each request is judged anew.
  */
 export function previewDoor(deps: PreviewDoorDeps) {
-  const nameOf = (request: IncomingMessage) => deps.places()?.nameOf(request.headers.host) ?? null;
+  const { previews } = deps;
+  const nameOf = (request: IncomingMessage) => previews.places()?.nameOf(request.headers.host) ?? null;
 
   const open = new Set<{ destroy(): void }>();
   const track = (one: (Duplex | ServerResponse) & { destroy(): void }) => {
@@ -39,20 +36,31 @@ export function previewDoor(deps: PreviewDoorDeps) {
     one.once('close', () => open.delete(one));
   };
 
-  const admitted = async (name: string, request: IncomingMessage): Promise<Grant | null> => {
-    const secret = cookieOf(request, previewCookie);
-    const grant = secret ? await deps.grants.find(name, secret) : null;
-    const who = grant && (await deps.tokens.ofHolder(grant.holder));
-    if (!grant || !who) return null;
-    return (await deps.sight.session(who, grant.sessionId)).ok ? grant : null;
-  };
+  const admitted = (name: string, request: IncomingMessage) =>
+    previews.access.admitted(name, cookieOf(request, previewCookie));
 
-  const enter = async (name: string, url: URL, response: ServerResponse): Promise<void> => {
-    const secret = await deps.grants.enter(name, url.searchParams.get('ticket') ?? '');
-    if (!secret) return say(response, 403, 'This preview’s link was used. Open it from the sidebar again.');
+  const enter = async (
+    name: string,
+    url: URL,
+    { request, response }: { request: IncomingMessage; response: ServerResponse },
+  ): Promise<void> => {
+    const secret = await previews.access.enter(name, url.searchParams.get('ticket') ?? '');
+    const shown = await previews.access.admitted(name, secret);
+    if (shown) await deps.onEntered(shown, request.socket.remoteAddress);
+    if (!secret || !shown)
+      return say(response, 403, 'This preview’s link was used. Open it from the sidebar again.');
     const to = url.searchParams.get('to') ?? '/';
     // Browsers keep secure cookies of localhost, too; partitioned: it counts where it was opened, in that frame alone.
-    const cookie = `${previewCookie}=${secret}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age=${previewTtlMs / 1000}`;
+    const cookie = stringifySetCookie({
+      name: previewCookie,
+      value: secret,
+      path: '/',
+      httpOnly: true,
+      secure: true,
+      sameSite: 'none',
+      partitioned: true,
+      maxAge: previewTtlMs / 1000,
+    });
     response
       .writeHead(303, {
         'set-cookie': cookie,
@@ -67,27 +75,27 @@ export function previewDoor(deps: PreviewDoorDeps) {
     const asked = request.url ?? '/';
     if (!URL.canParse(asked, 'http://preview')) return say(response, 400, 'This is no address of a page.');
     const url = new URL(asked, 'http://preview');
-    if (url.pathname === enterPath) return enter(name, url, response);
-    const grant = await admitted(name, request);
-    if (!grant) return say(response, 403, 'This preview is closed. Open it from the sidebar again.');
+    if (url.pathname === enterPath) return enter(name, url, { request, response });
+    const shown = await admitted(name, request);
+    if (!shown) return say(response, 403, 'This preview is closed. Open it from the sidebar again.');
     if (url.pathname === helperPath) {
       response
         .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' })
         .end(helperScript);
       return;
     }
-    const opened = await deps.openPort(grant.sessionId, grant.port, grant.holder.split(' ')[0] ?? '');
+    const opened = await previews.openPort(shown.sessionId, shown.port, shown.userId);
     if (!opened.ok) return say(response, 503, opened.message, opened.again ? 2 : undefined);
-    await forward(grant, opened.stream, request, response);
+    await forward(shown, opened.stream, request, response);
   };
 
   const forward = async (
-    grant: Grant,
+    shown: Admitted,
     stream: Duplex,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
-    const { port } = grant;
+    const { port } = shown;
     const asked = httpRequest({
       createConnection: () => stream as never,
       method: request.method,
@@ -105,7 +113,7 @@ export function previewDoor(deps: PreviewDoorDeps) {
       const answer = await answered;
       const headers = responseHeaders(answer.headers, {
         port,
-        frames: [deps.frames(), grant.over ?? ''].join(' ').trim(),
+        frames: [deps.frames(), shown.over ?? ''].join(' ').trim(),
       });
       const isPage =
         /^text\/html\b/i.test(String(answer.headers['content-type'])) && !answer.headers['content-encoding'];
@@ -136,26 +144,21 @@ export function previewDoor(deps: PreviewDoorDeps) {
     track(socket);
     const refuse = (status: string) =>
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
-    const grant = await admitted(name, request);
+    const shown = await admitted(name, request);
     // A page of another origin must not speak for the browser that has the cookie.
     const origin = request.headers.origin;
-    if (!grant || (origin !== undefined && deps.places()?.urlOf(name) !== origin))
+    if (!shown || (origin !== undefined && previews.places()?.urlOf(name) !== origin))
       return void refuse('403 Forbidden');
-    const opened = await deps.openPort(grant.sessionId, grant.port, grant.holder.split(' ')[0] ?? '');
+    const opened = await previews.openPort(shown.sessionId, shown.port, shown.userId);
     if (!opened.ok) return void refuse('503 Service Unavailable');
     const { stream } = opened;
-    const lines = Object.entries(requestHeaders(request.headers, grant.port, true)).flatMap(([key, value]) =>
+    const lines = Object.entries(requestHeaders(request.headers, shown.port, true)).flatMap(([key, value]) =>
       [value].flat().map(one => `${key}: ${String(one)}`),
     );
     stream.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     if (head.length > 0) stream.write(head);
-    socket.on('error', () => stream.destroy());
-    stream.on('error', () => socket.destroy());
-    stream.on('close', () => socket.destroy());
-    socket.on('close', () => stream.destroy());
     socket.on('data', opened.looked);
-    stream.pipe(socket);
-    socket.pipe(stream);
+    join(socket, stream);
   };
 
   return {

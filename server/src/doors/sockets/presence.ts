@@ -4,7 +4,7 @@ import type { Identity } from '../../identity/identity.ts';
 const typingMs = 4_000;
 
 /** Who looks at which session on this node, told to everyone who does. */
-export class People {
+export class Presence {
   #io: Server;
   #viewers = new Map<string, Set<Socket>>();
   #typing = new Map<string, NodeJS.Timeout>();

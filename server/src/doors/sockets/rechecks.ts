@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'socket.io';
-import type { Sight } from '../../commands/visible.ts';
+import type { Visible } from '../../commands/visible.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { every } from '../../platform/every.ts';
 
 /**
  * Asks from time to time whether each socket is still who it was, and may still see what it looks at. One that may
@@ -8,19 +9,15 @@ import type { Identity } from '../../identity/identity.ts';
  */
 export function startRechecks(
   io: Server,
-  sight: Sight,
+  visible: Visible,
   identify: (socket: Socket) => Promise<Identity | null>,
 ): () => void {
-  let running = false;
   const round = async () => {
-    if (running) return;
-    running = true;
     for (const socket of io.sockets.sockets.values()) {
       // While Redis is away nobody can be asked about, and nothing new comes.
       const may = await stillMay(socket).catch(() => true);
       if (!may) socket.disconnect(true);
     }
-    running = false;
   };
   const stillMay = async (socket: Socket): Promise<boolean> => {
     const who = await identify(socket);
@@ -28,10 +25,10 @@ export function startRechecks(
     socket.data.who = who;
     for (const sessionId of socket.rooms) {
       if (sessionId === socket.id) continue;
-      if (!(await sight.session(who, sessionId, { fresh: true })).ok) return false;
+      if (!(await visible.session(who, sessionId, { fresh: true })).ok) return false;
     }
     return true;
   };
-  const timer = setInterval(() => void round(), sight.recheckMs);
-  return () => clearInterval(timer);
+  const rounds = every(visible.recheckMs, round, () => {});
+  return () => void rounds.stop();
 }

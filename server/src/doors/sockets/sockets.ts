@@ -9,27 +9,30 @@ import {
   SocketAuth,
 } from '@deckhand/shared';
 import { Server, type Socket } from 'socket.io';
-import type { ServiceCommand } from '../../commands/commands.ts';
-import { type Call, type CommandDeps, guarded, parseInput, runCommand } from '../../commands/run.ts';
-import type { Sight } from '../../commands/visible.ts';
-import { authenticate } from '../../identity/authenticate.ts';
+import type { Call } from '../../commands/call.ts';
+import { type Commands, parseInput } from '../../commands/commands.ts';
+import type { ServiceCommand } from '../../commands/handlers.ts';
+import type { Visible } from '../../commands/visible.ts';
+import { authenticate, tokenIdOf } from '../../identity/authenticate.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Tokens } from '../../identity/tokens.ts';
-import type { Feeds } from '../../sessions/log/feed.ts';
-import type { Store } from '../../sessions/store/store.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { SessionLogs } from '../../sessions/log/logs.ts';
 import { retryInMs } from '../connections.ts';
-import { openSession, Rooms } from './open.ts';
-import { People } from './presence.ts';
+import { openSession } from './openSession.ts';
+import { Presence } from './presence.ts';
 import { startRechecks } from './rechecks.ts';
+import { Viewers } from './viewers.ts';
 
-export type SocketDeps = CommandDeps & {
-  store: Store;
-  feeds: Feeds;
+export type SocketDeps = {
+  commands: Commands;
   tokens: Tokens;
-  sight: Sight;
+  visible: Visible;
+  logs: SessionLogs;
+  metrics: Metrics;
   hosts: () => ReadonlySet<string>;
   /** Somebody writes a prompt that is not sent yet. */
-  onTyping: (sessionId: string, who: Identity) => void;
+  onTyping: (sessionId: string, userId: string) => void;
 };
 
 export type Sockets = {
@@ -54,8 +57,8 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
     },
     cors: { origin: true },
   });
-  const people = new People(io);
-  const rooms = new Rooms(io, deps.feeds, deps.metrics);
+  const presence = new Presence(io);
+  const viewers = new Viewers(io, deps.logs, deps.metrics);
 
   io.use(async (socket, next) => {
     const admitted = await admit(deps, socket);
@@ -67,7 +70,9 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
   io.on('connection', socket => {
     deps.metrics.sockets.inc();
     // What they may do may change while they are connected (rechecks).
-    const call = (): Call => ({ who: socket.data.who, connectionId: socket.id, door: 'socket' });
+    const { token } = SocketAuth.parse(socket.handshake.auth);
+    const from = { address: socket.handshake.address, token: tokenIdOf(socket.request, token) };
+    const call = (): Call => ({ who: socket.data.who, connectionId: socket.id, door: 'socket', from });
     const on = (name: CommandName, run: (payload: unknown) => Promise<Result>) =>
       socket.on(name, async (payload: unknown, ack: unknown) => {
         const result = await run(payload);
@@ -75,51 +80,51 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
       });
     for (const name of Object.keys(commands) as CommandName[]) {
       if (!commands[name].socket || connectionCommands.has(name)) continue;
-      on(name, payload => runCommand(deps, call(), name as ServiceCommand, payload));
+      on(name, payload => deps.commands.run(call(), name as ServiceCommand, payload));
     }
     on('session.open', payload =>
-      guarded(deps, call(), 'session.open', async () => {
+      deps.commands.guarded(call(), 'session.open', async () => {
         const parsed = parseInput('session.open', payload);
         if (!parsed.ok) return parsed;
-        const opened = await openSession({ ...deps, rooms }, socket, parsed.input);
-        if (opened.ok) people.join(parsed.input.sessionId, socket);
+        const opened = await openSession({ ...deps, viewers }, socket, parsed.input);
+        if (opened.ok) presence.join(parsed.input.sessionId, socket);
         return opened;
       }),
     );
     on('session.leave', payload =>
-      guarded(deps, call(), 'session.leave', async () => {
+      deps.commands.guarded(call(), 'session.leave', async () => {
         const parsed = parseInput('session.leave', payload);
         if (!parsed.ok) return parsed;
-        rooms.leave(parsed.input.sessionId, socket);
-        people.leave(parsed.input.sessionId, socket);
+        viewers.leave(parsed.input.sessionId, socket);
+        presence.leave(parsed.input.sessionId, socket);
         return { ok: true };
       }),
     );
     on('typing', payload =>
-      guarded(deps, call(), 'typing', async () => {
+      deps.commands.guarded(call(), 'typing', async () => {
         const parsed = parseInput('typing', payload);
         // Only who may see a session, and looks at it, wakes it.
-        if (parsed.ok && people.typing(parsed.input.sessionId, socket))
-          deps.onTyping(parsed.input.sessionId, call().who);
+        if (parsed.ok && presence.typing(parsed.input.sessionId, socket))
+          deps.onTyping(parsed.input.sessionId, call().who.userId);
         return parsed.ok ? { ok: true } : parsed;
       }),
     );
     socket.on('disconnect', () => {
       deps.metrics.sockets.dec();
-      rooms.leaveAll(socket);
-      people.leaveAll(socket);
+      viewers.leaveAll(socket);
+      presence.leaveAll(socket);
     });
   });
 
-  const stopRechecks = startRechecks(io, deps.sight, socket => identify(deps, socket));
+  const stopRechecks = startRechecks(io, deps.visible, socket => identify(deps, socket));
   return {
     sayClosing() {
       stopRechecks();
       io.emit('closing', { retryInMs });
     },
     async close() {
-      people.close();
-      rooms.close();
+      presence.close();
+      viewers.close();
       await io.close();
     },
   };
@@ -142,7 +147,14 @@ async function admit(deps: SocketDeps, socket: Socket): Promise<Result> {
     );
   try {
     const who = await identify(deps, socket);
-    if (!who) return failure('unauthorized', 'Sign in first.');
+    if (!who) {
+      const { token } = auth.data;
+      deps.commands.turnedAway({
+        address: socket.handshake.address,
+        token: tokenIdOf(socket.request, token),
+      });
+      return failure('unauthorized', 'Sign in first.');
+    }
     socket.data.who = who;
     return { ok: true };
   } catch {

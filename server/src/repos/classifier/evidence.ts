@@ -67,7 +67,7 @@ const isPageOf = (repo: RepoConfig, texts: readonly string[]) =>
   repo.pages.some(page => {
     const wanted = page
       .replace(/^https?:\/\//, '')
-      .replace(/\/.*$/, '')
+      .replace(/\/.*$/s, '')
       .toLowerCase();
     return texts.some(text => hostsIn(text).includes(wanted));
   });

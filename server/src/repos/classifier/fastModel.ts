@@ -1,3 +1,4 @@
+import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
 import { type LanguageModel, Output, streamText } from 'ai';
 import { z } from 'zod';
 import type { RepoConfig } from '../catalog.ts';
@@ -6,7 +7,7 @@ import type { Question, Weighed } from './evidence.ts';
 /** A model for quick questions. */
 export type FastModel = {
   model: LanguageModel;
-  providerOptions?: Record<string, Record<string, string | boolean>>;
+  providerOptions?: SharedV4ProviderOptions;
 };
 
 const timeoutMs = 8_000;

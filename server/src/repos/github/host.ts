@@ -9,6 +9,8 @@ import { type Place, parseGithubUrl } from './place.ts';
 export function githubHost(app: GithubApp, { workflows }: { workflows: boolean }): RepoHost {
   const { webUrl } = app.settings;
   return {
+    // The App's token is what reaches it, and nothing that may stand beside.
+    ownConfiguration: false,
     async gitEnv(repo, access) {
       const place = placeOf(repo);
       const token =

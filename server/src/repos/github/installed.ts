@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { compareAndSet } from '../../platform/compareAndSet.ts';
 import { every } from '../../platform/every.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import type { RepoCatalog } from '../catalog.ts';
@@ -38,7 +39,8 @@ export async function startInstalledRepos(deps: {
     for (let race = 0; race < mostRaces; race += 1) {
       const { kept, known } = await read();
       const next = noteInstalled(known, installed);
-      if ((await store.dhCompareAndSet(key, field, kept, JSON.stringify(next))) !== 1) continue;
+      const written = { key, field, expected: kept, next: JSON.stringify(next) };
+      if (!(await compareAndSet(store, written))) continue;
       catalog.setFound(foundOf(next));
       return;
     }

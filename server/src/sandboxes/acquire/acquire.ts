@@ -3,13 +3,14 @@ import type { TurnWriter } from '../../sessions/run/turnWriter.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Warmups } from '../lifecycle/warmups.ts';
 import type { Pool } from '../pool/pool.ts';
-import { type Sandboxes, sleepDiskOf } from '../sandboxes.ts';
+import type { Sandboxes } from '../sandboxes.ts';
 import { checkedOutBase } from '../worktree/checkout.ts';
 import { toFailure } from '../worktree/script.ts';
 import { setAuthor } from '../worktree/workspace.ts';
 import { SandboxEvents } from './sandboxEvents.ts';
 import { type Acquired, type From, type SandboxNeeds, type SessionState, Settling } from './settle.ts';
 import { begin, newRecord, type StartedSandbox } from './startSandbox.ts';
+import { wakeOnDisk } from './wakeOnDisk.ts';
 
 /** Where a session's sandbox may come from. */
 export type Sources = {
@@ -22,7 +23,7 @@ export type Sources = {
 
 /** Gets a session its sandbox: the one it has, one made ahead, one from its disk or its image, else a new one. */
 export class Acquisition {
-  readonly story: SandboxEvents;
+  readonly events: SandboxEvents;
   #from: Sources;
   #writer: TurnWriter;
   #needs: SandboxNeeds;
@@ -38,8 +39,8 @@ export class Acquisition {
     this.#writer = writer;
     this.#needs = needs;
     this.#state = state;
-    this.story = new SandboxEvents(writer);
-    this.#settling = new Settling(from.sandboxes, writer, { needs, state, story: this.story });
+    this.events = new SandboxEvents(writer);
+    this.#settling = new Settling(from.sandboxes, writer, { needs, state, events: this.events });
   }
 
   /** True once it found that the sandbox was lost. */
@@ -81,8 +82,13 @@ export class Acquisition {
       return this.#settling.settleIn(record, bridge.hands, { from: fromOf(record), entered: true });
     const set = await setAuthor(bridge.hands, this.#needs.author);
     if (!set.ok) return set;
-    const gate = sandboxes.gates.get(sandboxId) ?? null;
-    if (!syncing) return { ok: true, hands: bridge.hands, gate };
+    const known = sandboxes.gates.get(sandboxId) ?? null;
+    // What could not be installed is tried again with each prompt, while there is something to install.
+    const gate = !syncing && known?.hasFailed ? null : known;
+    if (!syncing) {
+      const finished = gate ? null : await this.#settling.finish(record, bridge.hands, fromOf(record));
+      return finished ?? { ok: true, hands: bridge.hands, gate };
+    }
     // The turn that began to bring it up to date may be over, or its server dead.
     return gate
       ? this.#settling.watch(bridge.hands, gate, fromOf(record))
@@ -113,7 +119,7 @@ export class Acquisition {
 
   async #lose(record: Ownership): Promise<null> {
     this.lost = true;
-    await this.story.lost();
+    await this.events.lost();
     await this.#from.sandboxes.discard(record);
     return null;
   }
@@ -130,7 +136,7 @@ export class Acquisition {
     if (!record) return null;
     const from = disk ? 'snapshot' : fromOf(record);
     await this.#own(record, from);
-    if (warmups.isMaking(record.sandboxId)) await this.story.tell(disk ? 'restoring' : 'warming', from);
+    if (warmups.isMaking(record.sandboxId)) await this.events.tell(disk ? 'restoring' : 'warming', from);
     await warmups.made(record.sandboxId);
     return this.#moveIn(record, from);
   }
@@ -165,13 +171,17 @@ export class Acquisition {
     const { disk, refSha } = this.#state;
     const from = disk ? 'snapshot' : fromOf(record.record);
     await this.#own(record.record, from);
-    await this.story.tell(disk || refSha ? 'restoring' : 'warming', from);
+    await this.events.tell(disk || refSha ? 'restoring' : 'warming', from);
     const woken = disk ? await this.#wake(record.record, disk) : null;
     if (woken) return woken;
-    const begun = await begin(this.#from.sandboxes, record.record, this.#writer.fence);
+    const begun = await begin(this.#from.sandboxes, record.record, this.#writer.fence, {
+      signal: this.#needs.signal,
+      tell: detail => void this.events.makes(detail).catch(() => {}),
+    });
+    if (begun.ok && begun.withoutRoot) await this.events.ofBaseImage(begun.withoutRoot);
     const filled = begun.ok ? await this.#fill(begun) : begun;
     // What could not be made is no sandbox that was lost: the next turn begins anew.
-    if (!filled.ok) await this.#disown(record.record);
+    if (!filled.ok) await this.#disown(begun.ok ? begun.record : record.record);
     return filled;
   }
 
@@ -185,7 +195,7 @@ export class Acquisition {
     const mine = { ...record, fence: this.#writer.fence };
     const enter = async () => ((await records.addWithin(mine, capacity.most)) ? mine : null);
     try {
-      const told = (place: number) => this.story.waiting(place);
+      const told = (place: number) => this.events.waiting(place);
       return { ok: true, record: await capacity.inLine(sessionId, enter, { told, signal }) };
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -193,7 +203,8 @@ export class Acquisition {
     }
   }
 
-  #fill({ record, hands, image }: StartedSandbox): Promise<Result<Acquired>> {
+  async #fill({ record, hands, image }: StartedSandbox): Promise<Result<Acquired>> {
+    if (!image) await this.#writer.record([], { root: record.root ?? '' });
     if (image && !this.#state.refSha)
       return this.#settling.settleIn(record, hands, { from: 'image', entered: false });
     return this.#settling.fillIn(record, hands, image);
@@ -201,27 +212,16 @@ export class Acquisition {
 
   /** A sandbox on the disk that the session slept on; null where that disk is no good (the saved work is used then). */
   async #wake(record: Ownership, disk: string): Promise<Result<Acquired> | null> {
-    await this.#finishSleep(disk);
     const { sandboxes } = this.#from;
     const { root } = this.#state;
-    let made = await sandboxes.make(record, this.#writer.fence, { disk, root });
-    // Its root file system may be gone where its disk is not.
-    if (!made.ok && root) made = await sandboxes.make(record, this.#writer.fence, { disk });
+    const made = await wakeOnDisk(sandboxes, record, { disk, root, fence: this.#writer.fence });
     const base = made.ok ? await checkedOutBase(made.hands) : null;
     if (made.ok && base) return this.#settling.wokenUp(record, made.hands, { entered: false });
     this.#state.disk = null;
     await this.#writer.record([], { disk: '' });
-    await this.story.withoutDisk();
+    await this.events.withoutDisk();
     if (made.ok) await sandboxes.remove(record);
     return null;
-  }
-
-  /** A server that died while it put the session to sleep may have left the disk without its name. */
-  async #finishSleep(disk: string): Promise<void> {
-    const records = await this.#from.sandboxes.records.list();
-    const asleep = records.find(record => sleepDiskOf(record.sandboxId) === disk);
-    // Without its disk the session still has its saved work.
-    if (asleep) await this.#from.sandboxes.sleep(asleep).catch(() => {});
   }
 
   async #disown(record: Ownership): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EventDataOf } from '@deckhand/shared';
+import type { Lack } from '../../repos/lacks.ts';
 import { FenceLost, systemActor, type TurnWriter } from '../../sessions/run/turnWriter.ts';
 import type { Gate } from './syncGate.ts';
 
@@ -44,6 +45,43 @@ export class SandboxEvents {
     );
   }
 
+  noImage(why: string): Promise<void> {
+    return this.#notice(
+      `This repository has no image: ${why.replace(/\.?$/, '.')} The session installs in its own sandbox what it needs; commands and changes wait for that.`,
+    );
+  }
+
+  /** Files of Git LFS that stayed pointers, and submodules of which the folder is empty. */
+  async lacks(pointers: readonly Lack[], submodules: readonly Lack[]): Promise<void> {
+    if (pointers.length > 0)
+      await this.#notice(`Files that Git LFS keeps are only pointers here: ${withReasons(pointers)}.`);
+    if (submodules.length > 0)
+      await this.#notice(`Submodules that are not here: ${withReasons(submodules)}.`, 'info');
+  }
+
+  /** Of the image that it began from. */
+  imageLacks(what: readonly string[]): Promise<void> {
+    return this.#notice(
+      `When this repository's image was made, something went wrong: ${what.join(' ').slice(0, lacksChars)}`,
+    );
+  }
+
+  /** Tools that the repository needs. */
+  async missing(what: readonly string[]): Promise<void> {
+    if (what.length > 0) await this.#notice(what.join(' ').slice(0, lacksChars));
+  }
+
+  /** What is done before there is a sandbox to work in. */
+  makes(detail: string): Promise<void> {
+    return this.#say({ state: 'warming', detail });
+  }
+
+  ofBaseImage(why: string): Promise<void> {
+    return this.#notice(
+      `The root file system that this repository asks for could not be made: ${why.replace(/\.?$/, '.')} This session runs on Deckhand's own, where tools may be missing.`,
+    );
+  }
+
   async ready(baseSha: string, from: From): Promise<void> {
     await this.#say({ state: 'ready', from }, { baseSha, syncing: '' });
   }
@@ -54,7 +92,18 @@ export class SandboxEvents {
     if (!atOnce) await this.#say({ state: 'syncing', from: was.from }, { syncing: '1' });
     const opened = this.#opened(gate, was);
     if (atOnce) await opened;
-    void Promise.all([opened, this.#prepared(gate)]).catch(ignoreLostFence);
+    let told: Promise<unknown> = opened;
+    let busy = false;
+    gate.hear(detail => {
+      busy = true;
+      told = told.then(() => this.#say({ state: 'syncing', detail })).catch(ignoreLostFence);
+    });
+    const prepared = async () => {
+      await this.#prepared(gate);
+      await told;
+      if (busy) await this.waited();
+    };
+    void Promise.all([opened, prepared()]).catch(ignoreLostFence);
   }
 
   async #opened(gate: Gate, { from, baseSha }: { from: From; baseSha: string }): Promise<void> {
@@ -88,6 +137,15 @@ export class SandboxEvents {
     return this.#writer.record([{ type: 'notice', actor: systemActor, data: { level, text } }]);
   }
 }
+
+const mostNamed = 5;
+const withReasons = (lacks: readonly Lack[]) =>
+  lacks
+    .slice(0, mostNamed)
+    .map(({ path, why }) => `${path} (${why.replace(/\.$/, '')})`)
+    .join(', ') + (lacks.length > mostNamed ? ` and ${lacks.length - mostNamed} more` : '');
+
+const lacksChars = 2_000;
 
 const short = (sha: string) => sha.slice(0, 12);
 

@@ -13,9 +13,10 @@ export type Mask = {
 };
 
 /** Replaces secrets by `[secret NAME]`: as they are, as base64 and as inside of a JSON string. */
-export function createMask(secrets: { name: string; value: string }[]): Mask {
+export function createMask(secrets: { name: string; value: string; proxied?: true }[]): Mask {
   const names = new Map<string, string>();
-  for (const { name, value } of secrets)
+  // A sentinel is worth nothing, and whoever writes a file with it has to see it.
+  for (const { name, value } of secrets.filter(({ proxied }) => !proxied))
     for (const form of formsOf(value)) if (!names.has(form)) names.set(form, name);
   // Of two that begin at the same place the longer is meant.
   const forms = [...names.keys()].toSorted((a, b) => b.length - a.length);
@@ -78,7 +79,7 @@ function base64Forms(value: string): string[] {
     // A character of base64 has 6 bits: the first that is all ours, and the one behind the last.
     return inside.toString('base64').slice(Math.ceil((shift * 8) / 6), Math.floor((inside.length * 8) / 6));
   });
-  return [whole, whole.replace(/=+$/, ''), bytes.toString('base64url'), ...middles].filter(
+  return [whole, whole.replace(/={1,2}$/, ''), bytes.toString('base64url'), ...middles].filter(
     form => form.length >= shortestChars,
   );
 }

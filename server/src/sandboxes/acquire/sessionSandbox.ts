@@ -21,6 +21,7 @@ export class SessionSandbox {
   #restoresTo: string | null = null;
   #mask: Promise<Mask> | null = null;
   #taken: Promise<void> | null = null;
+  #news: string[] = [];
 
   constructor(from: Sources, writer: TurnWriter, needs: SandboxNeeds) {
     this.#from = from;
@@ -42,6 +43,11 @@ export class SessionSandbox {
     return this.#opening;
   }
 
+  /** Does something with the runtime, where there is one by now. */
+  async whenOpen(work: (hands: Hands) => Promise<void>): Promise<void> {
+    if (this.#open) await work(this.#open.hands);
+  }
+
   /** Resolves when this tool may run: reading may at once, writing on the newest commit, commands when all is up. */
   async ready(tool: string): Promise<void> {
     if (readers.has(tool)) return;
@@ -54,10 +60,16 @@ export class SessionSandbox {
   async #opened(tool: string): Promise<void> {
     const gate = this.#open?.gate;
     if (!gate || gate.isOpen) return;
-    const [door, what] = tool === 'bash' ? [gate.ready, forCommands] : [gate.synced, forWriting];
+    const waitsForAll = tool === 'bash' || gate.holdsWriting;
+    const [door, what] = waitsForAll ? [gate.ready, forCommands] : [gate.synced, forWriting];
     const timer = setTimeout(() => void this.#tellWait(tool, what, gate), patientMs);
     await door;
     clearTimeout(timer);
+  }
+
+  /** Everything that commands need is there. */
+  get isReady(): boolean {
+    return this.#open !== null && this.#open.gate?.isOpen !== false;
   }
 
   /** True once after a sandbox was lost: the model must be told that its tree went back. */
@@ -65,6 +77,17 @@ export class SessionSandbox {
     const lost = this.#lost;
     this.#lost = false;
     return lost;
+  }
+
+  /** True while nothing but reading was let in: there is nothing of anybody's to bring out. */
+  get isUnwritten(): boolean {
+    const gate = this.#open?.gate;
+    return gate?.holdsWriting === true && !gate.isOpen;
+  }
+
+  /** What the model must be told of how its sandbox was made ready; once. */
+  takeNews(): string[] {
+    return this.#news.splice(0);
   }
 
   /** After a call came back `lost`: the next `hands()` looks whether the sandbox still runs. */
@@ -103,19 +126,27 @@ export class SessionSandbox {
     found.hands.onLost(() => {
       if (this.#open?.hands === found.hands) this.#open = null;
     });
+    void found.gate?.takeFailure().then(why => why && this.#news.push(why));
     this.#open = found;
     return found;
   }
 
   async #tellWait(tool: string, what: string, gate: Gate): Promise<void> {
-    const story = new SandboxEvents(this.#writer);
+    const events = new SandboxEvents(this.#writer);
     // Whoever follows the gate says when it is open to writing; what commands wait for ends here.
-    await story.waits(tool, what).catch(() => {});
+    await events.waits(tool, what).catch(() => {});
     await gate.ready;
-    await story.waited().catch(() => {});
+    await events.waited().catch(() => {});
   }
 }
 
-const readers: ReadonlySet<string> = new Set(['read', 'list', 'search']);
+const readers: ReadonlySet<string> = new Set([
+  'read',
+  'list',
+  'search',
+  'process_output',
+  'process_stop',
+  'fetch',
+]);
 const forWriting = 'the newest commits';
 const forCommands = 'the newest commits, dependencies and services';

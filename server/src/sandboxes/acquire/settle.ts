@@ -3,13 +3,22 @@ import { isTurnDisk } from '../../sessions/run/turnRecords.ts';
 import type { TurnWriter } from '../../sessions/run/turnWriter.ts';
 import type { Meta, Signature } from '../../sessions/store/meta.ts';
 import { environmentPath } from '../environments/environmentFile.ts';
+import { environmentAt } from '../environments/readEnvironment.ts';
 import { giveVariables, setUpBare, setUpEnvironment } from '../environments/setUp.ts';
 import type { Hands } from '../hands.ts';
 import type { Image } from '../images/imageRecords.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
-import { catchUp, installIfWanted } from '../worktree/catchUp.ts';
-import { checkedOutBase, checkOut, repairSync, takeBranch } from '../worktree/checkout.ts';
+import { catchUp } from '../worktree/catchUp.ts';
+import {
+  checkedOutBase,
+  checkOut,
+  repairSync,
+  takeBranch,
+  wantAll,
+  wantsInstall,
+} from '../worktree/checkout.ts';
+import { installIfWanted } from '../worktree/installWanted.ts';
 import { setAuthor } from '../worktree/workspace.ts';
 import type { SandboxEvents } from './sandboxEvents.ts';
 import { freshMs } from './startSandbox.ts';
@@ -37,7 +46,14 @@ export type SessionState = Pick<
 export type Acquired = { hands: Hands; gate: Gate | null };
 
 export type From = NonNullable<EventDataOf<'sandbox.state'>['from']>;
-type Session = { needs: SandboxNeeds; state: SessionState; story: SandboxEvents };
+type Opening = {
+  from: From;
+  /** All that makes the repository ready is still to be run in there. */
+  holdsWriting: boolean;
+  sync: GateWork['sync'];
+  enter: () => Promise<Result>;
+};
+type Session = { needs: SandboxNeeds; state: SessionState; events: SandboxEvents };
 
 /** Makes a sandbox that runs the session's own: its branch, its work, its author, its environment. */
 export class Settling {
@@ -45,14 +61,14 @@ export class Settling {
   #writer: TurnWriter;
   #needs: SandboxNeeds;
   #state: SessionState;
-  #story: SandboxEvents;
+  #events: SandboxEvents;
 
-  constructor(sandboxes: Sandboxes, writer: TurnWriter, { needs, state, story }: Session) {
+  constructor(sandboxes: Sandboxes, writer: TurnWriter, { needs, state, events }: Session) {
     this.#sandboxes = sandboxes;
     this.#writer = writer;
     this.#needs = needs;
     this.#state = state;
-    this.#story = story;
+    this.#events = events;
   }
 
   /** On the disk of the session itself: its work is there, with what git ignores. */
@@ -70,10 +86,11 @@ export class Settling {
     if (!set.ok) return set;
     const baseSha = (await checkedOutBase(hands)) ?? '';
     await this.#writer.record([], { disk: '', leftRunning: '', baseSha });
-    if (leftRunning.length > 0) await this.#story.notRunning(leftRunning);
+    if (leftRunning.length > 0) await this.#events.notRunning(leftRunning);
     const { good } = await this.#sandboxes.images.get(record.repoId);
     return this.open(record, hands, {
       from: 'snapshot',
+      holdsWriting: (await wantsInstall(hands)) === 'all',
       sync: async () => ({ ok: true, baseSha }),
       enter: entered ? this.refreshing(record, hands, good) : this.entering(record, hands, good),
     });
@@ -83,13 +100,17 @@ export class Settling {
   entering(place: Ownership, hands: Hands, image: Image | null): () => Promise<Result> {
     if (image)
       return () => setUpEnvironment(this.#sandboxes, hands, { place, environment: image.environment });
-    const mirror = this.#sandboxes.repos.mirror(place.repoId);
-    return () => setUpBare(this.#sandboxes, hands, { place, mirror, commit: this.#state.baseSha ?? 'HEAD' });
+    return () => this.#setUpBare(place, hands, { entered: false });
+  }
+
+  #setUpBare(place: Ownership, hands: Hands, { entered }: { entered: boolean }): Promise<Result> {
+    const commit = this.#state.baseSha ?? 'HEAD';
+    return setUpBare(this.#sandboxes, hands, { place, commit, entered });
   }
 
   /** Somebody may have changed a secret since it was made. */
   refreshing(place: Ownership, hands: Hands, image: Image | null): () => Promise<Result> {
-    if (!image) return this.entering(place, hands, null);
+    if (!image) return () => this.#setUpBare(place, hands, { entered: true });
     return () => giveVariables(this.#sandboxes, hands, { place, env: image.environment.env });
   }
 
@@ -110,11 +131,16 @@ export class Settling {
       const there = await this.#needs.restore(refSha);
       if (!there.ok) return there;
     }
+    const wanted: Result = image ? { ok: true } : await wantAll(hands);
+    if (!wanted.ok) return wanted;
     const done = await checkOut(hands, mirror, { branch, author, refSha, baseSha, has: image?.commit });
     if (!done.ok) return done;
+    if (!image) await this.#sayWhyBare(repoId);
+    else if (image.lacks.length > 0) await this.#events.imageLacks(image.lacks);
     await this.#writer.record([], { baseSha });
     return this.open(record, hands, {
       from: image ? 'image' : 'base',
+      holdsWriting: !image,
       sync: async () => ({ ok: true, baseSha }),
       enter: this.entering(record, hands, image),
     });
@@ -133,11 +159,47 @@ export class Settling {
     this.#state.baseSha = taken.baseSha;
     const { good, last } = await this.#sandboxes.images.get(repoId);
     if (last?.state === 'failed' && from !== 'base')
-      await this.#story.oldImage(last.message ?? '', taken.baseSha);
+      await this.#events.oldImage(last.message ?? '', taken.baseSha);
+    if (from === 'base') await this.#sayWhyBare(repoId);
+    else if (good && good.lacks.length > 0) await this.#events.imageLacks(good.lacks);
     return this.open(record, hands, {
       from,
-      sync: this.catchingUp(hands, taken.baseSha, good),
+      holdsWriting: from === 'base',
+      sync: this.catchingUp(hands, taken.baseSha, good, taken.holds),
       enter: entered ? this.refreshing(record, hands, good) : this.entering(record, hands, good),
+    });
+  }
+
+  /** A session that could have begun ready, and does not, says why. */
+  async #sayWhyBare(repoId: string): Promise<void> {
+    const { last } = await this.#sandboxes.images.get(repoId);
+    if (last?.state === 'failed') await this.#events.noImage(last.message ?? '');
+  }
+
+  /** A word to people: what fails here is found out when it is needed. */
+  async #missing(repoId: string, commit: string): Promise<readonly string[]> {
+    try {
+      const { good } = await this.#sandboxes.images.get(repoId);
+      if (good) return good.environment.missing;
+      const read = await environmentAt(this.#sandboxes.repos.mirror(repoId), commit);
+      return read.ok ? read.environment.missing : [];
+    } catch (error) {
+      this.#sandboxes.log.warn({ err: error, repoId }, 'what the base image lacks could not be told');
+      return [];
+    }
+  }
+
+  /** What was to be made ready when its server ended is made ready now; null where nothing was. */
+  async finish(record: Ownership, hands: Hands, from: From): Promise<Result<Acquired> | null> {
+    const wants = await wantsInstall(hands);
+    if (!wants) return null;
+    const { good } = await this.#sandboxes.images.get(record.repoId);
+    const baseSha = this.#state.baseSha ?? '';
+    return this.open(record, hands, {
+      from,
+      holdsWriting: wants === 'all',
+      sync: async () => ({ ok: true, baseSha }),
+      enter: this.refreshing(record, hands, good),
     });
   }
 
@@ -151,39 +213,50 @@ export class Settling {
     if (!repaired.ok) return repaired;
     const { good } = await this.#sandboxes.images.get(record.repoId);
     const sync = this.catchingUp(hands, base, good);
-    return this.open(record, hands, { from, sync, enter: this.refreshing(record, hands, good) });
+    return this.open(record, hands, {
+      from,
+      holdsWriting: (await wantsInstall(hands)) === 'all',
+      sync,
+      enter: this.refreshing(record, hands, good),
+    });
   }
 
-  catchingUp(hands: Hands, from: string, image: Image | null): GateWork['sync'] {
+  catchingUp(hands: Hands, from: string, image: Image | null, holds?: string): GateWork['sync'] {
     const { branch, repoId } = this.#needs;
     const mirror = this.#sandboxes.repos.mirror(repoId);
     // A change of what is installed, or of how, wants another install.
     const lockFiles = image ? [...image.environment.lockFiles, environmentPath] : [];
-    return () => catchUp(hands, mirror, { branch, from, lockFiles });
+    return () => catchUp(hands, mirror, { branch, from, lockFiles, holds, log: this.#sandboxes.log });
   }
 
   async open(
     record: Ownership,
     hands: Hands,
-    { from, sync, enter = nothing }: { from: From; sync: GateWork['sync']; enter?: () => Promise<Result> },
+    { from, holdsWriting, sync, enter }: Opening,
   ): Promise<Result<Acquired>> {
     const sandboxes = this.#sandboxes;
-    const prepare = async (): Promise<Result> => {
+    const prepare: GateWork['prepare'] = async tell => {
+      // Read meanwhile: commands wait for what stands here.
+      const missing = from === 'snapshot' ? [] : this.#missing(record.repoId, this.#state.baseSha ?? 'HEAD');
       const entered = await enter();
       if (!entered.ok) return entered;
       const synced = await gate.synced;
       const commit = synced.ok ? synced.baseSha : (this.#state.baseSha ?? 'HEAD');
-      return installIfWanted(sandboxes, hands, { record, commit });
+      // One that woke up was told when it was filled.
+      const { lfs, lacks } = sandboxes.repos.mirror(this.#needs.repoId);
+      if (from !== 'snapshot') {
+        await this.#events.lacks(lfs.lacks.at(this.#state.refSha || commit), lacks.at(commit));
+        await this.#events.missing(await missing);
+      }
+      return installIfWanted(sandboxes, hands, { record, commit, alone: holdsWriting, tell });
     };
-    const gate: Gate = new Gate({ sync, prepare, log: sandboxes.log });
+    const gate: Gate = new Gate({ sync, prepare, holdsWriting, log: sandboxes.log });
     sandboxes.gates.set(record.sandboxId, gate);
     return this.watch(hands, gate, from);
   }
 
   async watch(hands: Hands, gate: Gate, from: From): Promise<Result<Acquired>> {
-    await this.#story.follow(gate, { from, baseSha: this.#state.baseSha ?? '' });
+    await this.#events.follow(gate, { from, baseSha: this.#state.baseSha ?? '' });
     return { ok: true, hands, gate };
   }
 }
-
-const nothing = async (): Promise<Result> => ({ ok: true });

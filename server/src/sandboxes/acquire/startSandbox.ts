@@ -3,15 +3,18 @@ import type { Signature } from '../../sessions/store/meta.ts';
 import { setUpBare, setUpEnvironment } from '../environments/setUp.ts';
 import type { Hands } from '../hands.ts';
 import type { Image } from '../images/imageRecords.ts';
+import { rootAhead, type Telling } from '../images/rootAhead.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
-import { checkOut } from '../worktree/checkout.ts';
+import { checkOut, wantAll } from '../worktree/checkout.ts';
 
 export type StartedSandbox = {
   hands: Hands;
   /** What lies there already; null: an empty disk. */
   image: Image | null;
   record: Ownership;
+  /** Why it has not the root file system that the repository asks for. */
+  withoutRoot?: string;
 };
 
 /** Claims the name of a sandbox that will begin from the repository's image where it has one. */
@@ -33,6 +36,7 @@ export async function begin(
   sandboxes: Sandboxes,
   record: Ownership,
   fence: number,
+  telling: Telling = {},
 ): Promise<Result<StartedSandbox>> {
   const { images, log } = sandboxes;
   const { good: image } = await images.get(record.repoId);
@@ -47,9 +51,36 @@ export async function begin(
     await images.lost(image);
     sandboxes.onImageLost(record.repoId);
     await sandboxes.remove(record);
+  } else sandboxes.onNoImage(record.repoId);
+  return beginBare(sandboxes, record, { fence, telling });
+}
+
+/** On an empty disk, over the root file system that the repository asks for, else over the base image. */
+async function beginBare(
+  sandboxes: Sandboxes,
+  was: Ownership,
+  { fence, telling }: { fence: number; telling: Telling },
+): Promise<Result<StartedSandbox>> {
+  const root = await rootAhead(sandboxes, was.repoId, telling);
+  if (!root.ok)
+    sandboxes.log.warn({ repoId: was.repoId, reason: root.message }, 'a sandbox has no root of its own');
+  const record = await noteBare(sandboxes, was, root.ok ? root.image : null);
+  const made = await sandboxes.make(record, fence, { root: record.root });
+  if (!made.ok) return made;
+  return { ...made, image: null, record, ...(root.ok ? {} : { withoutRoot: root.message }) };
+}
+
+/** Its record says what it is made of; a session may have taken it over meanwhile. */
+async function noteBare(sandboxes: Sandboxes, was: Ownership, root: string | null): Promise<Ownership> {
+  if (!was.imageId && (was.root ?? null) === root) return was;
+  const { records } = sandboxes;
+  for (;;) {
+    const now = await records.get(was.sandboxId);
+    const { imageId: _, root: __, ...rest } = now ?? was;
+    const record: Ownership = root ? { ...rest, root } : rest;
+    // One that is gone is ended by whoever took its record away.
+    if (!now || (await records.change(now, record))) return record;
   }
-  const made = await sandboxes.make(record, fence);
-  return made.ok ? { ...made, image: null, record } : made;
 }
 
 const nobody: Signature = { name: 'Deckhand', email: 'deckhand@users.deckhand.invalid' };
@@ -68,6 +99,8 @@ export async function prepareAhead(
   if (!base.ok) return fetched.ok ? base : fetched;
   const commit = base.sha;
   const out = { branch: 'deckhand-warm', baseSha: commit, refSha: null, author: nobody };
+  const wanted = await wantAll(hands);
+  if (!wanted.ok) return wanted;
   const done = await checkOut(hands, mirror, out);
-  return done.ok ? setUpBare(sandboxes, hands, { place, mirror, commit }) : done;
+  return done.ok ? setUpBare(sandboxes, hands, { place, commit, entered: false }) : done;
 }

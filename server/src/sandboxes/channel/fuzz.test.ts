@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
-import { encodeFrame, maxFrameBytes } from '@deckhand/sandbox/protocol';
+import { encodeFrame, frameDecoder, maxFrameBytes } from '@deckhand/sandbox/protocol';
 import { expect, test } from '@jest/globals';
+import type { Hands } from '../hands.ts';
 import { openLink } from './link.ts';
 import { openHands } from './openHands.ts';
 
@@ -66,6 +67,7 @@ test('ten thousand messages of a false runtime throw nothing, hold no memory, an
   const thrown: unknown[] = [];
   const note = (error: unknown) => void thrown.push(error);
   process.on('unhandledRejection', note).on('uncaughtException', note);
+  const before = process.memoryUsage();
   let sent = 0;
   for (let seed = 1; sent < 10_000; seed++) {
     const random = randomOf(seed);
@@ -98,6 +100,9 @@ test('ten thousand messages of a false runtime throw nothing, hold no memory, an
   await new Promise(setImmediate);
   process.off('unhandledRejection', note).off('uncaughtException', note);
   expect(thrown).toEqual([]);
+  // Links that ended leave nothing: 80 KB of each of ten thousand messages would be 800 MB.
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  expect(heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(300 * 1024 * 1024);
 });
 
 test.each<[string, unknown]>([
@@ -135,4 +140,81 @@ test('more bytes than were granted end the connection', async () => {
   const data = Buffer.alloc(maxFrameBytes / 2).toString('base64');
   for (let n = 0; n < 3; n++) say({ t: 'data', id: 1, data });
   expect(await opened.link.ended).toMatchObject({ how: 'refused', code: 'garbage' });
+});
+
+/** A runtime that greets, says it is alive whenever it is asked, and else what the test says. */
+function hollowHands({ pings }: { pings: boolean }) {
+  let connects = 0;
+  const connect = async () => {
+    connects++;
+    const decoder = frameDecoder();
+    const bridge = new Duplex({
+      read() {},
+      write(bytes: Buffer, _encoding, done) {
+        const decoded = decoder.push(bytes);
+        for (const said of decoded.ok
+          ? (decoded.messages as { t: string; id: number; method?: string }[])
+          : []) {
+          if (said.t === 'hello') bridge.push(encodeFrame({ t: 'welcome', protocol: 1, bootId: 'boot' }));
+          if (pings && said.method === 'ping')
+            bridge.push(encodeFrame({ t: 'done', id: said.id, value: {} }));
+        }
+        done();
+      },
+    });
+    return { ok: true as const, stream: bridge };
+  };
+  const driver = { connect, inspect: async () => 'running' as const };
+  return { driver, connects: () => connects };
+}
+const soon = { answerMs: 60, workMs: 120, lateMs: 10 };
+const callOf = (tool: string, input: object) =>
+  ({ callId: 'cal_abcdef', tool, input, cwd: '/work' }) as never;
+
+test.each<[string, (hands: Hands) => Promise<unknown>]>([
+  ['a call that reads', hands => hands.call(callOf('read', { path: 'a' }))],
+  ['a command', hands => hands.call(callOf('bash', { command: 'x', timeoutMs: 50 }))],
+  ['a program of ours', hands => hands.run(['x'], { timeoutMs: 50 })],
+  ['a file that is brought in', hands => hands.put('a', Buffer.alloc(4 * 1024 * 1024))],
+  ['what was cancelled', hands => hands.cancel('cal_abcdef' as never)],
+])('%s that a living runtime never answers is lost, and so is the sandbox', async (_, ask) => {
+  const { driver } = hollowHands({ pings: true });
+  const silence = { watchMs: 20, askMs: 20, giveUpMs: 5_000 };
+  const opened = await openHands({ driver, sandboxId: 'sbx_a', fence: 1, deadlines: soon, silence });
+  if (!opened.ok) throw new Error(opened.message);
+  const lost = new Promise(resolve => opened.hands.onLost(resolve));
+  const asked = ask(opened.hands);
+  expect(await lost).toMatchObject({
+    code: 'sandbox_lost',
+    message: expect.stringMatching(/does not answer/),
+  });
+  const answer = (await asked) as { ok?: boolean; status?: string };
+  expect(answer.ok ?? answer.status === 'done').toBe(false);
+  expect(await opened.hands.ping()).toMatchObject({ ok: false, code: 'sandbox_lost' });
+});
+
+test('a command may take the time that it was given, as long as the runtime lives', async () => {
+  const { driver } = hollowHands({ pings: true });
+  const silence = { watchMs: 20, askMs: 20, giveUpMs: 200 };
+  const opened = await openHands({ driver, sandboxId: 'sbx_a', fence: 1, deadlines: soon, silence });
+  if (!opened.ok) throw new Error(opened.message);
+  let lost = false;
+  opened.hands.onLost(() => {
+    lost = true;
+  });
+  const asked = opened.hands.call(callOf('bash', { command: 'sleep 1', timeoutMs: 60_000 }));
+  const over = await Promise.race([asked, new Promise(resolve => setTimeout(resolve, 600, 'still'))]);
+  expect([over, lost]).toEqual(['still', false]);
+  opened.hands.close();
+  await asked;
+});
+
+test('a runtime that greets again and again and never says another word is lost', async () => {
+  const { driver, connects } = hollowHands({ pings: false });
+  const silence = { watchMs: 10, askMs: 20, giveUpMs: 40 };
+  const opened = await openHands({ driver, sandboxId: 'sbx_a', fence: 1, silence });
+  if (!opened.ok) throw new Error(opened.message);
+  const asked = opened.hands.call(callOf('bash', { command: 'x', timeoutMs: 60_000 }));
+  expect(await asked).toMatchObject({ status: 'lost', code: 'sandbox_lost' });
+  expect(connects()).toBe(3);
 });

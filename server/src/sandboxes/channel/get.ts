@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { readLater } from '../../platform/readLater.ts';
 import type { Source } from '../hands.ts';
 import type { LinkKeeper } from './keeper.ts';
 import type { Request } from './link.ts';
@@ -6,7 +7,10 @@ import { runParams } from './run.ts';
 
 type Held = { grant: (bytes: number) => void; abort: () => void };
 
-/** Bytes as they are read: the other side stops when nobody takes them. */
+/**
+ * Bytes as they are read: the other side stops when nobody takes them. Where it breaks before anybody reads, whoever reads
+ * it then learns why.
+ */
 export function getOnce(keeper: LinkKeeper, source: Source): Readable {
   let request: Held | undefined;
   let delivered = 0;
@@ -22,6 +26,7 @@ export function getOnce(keeper: LinkKeeper, source: Source): Readable {
       done(error);
     },
   });
+  readLater(readable);
   const take = ({ data, from }: { data: Buffer; from?: string }) => {
     delivered += data.length;
     if (from === 'stderr') return grant();

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { failure } from '@deckhand/shared';
 import type { SandboxDriver } from '../driver.ts';
 import type { Lost } from '../hands.ts';
-import { failure } from '../result.ts';
+import { type Deadlines, defaultDeadlines } from './deadlines.ts';
+import { lostAs } from './failure.ts';
 import { type Link, type LinkEnd, type Owner, openLink } from './link.ts';
 
 export type KeeperOptions = {
@@ -9,17 +11,21 @@ export type KeeperOptions = {
   owner: Owner;
   /** How long a sandbox may run without its runtime answering, and an engine be down, before we say so. */
   patienceMs: { runtime: number; engine: number };
+  deadlines?: Deadlines | undefined;
+  silence?: typeof defaultSilence | undefined;
 };
 
 const backoffMs = (attempt: number): number =>
   Math.min(2_000, 20 * 2 ** attempt) * (0.75 + Math.random() / 2);
-const watchMs = 5_000;
 /** A link this silent is asked; this much longer, and it is broken: an engine far away can vanish without a word. */
-const askMs = 10_000;
-const giveUpMs = 25_000;
+const defaultSilence = { watchMs: 5_000, askMs: 10_000, giveUpMs: 25_000 };
+/** So many links in a row that greeted and fell silent: nothing in there works any more. */
+const mostSilentLinks = 3;
 
 /** Keeps one link open while the sandbox lives. There is one at a time; whoever waits gets the next. */
-export function linkKeeper({ driver, owner: firstOwner, patienceMs }: KeeperOptions) {
+export function linkKeeper({ driver, owner: firstOwner, patienceMs, ...options }: KeeperOptions) {
+  const { deadlines = defaultDeadlines, silence = defaultSilence } = options;
+  let silentLinks = 0;
   let owner = firstOwner;
   let link: Link | undefined;
   let opening: Promise<Link | Lost> | undefined;
@@ -47,7 +53,7 @@ export function linkKeeper({ driver, owner: firstOwner, patienceMs }: KeeperOpti
       if (state === 'running') return { again: 'runtime', message: bridge.message };
       return { lost: failure('sandbox_lost', `The sandbox is ${state}.`) };
     }
-    const opened = await openLink(bridge.stream, owner);
+    const opened = await openLink(bridge.stream, owner, deadlines);
     if (opened.ok) return { link: opened.link };
     const refusal = refusedFor(opened.end);
     return refusal ? { lost: refusal } : { again: 'runtime', message: opened.end.message };
@@ -86,10 +92,13 @@ export function linkKeeper({ driver, owner: firstOwner, patienceMs }: KeeperOpti
     void opened.ended.then(end => {
       if (link === opened) link = undefined;
       const refusal = refusedFor(end);
+      silentLinks = opened.answered() ? 0 : silentLinks + 1;
       if (refusal) lose(refusal);
+      else if (silentLinks >= mostSilentLinks)
+        lose(failure('sandbox_lost', 'What runs in the sandbox greets and answers nothing.'));
       else if (!lost) ready().catch((error: unknown) => lose(failure('sandbox_lost', String(error))));
     });
-    watch(opened);
+    watch(opened, silence);
     return opened;
   };
 
@@ -113,7 +122,7 @@ export function linkKeeper({ driver, owner: firstOwner, patienceMs }: KeeperOpti
       if (open && (await open.hello(owner))) return open;
       return ready();
     },
-    close: () => void lose(failure('closed', 'The connection to the sandbox was closed.')),
+    close: () => void lose(lostAs('closed', 'The connection to the sandbox was closed.')),
     onLost: (listener: (lost: Lost) => void) => {
       if (lost) listener(lost);
       else listeners.push(listener);
@@ -125,8 +134,11 @@ export type LinkKeeper = ReturnType<typeof linkKeeper>;
 
 /** What no new link would change. */
 function refusedFor(end: LinkEnd): Lost | undefined {
-  if (end.how === 'broken') return undefined;
-  if (end.code === 'fence' || end.code === 'superseded') return failure('superseded', end.message);
+  if (end.how !== 'refused')
+    return end.how === 'mute'
+      ? lostAs('sandbox_lost', `The sandbox does not answer: ${end.message}.`)
+      : undefined;
+  if (end.code === 'fence' || end.code === 'superseded') return lostAs('superseded', end.message);
   if (end.code !== 'garbage') return failure('sandbox_lost', end.message);
   return failure(
     'sandbox_lost',
@@ -134,7 +146,8 @@ function refusedFor(end: LinkEnd): Lost | undefined {
   );
 }
 
-function watch(link: Link): void {
+/** A look awaits nothing, so that none can overlap another: a plain timer does. */
+function watch(link: Link, { watchMs, askMs, giveUpMs }: typeof defaultSilence): void {
   const timer = setInterval(() => {
     if (link.silentMs() > giveUpMs) link.close();
     else if (link.silentMs() > askMs) link.request('ping', {});

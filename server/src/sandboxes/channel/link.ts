@@ -13,14 +13,18 @@ import {
   type RefusalCode,
   type Value,
 } from '@deckhand/sandbox/protocol';
+import { type Deadlines, deadlineOf, defaultDeadlines } from './deadlines.ts';
 import { clientStream, type Inbound } from './stream.ts';
 
 export type Owner = { sandboxId: string; sessionId?: string; fence: number; visitor?: true };
 
-/** Why a link is over. `refused`: the runtime will not speak to us any more; `broken`: another link may do. */
+/**
+ * Why a link is over. `refused`: the runtime will not speak to us any more; `mute`: it owes an answer that does not come;
+ * `broken`: another link may do.
+ */
 export type LinkEnd =
   | { how: 'refused'; code: RefusalCode; message: string }
-  | { how: 'broken'; message: string };
+  | { how: 'mute' | 'broken'; message: string };
 
 export type Answer<M extends Method> =
   | { ok: true; value: Value<M> }
@@ -44,6 +48,8 @@ export interface Link {
   ended: Promise<LinkEnd>;
   /** Milliseconds since the runtime was last heard. */
   silentMs(): number;
+  /** Whether it ever said more than that it is there. */
+  answered(): boolean;
 }
 
 /** A runtime under load takes seconds to greet; one that never does must not be waited for. */
@@ -55,12 +61,14 @@ const mostStrays = 10_000;
 export async function openLink(
   bridge: Duplex,
   owner: Owner,
+  deadlines: Deadlines = defaultDeadlines,
 ): Promise<{ ok: true; link: Link } | { ok: false; end: LinkEnd }> {
   const decoder = frameDecoder();
   const streams = new Map<number, ReturnType<typeof clientStream>>();
   const over = Promise.withResolvers<LinkEnd>();
   let ended: LinkEnd | undefined;
   let greeted = false;
+  let answered = false;
   let strays = 0;
   let welcome = Promise.withResolvers<string | undefined>();
   let nextId = 1;
@@ -93,6 +101,7 @@ export async function openLink(
     }
     if (message.t === 'refused')
       return finish({ how: 'refused', code: message.code, message: message.message });
+    answered = true;
     if (message.id >= nextId) return garbage('the runtime answered what nobody asked');
     const stream = streams.get(message.id);
     // Of what was given up a moment ago; so much is on its way at most, and more is a flood.
@@ -152,11 +161,39 @@ export async function openLink(
     bootId,
     ended: over.promise,
     silentMs: () => performance.now() - heardMs,
+    answered: () => answered,
     hello: async next => (await hello(next)) !== undefined,
     close: () => finish({ how: 'broken', message: 'closed' }),
     request: (method, params, onData = () => {}) => {
       const id = nextId++;
-      const stream = clientStream(id, post, onData);
+      const deadline = deadlineOf(method, params, deadlines);
+      let due: NodeJS.Timeout | undefined;
+      const arm = (afterMs: number) => {
+        clearTimeout(due);
+        due = setTimeout(() => {
+          // What came while this process stood still is taken first.
+          due = setTimeout(
+            () => finish({ how: 'mute', message: `no answer to ${method}` }),
+            deadlines.lateMs,
+          ).unref();
+        }, afterMs).unref();
+      };
+      const moved = () => {
+        if (deadline?.moves && due) arm(deadline.afterMs);
+      };
+      const posted = (message: FromServer) => {
+        post(message);
+        moved();
+      };
+      const stream = clientStream(id, posted, inbound => {
+        moved();
+        onData(inbound);
+      });
+      if (deadline && !ended) arm(deadline.afterMs);
+      void stream.answer.then(() => {
+        clearTimeout(due);
+        due = undefined;
+      });
       if (ended) stream.settle({ ok: false, code: 'broken', message: ended.message });
       else {
         streams.set(id, stream);

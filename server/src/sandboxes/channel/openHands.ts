@@ -1,11 +1,11 @@
 import type { Method, Params, Value } from '@deckhand/sandbox/protocol';
+import { failure, type Result } from '@deckhand/shared';
 import type { SandboxDriver } from '../driver.ts';
 import type { Hands, HandsErrorCode } from '../hands.ts';
-import type { Result } from '../result.ts';
 import { callOnce } from './call.ts';
 import { failureOf } from './failure.ts';
 import { getOnce } from './get.ts';
-import { type LinkKeeper, linkKeeper } from './keeper.ts';
+import { type KeeperOptions, type LinkKeeper, linkKeeper } from './keeper.ts';
 import { feed, runOnce } from './run.ts';
 import { tcpOnce } from './tcp.ts';
 
@@ -18,6 +18,8 @@ export type OpenHandsOptions = {
   /** Only for ports, beside whoever owns the sandbox. */
   visitor?: true;
   patienceMs?: { runtime: number; engine: number };
+  deadlines?: KeeperOptions['deadlines'];
+  silence?: KeeperOptions['silence'];
 };
 
 const defaultPatienceMs = { runtime: 30_000, engine: 30_000 };
@@ -27,8 +29,9 @@ export async function openHands(
   options: OpenHandsOptions,
 ): Promise<Result<{ hands: Hands }, HandsErrorCode>> {
   const { driver, sandboxId, sessionId, fence, visitor, patienceMs = defaultPatienceMs } = options;
+  const { deadlines, silence } = options;
   const owner = { sandboxId, fence, ...(sessionId ? { sessionId } : {}), ...(visitor ? { visitor } : {}) };
-  const keeper = linkKeeper({ driver, owner, patienceMs });
+  const keeper = linkKeeper({ driver, owner, patienceMs, deadlines, silence });
   const link = await keeper.ready();
   if ('code' in link) return link;
   return { ok: true, hands: handsOver(keeper, sandboxId) };
@@ -67,12 +70,13 @@ function handsOver(keeper: LinkKeeper, sandboxId: string): Hands {
       if ('code' in link) return link;
       const request = link.request('put', { path, ...(mode === undefined ? {} : { mode }) });
       const problem = await feed(request, content);
-      if (problem) return { ok: false, code: 'internal', message: problem.message };
+      if (problem) return failure('internal', problem.message);
       const answer = await request.answer;
       return answer.ok ? { ok: true, ...answer.value } : failureOf(answer);
     },
     get: source => getOnce(keeper, source),
     tcp: port => tcpOnce(keeper, port),
+    processes: () => plain('processes', {}),
     killAll: () => plain('killAll', {}),
     ping: async () => {
       const startedMs = performance.now();

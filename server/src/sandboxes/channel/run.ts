@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Params } from '@deckhand/sandbox/protocol';
+import { failure, type Result } from '@deckhand/shared';
 import type { HandsErrorCode, RunOptions, RunOutput } from '../hands.ts';
-import { failure, type Result } from '../result.ts';
 import { failureOf } from './failure.ts';
 import type { LinkKeeper } from './keeper.ts';
 

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { readLater } from '../../platform/readLater.ts';
 import type { LinkKeeper } from './keeper.ts';
 import type { Request } from './link.ts';
 
@@ -32,6 +33,7 @@ export function tcpOnce(keeper: LinkKeeper, port: number): Duplex {
       done(error);
     },
   });
+  readLater(duplex);
   const open = async () => {
     const link = await keeper.ready();
     if ('code' in link) return duplex.destroy(new Error(link.message));

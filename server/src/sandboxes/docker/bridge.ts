@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
+import { failure, type Result } from '@deckhand/shared';
 import type Docker from 'dockerode';
-import { failure, type Result } from '../result.ts';
 import { engineFailure, statusOf } from './errors.ts';
 import { type ExecStream, execStream } from './exec.ts';
 

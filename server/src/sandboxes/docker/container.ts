@@ -1,14 +1,17 @@
 import { egressToken } from '@deckhand/sandbox/egress';
 import type Docker from 'dockerode';
 import type { SandboxSpec } from '../driver.ts';
+import { type DiskMount, diskVolume } from './disks/volume.ts';
 import { egressVolume } from './egress.ts';
 import { sandboxLabels } from './labels.ts';
+import { managerVariables } from './managerVariables.ts';
 import { seccomp } from './seccomp.ts';
-import { diskVolume } from './volume.ts';
 
-export type Deployment = { deployment: string; egressSecret: string };
+export type Deployment = { deployment: string; egressSecret: string; runtime?: string | undefined };
 
-const runBytes = 96 * 1024 * 1024;
+/** What the runtime notes of its calls, and apart from it what commands print: a flood must not keep it from noting. */
+const runBytes = 64 * 1024 * 1024;
+const outputBytes = 96 * 1024 * 1024;
 const mostTmpBytes = 1024 * 1024 * 1024;
 const proxyPort = 3128;
 
@@ -17,8 +20,8 @@ export const containerName = (id: string): string => `deckhand-${id}`;
 /** Everything that keeps a sandbox in: what it may use, see and reach. */
 export function containerOptions(
   spec: SandboxSpec,
-  { image, diskId }: { image: string; diskId: string | undefined },
-  { deployment, egressSecret }: Deployment,
+  { image, disk }: { image: string; disk: DiskMount },
+  { deployment, egressSecret, runtime }: Deployment,
 ): Docker.ContainerCreateOptions {
   const { limits } = spec;
   // Memory files count as memory: more than half could starve the tools.
@@ -38,6 +41,7 @@ export function containerOptions(
     // An image of the repository's own may bring one.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
+      ...(runtime ? { Runtime: runtime } : {}),
       Memory: limits.memoryBytes,
       MemorySwap: limits.memoryBytes,
       NanoCpus: Math.round(limits.cpus * 1e9),
@@ -50,9 +54,10 @@ export function containerOptions(
       Tmpfs: {
         '/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${tmpBytes}`,
         '/run/deckhand': `rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=${runBytes}`,
+        '/run/deckhand/output': `rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=${outputBytes}`,
       },
       Mounts: [
-        diskVolume({ sandboxId: spec.id, deployment, diskId }),
+        diskVolume({ sandboxId: spec.id, deployment, disk }),
         {
           Type: 'volume',
           Source: egressVolume(deployment),
@@ -72,7 +77,12 @@ const noCopy = { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {}
 function environment({ id, env }: SandboxSpec, egressSecret: string): string[] {
   const proxy = `http://${id}:${egressToken(egressSecret, id)}@127.0.0.1:${proxyPort}`;
   const local = 'localhost,127.0.0.1,::1';
-  const all: Record<string, string> = { DECKHAND_SANDBOX_ID: id, NODE_USE_ENV_PROXY: '1', ...env };
+  const all: Record<string, string> = {
+    DECKHAND_SANDBOX_ID: id,
+    NODE_USE_ENV_PROXY: '1',
+    ...managerVariables(proxy),
+    ...env,
+  };
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY']) {
     all[name] = proxy;
     all[name.toLowerCase()] = proxy;

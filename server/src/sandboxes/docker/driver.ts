@@ -1,19 +1,22 @@
+import { failure, type Result } from '@deckhand/shared';
 import type Docker from 'dockerode';
-import type { SandboxDriver } from '../driver.ts';
-import type { Result } from '../result.ts';
+import type { EgressListener, SandboxDriver } from '../driver.ts';
 import { connectBridge } from './bridge.ts';
-import type { BuildLimits } from './buildWatch.ts';
+import type { BuildLimits } from './build/buildWatch.ts';
+import { roots } from './build/roots.ts';
 import { containerName } from './container.ts';
-import { type DiskSupport, disks } from './disks.ts';
+import type { DiskKind } from './disks/diskHelper.ts';
+import { type DiskSupport, disks } from './disks/disks.ts';
+import { namedDisks } from './disks/namedDisks.ts';
+import { removeVolume } from './disks/volume.ts';
 import { ensureEgress } from './egress.ts';
+import { openEgressLink } from './egressLink.ts';
 import { engineFailure, isEngineDown, statusOf, unlessGone } from './errors.ts';
 import { freezing } from './freezing.ts';
 import { listSandboxes } from './list.ts';
 import { makeSandbox } from './make.ts';
-import { namedDisks } from './namedDisks.ts';
 import { reconcile } from './reconcile.ts';
-import { roots } from './roots.ts';
-import { removeVolume } from './volume.ts';
+import { takeDown } from './takeDown.ts';
 
 export type DockerDriverOptions = {
   docker: Docker;
@@ -31,10 +34,18 @@ export type DockerDriverOptions = {
   egressUpstreamNames?: readonly string[];
   /** As `NO_PROXY` says it. */
   egressNoProxy?: string | undefined;
+  /** Whoever calls `openEgress` says what each sandbox may reach; where absent all reach what is public. */
+  egressRules?: boolean;
+  /** PEM: authorities that hosts are trusted by besides the usual ones, when the proxy opens their TLS. */
+  egressAuthorities?: string | undefined;
   /** What a repository's Dockerfile may use while it is built. */
   buildLimits?: Partial<BuildLimits>;
+  /** OCI runtime of sandboxes, as the engine names it; its default where absent. */
+  runtime?: string | undefined;
   /** Images on the engine that every repository may build on, though no registry gives them to everybody. */
   sharedImages?: readonly string[];
+  /** What disks are; found out where absent. The same for every server of the deployment. */
+  diskKind?: DiskKind | undefined;
   /** What all disks of the deployment may use of the engine's; whatever there is where absent. */
   diskBudgetBytes?: number;
   log: (text: string) => void;
@@ -65,6 +76,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     docker,
     deployment,
     image: baseTag,
+    kind: options.diskKind,
     budgetBytes: options.diskBudgetBytes ?? 0,
     log,
   });
@@ -76,10 +88,16 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
       const image = await baseTag();
       const upstreamNames = options.egressUpstreamNames ?? [];
       const noProxy = options.egressNoProxy ? { noProxy: options.egressNoProxy } : {};
+      const ruled = options.egressRules
+        ? {
+            ruled: true,
+            ...(options.egressAuthorities ? { authorities: options.egressAuthorities } : {}),
+          }
+        : {};
       const upstream = egressUpstream ? { upstream: egressUpstream, upstreamNames, ...noProxy } : {};
       const [disk] = await Promise.all([
         allDisks.support(),
-        ensureEgress(docker, { deployment, image, secret: egressSecret, ports, ...upstream }),
+        ensureEgress(docker, { deployment, image, secret: egressSecret, ports, ...upstream, ...ruled }),
       ]);
       return { disk, image };
     })();
@@ -88,6 +106,8 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     });
     return prepared;
   };
+
+  let listener: EgressListener | undefined;
 
   const remove = async (id: string): Promise<void> => {
     await removeContainer(docker, containerName(id));
@@ -99,19 +119,29 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
     prepare: async () => {
       prepared = undefined;
       return asResult(async () => {
+        const { runtime } = options;
+        if (runtime && !(runtime in ((await docker.info()).Runtimes ?? {})))
+          return failure(
+            'engine_down',
+            `The engine knows no runtime ${runtime} (DECKHAND_SANDBOX_RUNTIME): install it and name it in the engine's configuration, then restart the engine.`,
+          );
         await helpers();
         return { ok: true };
       });
     },
+    openEgress: given => {
+      listener = given;
+      return openEgressLink(docker, deployment, given);
+    },
     baseImage: options.baseImage,
     create: spec =>
       asResult(async () => {
-        const { disk, image: base } = await helpers();
+        const base = (await helpers()).image;
         const image = spec.image ?? base;
         const work = {
           docker,
-          deployment: { deployment, egressSecret },
-          disks: disk.mounts ? allDisks : undefined,
+          deployment: { deployment, egressSecret, runtime: options.runtime },
+          disks: allDisks,
         };
         return makeSandbox(
           work,
@@ -138,6 +168,7 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
       docker,
       deployment,
       egressSecret,
+      admit: async (id, repoId) => listener?.onBuild(id, repoId),
       base: async () => (await helpers()).image,
       limits: { ...defaultBuildLimits, ...options.buildLimits },
       sharedImages: options.sharedImages ?? [],
@@ -149,12 +180,13 @@ export function dockerDriver(options: DockerDriverOptions): SandboxDriver {
         { ownedIds, wantedDisks, wantedRoots },
         olderThanMs,
       ),
+    takeDown: options => takeDown({ docker, deployment, disks: allDisks, remove }, options),
     close: async () => {
       allDisks.close();
     },
     capabilities: async () => {
-      const { mounts, shares } = (await helpers()).disk;
-      return { diskLimit: mounts, namedDisks: mounts, instantCopies: shares };
+      const { kind, shares } = (await helpers()).disk;
+      return { diskLimit: kind === 'images', instantCopies: shares };
     },
   };
 }

@@ -14,6 +14,10 @@ export type EgressOptions = {
   noProxy?: string;
   /** Names that go to it though they are unknown here. */
   upstreamNames?: readonly string[];
+  /** A server says what each sandbox may reach; where nobody does, all reach what is public. */
+  ruled?: boolean;
+  /** PEM: authorities that hosts are trusted by, besides those of the image, when the proxy opens their TLS. */
+  authorities?: string;
 };
 
 /** The volume that holds the proxy's socket; sandboxes mount it read-only. */
@@ -24,7 +28,17 @@ export const egressVolume = (deployment: string): string => `deckhand-${deployme
  * nothing but the socket in the volume.
  */
 export async function ensureEgress(docker: Docker, options: EgressOptions): Promise<void> {
-  const { deployment, image, secret, ports, upstream, noProxy, upstreamNames = [] } = options;
+  const {
+    deployment,
+    image,
+    secret,
+    ports,
+    upstream,
+    noProxy,
+    upstreamNames = [],
+    ruled,
+    authorities,
+  } = options;
   const name = egressVolume(deployment);
   await docker.createVolume({ Name: name, Driver: 'local', Labels: ourLabels(deployment, 'egress') });
   await ensureHelper(docker, {
@@ -41,6 +55,8 @@ export async function ensureEgress(docker: Docker, options: EgressOptions): Prom
         `EGRESS_PORTS=${ports.join(',')}`,
         ...(upstream ? [`EGRESS_UPSTREAM=${upstream}`] : []),
         ...(upstream && noProxy ? [`EGRESS_NO_PROXY=${noProxy}`] : []),
+        ...(ruled ? ['EGRESS_RULES=server'] : []),
+        ...(authorities ? [`EGRESS_AUTHORITIES=${authorities}`] : []),
         ...(upstreamNames.length > 0 ? [`EGRESS_UPSTREAM_NAMES=${upstreamNames.join(',')}`] : []),
       ],
       HostConfig: {
@@ -51,6 +67,8 @@ export async function ensureEgress(docker: Docker, options: EgressOptions): Prom
         Memory: 512 * 1024 * 1024,
         PidsLimit: 256,
         Binds: [`${name}:/egress`],
+        // In memory, and in no other container: who reaches it says what sandboxes may.
+        Tmpfs: { '/control': 'rw,noexec,nosuid,nodev,mode=0700,uid=1000,gid=1000,size=1m' },
         RestartPolicy: { Name: 'unless-stopped' },
         LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
       },

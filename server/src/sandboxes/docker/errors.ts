@@ -1,4 +1,4 @@
-import { type Failure, failure } from '../result.ts';
+import { type Failure, failure } from '@deckhand/shared';
 
 const unreachable = new Set([
   'ECONNREFUSED',

@@ -1,6 +1,6 @@
+import { failure, type Result } from '@deckhand/shared';
 import type Docker from 'dockerode';
 import type { MemoryUsage, SandboxDriver } from '../driver.ts';
-import { failure, type Result } from '../result.ts';
 import { containerName } from './container.ts';
 import { statusOf, unlessGone } from './errors.ts';
 import { only } from './labels.ts';
@@ -32,6 +32,9 @@ export function freezing({ docker, deployment, asResult }: Freezing): Pick<Sandb
   };
 }
 
+/** The engine's collector of figures may hang while all else of it works; a request to it is not left behind. */
+const statsPatienceMs = 5_000;
+
 async function memoryUsage(docker: Docker, deployment: string): Promise<MemoryUsage> {
   const [info, containers] = await Promise.all([
     docker.info() as Promise<{ MemTotal?: number }>,
@@ -44,7 +47,9 @@ async function memoryUsage(docker: Docker, deployment: string): Promise<MemoryUs
 /** As `docker stats` counts: cached files that nobody uses are not held. */
 async function heldBytes(container: Docker.Container): Promise<number> {
   try {
-    const { memory_stats } = await container.stats({ stream: false, 'one-shot': true });
+    const abortSignal = AbortSignal.timeout(statsPatienceMs);
+    const once = { stream: false as const, 'one-shot': true, abortSignal };
+    const { memory_stats } = await container.stats(once);
     const stats = memory_stats.stats as Record<string, number> | undefined;
     const cached = stats?.inactive_file ?? stats?.total_inactive_file ?? 0;
     return Math.max(0, (memory_stats.usage ?? 0) - cached);

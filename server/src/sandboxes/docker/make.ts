@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { failure, type Result } from '@deckhand/shared';
 import type Docker from 'dockerode';
 import type { SandboxSpec } from '../driver.ts';
-import { failure, type Result } from '../result.ts';
 import { containerName, containerOptions, type Deployment } from './container.ts';
-import type { Disks } from './disks.ts';
+import type { Disks } from './disks/disks.ts';
+import { diskMount } from './disks/volume.ts';
 import { statusOf } from './errors.ts';
 
 export type Workshop = {
   docker: Docker;
   deployment: Deployment;
-  /** Undefined: the engine cannot mount any. */
-  disks: Disks | undefined;
+  disks: Disks;
 };
 
 type Made = Result<{ from: 'base' | 'image' | 'snapshot' }>;
@@ -27,17 +27,15 @@ export async function makeSandbox(
   spec: SandboxSpec & { image: string; fromImage: boolean },
   { asResult, remove, log }: Help,
 ): Promise<Made> {
-  if (spec.disk && !disks)
-    return failure('bad_request', 'This engine cannot mount disks: no sandbox can start from one.');
-  const diskId = disks ? `disk-${randomBytes(8).toString('hex')}` : undefined;
+  const diskId = `disk-${randomBytes(8).toString('hex')}`;
   const container = docker.getContainer(containerName(spec.id));
   let taken = false;
 
   const makeDisk = async (): Promise<Made> => {
-    if (!disks || !diskId) return { ok: true, from: spec.fromImage ? 'image' : 'base' };
     const bytes = spec.limits.diskBytes;
     if (spec.disk) {
-      const copied = await disks.copy(spec.disk.from, diskId, bytes);
+      const { from, isLast } = spec.disk;
+      const copied = await disks.copy(from, diskId, { bytes, isLast });
       return copied.ok ? { ok: true, from: copied.about.kind } : copied;
     }
     const made = await disks.make(diskId, bytes);
@@ -45,7 +43,8 @@ export async function makeSandbox(
   };
   const makeContainer = async (): Promise<Result> => {
     try {
-      await docker.createContainer(containerOptions(spec, { image: spec.image, diskId }, deployment));
+      const disk = await diskMount(docker, { ...deployment, disks, diskId });
+      await docker.createContainer(containerOptions(spec, { image: spec.image, disk }, deployment));
     } catch (error) {
       if (statusOf(error) === 404)
         return failure('not_found', `The image ${spec.image} is not on the engine any more.`);
@@ -68,7 +67,7 @@ export async function makeSandbox(
   // Whoever has the id keeps what is theirs.
   const undo = async () => {
     if (!taken) await remove(spec.id);
-    if (disks && diskId) await disks.drop(diskId);
+    await disks.drop(diskId);
   };
   await undo().catch(error => log(`A half-made sandbox ${spec.id} is left to the reaper: ${error}`));
   return made;

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode';
-import type { Disks } from './disks.ts';
+import { forgetRoots } from './build/roots.ts';
+import type { Disks } from './disks/disks.ts';
+import { diskUnder } from './disks/volume.ts';
 import { isEngineDown, unlessGone } from './errors.ts';
 import { label, only } from './labels.ts';
 import { listSandboxes } from './list.ts';
-import { forgetRoots } from './roots.ts';
-import { diskUnder } from './volume.ts';
 
 /** Under no volume for so long: between disk and volume there is a moment. */
 const orphanDiskMs = 10 * 60_000;
@@ -47,7 +47,6 @@ export async function reconcile(
     await removing('root file systems', async () => {
       removed.push(...(await forgetRoots(docker, deployment, { wanted: wantedRoots, olderThanMs, nowMs })));
     });
-  if (!(await engine.disks.support()).mounts) return removed;
   await removing('disks without a sandbox', () => dropOrphanDisks(engine));
   if (wantedDisks) removed.push(...(await forgetUnwanted(engine, wantedDisks, olderThanMs)));
   return removed;

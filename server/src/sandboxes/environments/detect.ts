@@ -1,94 +1,102 @@
-import { z } from 'zod';
-import type { Environment, ReadFile } from './environment.ts';
+import { posix } from 'node:path';
+import type { Detector, Found } from './detectors/detector.ts';
+import { javascript } from './detectors/javascript.ts';
+import { others } from './detectors/others.ts';
+import { python } from './detectors/python.ts';
+import { versionNotes } from './detectors/versions.ts';
+import type { Environment } from './environment.ts';
 import { environmentPath } from './environmentFile.ts';
-import type { LockFile } from './lockFiles.ts';
-import { parseJson } from './parse.ts';
+import { folderOf, type Tree } from './tree.ts';
 
-/** What a repository without a word about itself needs, as far as its lock files tell. */
-type Guess = Pick<Environment, 'install' | 'caches' | 'notes'> & { source: string };
+/** What a repository without a word about itself needs, as far as its files tell. */
+export type Guess = Pick<Environment, 'guesses' | 'caches' | 'notes' | 'missing' | 'lockFiles'> & {
+  source: string;
+};
 
-/** One for each language: a repository may have several. The first lock file that is there counts. */
-const languages: [LockFile, (read: ReadFile) => Promise<Omit<Guess, 'source'>>][][] = [
-  [
-    ['pnpm-lock.yaml', pnpm],
-    ['yarn.lock', yarn],
-    ['package-lock.json', npm],
-    ['npm-shrinkwrap.json', npm],
-  ],
-  [
-    ['uv.lock', uv],
-    ['requirements.txt', pip],
-  ],
-  [['go.sum', missing('Go', 'golang', 'go mod download')]],
-  [['Cargo.lock', missing('Rust', 'rust', 'cargo fetch --locked')]],
-  [['pom.xml', missing('Java and Maven', 'maven', 'mvn --batch-mode dependency:go-offline')]],
-];
+/** One for each language: a repository may have several. */
+const detectors: Detector[] = [javascript, python, ...others];
 
-export async function detect(read: ReadFile, lockFiles: LockFile[]): Promise<Guess> {
-  const found = languages.flatMap(ways => ways.filter(([file]) => lockFiles.includes(file)).slice(0, 1));
-  const guesses = await Promise.all(
-    found.map(async ([source, guess]) => ({ source, ...(await guess(read)) })),
+/** `base`: it runs on our base image, whose tools are known. Else what the image has is not known, and is tried. */
+export async function detect(tree: Tree, { base }: { base: boolean }): Promise<Guess> {
+  const all = await Promise.all(detectors.map(each => ofLanguage(tree, each)));
+  const found = all.flatMap(each => each.found);
+  const mine = found.map(each => (base && each.lacks ? withoutTools(each, each.lacks) : each));
+  const guesses = mine.flatMap(({ install: command, folder, source }) =>
+    command
+      ? [
+          {
+            source: posix.join(folder, source),
+            command: folder === '.' ? command : `cd ${quoted(folder)} && ${command}`,
+          },
+        ]
+      : [],
   );
-  const install = guesses.map(guess => guess.install).filter(command => command !== undefined);
+  const notes = [
+    ...mine.flatMap(each => each.notes ?? []),
+    ...all.flatMap(each => each.left),
+    ...(base ? await versionNotes(folderOf(tree, '.')) : []),
+  ];
   return {
-    source: guesses.map(guess => guess.source).join(', ') || 'none',
-    ...(install.length > 0 ? { install: install.join(' && ') } : {}),
-    caches: guesses.flatMap(guess => guess.caches),
-    notes: guesses.flatMap(guess => guess.notes),
+    source: mine.map(each => posix.join(each.folder, each.source)).join(', ') || 'none',
+    guesses,
+    caches: [...new Set(mine.flatMap(each => (each.install ? (each.caches ?? []) : [])))],
+    lockFiles: mine.flatMap(({ folder, source, also = [] }) =>
+      [...new Set([source, ...also])].map(name => posix.join(folder, name)),
+    ),
+    notes,
+    missing: mine.flatMap(({ missing }) => missing ?? []),
   };
 }
 
-type Way = Omit<Guess, 'source'>;
-const way = (install: string, ...caches: string[]): Way => ({ install, caches, notes: [] });
+/** `missing`: the sentence of its notes that says what our base image lacks. */
+type Placed = Found & { folder: string; missing?: string };
 
-async function npm(): Promise<Way> {
-  return way('npm ci --no-audit --no-fund', '.npm');
+const quoted = (path: string) =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+
+function withoutTools(found: Placed, { language, image }: { language: string; image: string }): Placed {
+  const { install, ...rest } = found;
+  const note = `This repository uses ${language}, which our base image does not have: nothing was installed for it. Name an image that has it in ${environmentPath}, e.g. {"image": "${image}", "install": ${JSON.stringify(install)}}.`;
+  return { ...rest, notes: [...(found.notes ?? []), note], missing: note };
 }
 
-/** The manager becomes a command of the sandbox, since scripts of the repository call it by its name. */
-const globally = (manager: string) => `npm install --global --no-audit --no-fund ${manager}`;
+/** Projects below the top are at most so deep, and so many. */
+const deepest = 3;
+const mostFolders = 5;
+/** What lies there is somebody else's, or made to be looked at by tests. */
+const notOurs =
+  /(^|\/)(node_modules|vendor|third_party|\.[\w-]+|tests?|__tests__|testdata|fixtures?|__fixtures__|e2e|examples?|samples?|templates?|benchmarks?|docs?)(\/|$)/i;
 
-async function pnpm(read: ReadFile): Promise<Way> {
-  const format = /^lockfileVersion:\s*['"]?(\d+)/m.exec((await read('pnpm-lock.yaml')) ?? '')?.[1];
-  const writers: Record<string, string> = { 5: '7', 6: '8', 9: '10' };
-  const version = (await declared(read, 'pnpm')) ?? writers[format ?? ''] ?? 'latest';
-  return way(`${globally(`pnpm@${version}`)} && pnpm install --frozen-lockfile`, '.npm', '.local/share/pnpm');
+/** At the top, where lock files of workspaces below belong to it; else in the folders that have a lock file. */
+async function ofLanguage(tree: Tree, detector: Detector): Promise<{ found: Placed[]; left: string[] }> {
+  const below = [
+    ...new Set(
+      tree.paths.flatMap(path => {
+        const folder = posix.dirname(path);
+        const isLock = detector.locks.includes(posix.basename(path));
+        return isLock && folder !== '.' && !notOurs.test(folder) ? [folder] : [];
+      }),
+    ),
+  ].toSorted((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  const top = await detector.detect(folderOf(tree, '.'));
+  if (top) return { found: [{ ...top, folder: '.' }], left: left(below, detector) };
+  const near = below.filter(folder => depth(folder) <= deepest).slice(0, mostFolders);
+  const found = await Promise.all(
+    near.map(async folder => {
+      const one = await detector.detect(folderOf(tree, folder));
+      return one ? [{ ...one, folder, notes: (one.notes ?? []).map(note => `${folder}: ${note}`) }] : [];
+    }),
+  );
+  return { found: found.flat(), left: left(below.slice(near.length), detector) };
 }
 
-async function yarn(read: ReadFile): Promise<Way> {
-  const version = await declared(read, 'yarn');
-  // The lock file of Yarn 2 and later is YAML and says so in its head.
-  const modern = /^__metadata:/m.test((await read('yarn.lock')) ?? '') || Number(version?.split('.')[0]) > 1;
-  return modern
-    ? way(`${globally(`@yarnpkg/cli-dist@${version ?? '4'}`)} && yarn install --immutable`, '.npm', '.yarn')
-    : way(`${globally(`yarn@${version ?? '1'}`)} && yarn install --frozen-lockfile`, '.npm', '.cache/yarn');
-}
+const depth = (path: string) => path.split('/').length;
 
-/** Into the home: the root file system is read-only, and a folder in the work tree could be taken for work. */
-async function pip(): Promise<Way> {
-  return way('python3 -m pip install --user --quiet --requirement requirements.txt', '.cache/pip');
-}
-
-async function uv(): Promise<Way> {
-  return way('python3 -m pip install --user --quiet uv && uv sync --frozen', '.cache/pip', '.cache/uv');
-}
-
-function missing(language: string, image: string, install: string) {
-  return async (): Promise<Way> => ({
-    caches: [],
-    notes: [
-      `This repository uses ${language}, which our base image does not have: nothing was installed for it. Name an image that has it in ${environmentPath}, e.g. {"image": "${image}:latest", "install": "${install}"}.`,
-    ],
-  });
-}
-
-const Manifest = z.object({ packageManager: z.string() });
-
-/** The version in package.json's `packageManager`, where it names this manager. */
-async function declared(read: ReadFile, manager: string): Promise<string | undefined> {
-  const text = await read('package.json');
-  const json = text === null ? null : parseJson('package.json', text);
-  const manifest = json?.ok ? Manifest.safeParse(json.value) : null;
-  const [, name, version] = /^(\w+)@(\d+\.\d+\.\d+[\w.-]*)/.exec(manifest?.data?.packageManager ?? '') ?? [];
-  return name === manager ? version : undefined;
+function left(folders: string[], { language }: Detector): string[] {
+  if (folders.length === 0) return [];
+  const shown = folders.slice(0, mostFolders).join(', ');
+  const more = folders.length > mostFolders ? ` and ${folders.length - mostFolders} more` : '';
+  return [
+    `Lock files of ${language} in ${shown}${more} are left: where they are no part of what is installed at the top, say so in install of ${environmentPath}.`,
+  ];
 }

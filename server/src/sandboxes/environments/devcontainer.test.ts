@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
+import { treeOf } from '../../../test/helpers/treeOf.ts';
 import { readEnvironment } from './readEnvironment.ts';
 
 const asking = (name: string) => `$\{${name}}`;
 const path = '.devcontainer/devcontainer.json';
 
-async function told(file: object | string, at = path) {
+async function told(file: object | string, at = path, more: Record<string, string> = {}) {
   const text = typeof file === 'string' ? file : JSON.stringify(file);
-  const read = await readEnvironment(async asked => (asked === at ? text : null));
+  const read = await readEnvironment(treeOf({ ...more, [at]: text }));
   if (!read.ok) throw new Error(read.message);
   return read.environment;
 }
@@ -24,16 +25,16 @@ test('comments and trailing commas are read, as people write them', async () => 
   expect(environment).toMatchObject({
     source: path,
     rootfs: { kind: 'image', image: 'mcr.microsoft.com/devcontainers/javascript-node:22' },
-    install: 'npm ci // not a comment',
+    afterInstall: 'npm ci // not a comment',
     ports: [{ port: 3000, name: 'Shop' }, { port: 5432 }],
-    notes: [],
+    notes: [expect.stringContaining('Extensions are not installed, as no editor runs in a sandbox: x.y.')],
   });
 });
 
 test('the file at the top of the repository counts where the folder has none', async () => {
   expect(await told({ postCreateCommand: 'make' }, '.devcontainer.json')).toMatchObject({
     source: '.devcontainer.json',
-    install: 'make',
+    afterInstall: 'make',
   });
 });
 
@@ -57,11 +58,183 @@ test.each([
   [
     'what comes before it in a container’s life runs before it',
     { postCreateCommand: 'c', onCreateCommand: 'a', updateContentCommand: 'b # last' },
-    '(\na\n) && (\nb # last\n) && (\nc\n)',
+    'c',
   ],
   ['an empty one is none', { postCreateCommand: '' }, undefined],
 ])('postCreateCommand: %s', async (_, file, install) => {
-  expect((await told(file)).install).toBe(install);
+  expect((await told(file)).afterInstall).toBe(install);
+});
+
+test('what must not fail is apart from what may', async () => {
+  const { install, afterInstall } = await told({
+    onCreateCommand: 'a',
+    updateContentCommand: 'b # last',
+    postCreateCommand: 'c',
+  });
+  expect(install).toBe('(\na\n) && (\nb # last\n)');
+  expect(afterInstall).toBe('c');
+});
+
+test.each([
+  [`cd ${asking('containerWorkspaceFolder')}/web && make`, 'cd /work/repo/web && make'],
+  [
+    `echo ${asking('localWorkspaceFolderBasename')} ${asking('containerWorkspaceFolderBasename')}`,
+    'echo repo repo',
+  ],
+  [
+    `git config --global --add safe.directory ${asking('localWorkspaceFolder')}`,
+    'git config --global --add safe.directory /work/repo',
+  ],
+  [
+    `echo ${asking('containerEnv:KIND')} ${asking('containerEnv:KIND:none')}`,
+    `echo ${asking('KIND')} ${asking('KIND:-none')}`,
+  ],
+  [`echo ${asking('localEnv:TOKEN')}${asking('localEnv:NAME:nobody')}`, 'echo nobody'],
+  [
+    'cd /workspaces/shop && ls /workspaces/shop/web /workspaces/shop-b',
+    'cd /work/repo && ls /work/repo/web /workspaces/shop-b',
+  ],
+  [`echo $HOME ${asking('HOME')}`, `echo $HOME ${asking('HOME')}`],
+])('variables in a command: %s', async (command, run) => {
+  expect((await told({ workspaceFolder: '/workspaces/shop', postCreateCommand: command })).afterInstall).toBe(
+    run,
+  );
+});
+
+test('for no shell only the variables of devcontainer.json are put in', async () => {
+  const words = ['echo', `${asking('containerEnv:A')} $HOME`, '$B', asking('containerWorkspaceFolder')];
+  expect((await told({ postCreateCommand: words })).afterInstall).toBe(
+    `echo "${asking('A')} \\$HOME" '$B' '/work/repo'`,
+  );
+});
+
+test('arguments and target of a Dockerfile, as the specification has them', async () => {
+  const { rootfs, notes } = await told({
+    build: {
+      dockerfile: 'Dockerfile',
+      context: '..',
+      args: {
+        VARIANT: '3.12',
+        FROM_ENV: asking('localEnv:VARIANT:none'),
+        EVIL: 'x"\nRUN evil',
+        DECKHAND_BASE: 'x',
+      },
+      target: 'development',
+    },
+  });
+  expect(rootfs).toEqual({
+    kind: 'dockerfile',
+    path: '.devcontainer/Dockerfile',
+    context: '.',
+    args: { VARIANT: '3.12', FROM_ENV: 'none' },
+    target: 'development',
+  });
+  expect(notes).toEqual([expect.stringContaining('EVIL'), expect.stringContaining('DECKHAND_BASE')]);
+});
+
+test('one of several in folders of their own: the first, and the others are named', async () => {
+  const other = '.devcontainer/b/devcontainer.json';
+  const environment = await told({ postCreateCommand: 'make' }, '.devcontainer/a/devcontainer.json', {
+    [other]: '{}',
+  });
+  expect(environment).toMatchObject({ source: '.devcontainer/a/devcontainer.json', afterInstall: 'make' });
+  expect(environment.notes).toEqual([expect.stringContaining(other)]);
+});
+
+test('compose files: the service that people work in, its variables; the others are named', async () => {
+  const compose = `
+services:
+  app: &app
+    build:
+      context: ..
+      dockerfile: .devcontainer/Dockerfile
+      args: { VARIANT: bookworm }
+    environment:
+      DATABASE_URL: postgres://db/shop
+      PORT: 3000
+      GONE:
+    volumes: ['..:/workspace:cached']
+  db:
+    image: postgres:16
+`;
+  const over = `services:\n  app:\n    environment: [PORT=4000, "MODE=${asking('MODE:-dev')}"]\n`;
+  const { rootfs, env, notes, afterInstall } = await told(
+    {
+      dockerComposeFile: ['docker-compose.yml', '../compose.dev.yml'],
+      service: 'app',
+      workspaceFolder: '/workspace',
+      remoteEnv: { LOCAL: '1' },
+      postCreateCommand: 'cd /workspace && npm ci',
+    },
+    path,
+    { '.devcontainer/docker-compose.yml': compose, 'compose.dev.yml': over },
+  );
+  expect(rootfs).toMatchObject({ kind: 'dockerfile', path: '.devcontainer/Dockerfile', context: '.' });
+  expect(env).toEqual({ DATABASE_URL: 'postgres://db/shop', PORT: '4000', MODE: 'dev', LOCAL: '1' });
+  expect(afterInstall).toBe('cd /work/repo && npm ci');
+  expect(notes).toEqual([expect.stringMatching(/service db \(postgres:16\) is not started/)]);
+});
+
+test.each([
+  ['services: [', /not YAML/],
+  ['services:\n  app: 7\n', /services\.app/],
+  ['services:\n  web: { image: nginx }\n', /app is no service of/],
+  [
+    'a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nservices: { app: *c }\n',
+    /not YAML|services\.app/,
+  ],
+])('a compose file that is none is told: %j', async (text, message) => {
+  const file = { dockerComposeFile: 'c.yml', service: 'app' };
+  await expect(told(file, path, { '.devcontainer/c.yml': text })).rejects.toThrow(message);
+});
+
+const feature = (name: string) => `ghcr.io/devcontainers/features/${name}:1`;
+
+test('common features are Debian’s packages, the others are named and nothing fails', async () => {
+  const features = {
+    [feature('node')]: { version: 'lts' },
+    [feature('git')]: {},
+    [feature('github-cli')]: {},
+    [feature('go')]: {},
+    [feature('java')]: { version: '17', installMaven: true, installGradle: 'false' },
+    [feature('docker-in-docker')]: {},
+    'ghcr.io/somebody/features/go:1': {},
+    './local-feature': {},
+  };
+  const { rootfs, notes } = await told({ features });
+  expect(rootfs).toEqual({
+    kind: 'base',
+    packages: ['gh', 'golang-go', 'default-jdk-headless', 'maven'],
+  });
+  expect(notes).toEqual([expect.stringMatching(/not installed: docker-in-docker, go, local-feature;/)]);
+  expect((await told({ image: 'debian:12', features })).rootfs).toMatchObject({
+    kind: 'image',
+    packages: expect.arrayContaining(['nodejs', 'git', 'gh']),
+  });
+});
+
+test.each([
+  ['go', '1.19.4', null],
+  ['go', '1.22', /feature go asks for version 1\.22; the sandbox has 1\.19/],
+  ['node', 'v26', null],
+  ['node', '18', /feature node asks for version 18; the sandbox has 26/],
+  ['python', 'os-provided', null],
+  ['python', '3.9', /asks for version 3\.9; the sandbox has 3\.11/],
+  ['rust', 'latest', null],
+])('the version of the feature %s: %s', async (name, version, note) => {
+  const expected = note ? [expect.stringMatching(note)] : [];
+  expect((await told({ features: { [feature(name)]: { version } } })).notes).toEqual(expected);
+  expect((await told({ features: { [feature(name)]: version } })).notes).toEqual(expected);
+});
+
+test('PATH is lengthened, as the specification shows it', async () => {
+  const remoteEnv = { PATH: `${asking('containerEnv:PATH')}:/some/other/path`, A: asking('localEnv:A') };
+  const { env, notes } = await told({ remoteEnv });
+  expect(env.PATH).toMatch(/^\/work\/home\/.*:\/bin:\/some\/other\/path$/);
+  expect(notes).toEqual([expect.stringContaining('A is left out')]);
+  expect((await told({ image: 'debian:12', remoteEnv })).notes).toContainEqual(
+    expect.stringContaining('PATH is left out'),
+  );
 });
 
 test('postStartCommand is what starts', async () => {
@@ -89,25 +262,16 @@ test('what is asked for and not done is told in sentences', async () => {
   const { notes } = await told({
     image: 'node:22',
     remoteUser: 'root',
-    features: { 'ghcr.io/devcontainers/features/go:1': {} },
+    features: { 'ghcr.io/devcontainers/features/docker-in-docker:2': {} },
     mounts: ['source=a,target=/b,type=bind'],
     runArgs: ['--privileged'],
     forwardPorts: ['db:5432'],
-    dockerComposeFile: 'compose.yml',
     initializeCommand: 'x',
-    build: { args: { A: '1' } },
+    build: { cacheFrom: 'x' },
     privileged: false,
     capAdd: [],
   });
-  const words = [
-    'db:5432',
-    'features',
-    'mounts',
-    'runArgs',
-    'initializeCommand',
-    'dockerComposeFile',
-    'build.args',
-  ];
+  const words = ['db:5432', 'features', 'mounts', 'runArgs', 'initializeCommand', 'build.cacheFrom'];
   expect(notes).toHaveLength(words.length + 1);
   for (const [i, word] of words.entries()) expect(notes[i]).toContain(word);
   expect(notes.at(-1)).toMatch(/^remoteUser root is not granted/);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPattern } from './checks.ts';
 import { ImageReference, PortNumber, ServiceName, VariableName, VariableValue } from './names.ts';
 import { insideHome, insideRepo } from './paths.ts';
 
@@ -14,6 +15,28 @@ const pathInRepo = z
   .max(1000)
   .refine(path => insideRepo(path) !== null, 'a path inside the repository, from its top and without ..');
 const many = (count: number) => `at most ${count}`;
+
+const pattern = z
+  .string()
+  .max(200)
+  .refine(
+    isPattern,
+    'a path or pattern from the top of the repository with *, ** and ?: no {…}, […], ! or ..',
+  );
+const check = z.strictObject({
+  run: command.describe('Runs in the repository; "$@" are the files that were edited and match'),
+  files: z
+    .union([pattern, z.array(pattern).min(1).max(20)], { error: 'a pattern, or a list of them' })
+    .optional()
+    .describe('Which files it is for: all where absent. One without / counts in every folder'),
+  timeoutMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(10 * 60_000)
+    .optional()
+    .describe('Longest run; a minute where absent'),
+});
 
 const service = z.strictObject({
   install: command.optional().describe('Installs it under $DECKHAND_SERVICE_DIR; at build time'),
@@ -79,6 +102,14 @@ export const EnvironmentFile = z
       .refine(all => Object.keys(all).length <= 20, many(20))
       .optional()
       .describe('What runs beside the repository, e.g. a database'),
+    checks: z
+      .record(
+        ServiceName,
+        z.union([command, check], { error: 'a command, or {"run", "files", "timeoutMs"}' }),
+      )
+      .refine(all => Object.keys(all).length <= 10, many(10))
+      .optional()
+      .describe('What looks at files that the agent edited, e.g. a linter: it is told what they find'),
     timeoutMs: z
       .number()
       .int()

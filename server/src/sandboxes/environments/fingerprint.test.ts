@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { treeOf } from '../../../test/helpers/treeOf.ts';
 import { type FingerprintInputs, type Fingerprints, fingerprintsOf } from './fingerprint.ts';
 import { readEnvironment } from './readEnvironment.ts';
 
@@ -28,7 +29,7 @@ const inputs: FingerprintInputs = {
 async function prints(more: object = {}, changed: Partial<FingerprintInputs> = {}): Promise<Fingerprints> {
   const text = JSON.stringify({ ...file, ...more });
   const files: Record<string, string> = { '.deckhand/environment.json': text, 'package-lock.json': '{}' };
-  const read = await readEnvironment(async path => files[path] ?? null);
+  const read = await readEnvironment(treeOf(files));
   if (!read.ok) throw new Error(read.message);
   return fingerprintsOf(read.environment, { ...inputs, ...changed });
 }

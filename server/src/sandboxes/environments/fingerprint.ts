@@ -18,7 +18,7 @@ export async function fingerprintsOf(
   environment: Environment,
   { base, treeOf, secrets }: FingerprintInputs,
 ): Promise<Fingerprints> {
-  const { rootfs, lockFiles, install, services, env } = environment;
+  const { rootfs, lockFiles, install, guesses, afterInstall, services, env } = environment;
   const idsOf = async (paths: string[]) =>
     Object.fromEntries(await Promise.all(paths.map(async path => [path, await treeOf(path)] as const)));
   const locks = await idsOf(lockFiles);
@@ -29,7 +29,16 @@ export async function fingerprintsOf(
   });
   const versions = secrets.map(({ name, version }) => `${name}=${version}`).toSorted();
   const prepared = Object.entries(services).map(([name, service]) => [name, service.install, service.setup]);
-  const installed = hash({ root, install, env, locks, versions, prepared: prepared.toSorted() });
+  const installed = hash({
+    root,
+    install,
+    guesses: guesses.map(({ command }) => command),
+    afterInstall,
+    env,
+    locks,
+    versions,
+    prepared: prepared.toSorted(),
+  });
   const { build, warm, start, ports, caches } = environment;
   return { root, install: installed, all: hash({ installed, build, warm, start, ports, caches, services }) };
 }

@@ -1,14 +1,17 @@
-import type { ReadFile } from './environment.ts';
+import type { Tree } from './tree.ts';
 
 /** Files that say which versions of what `install` puts in place. At the top of the repository. */
-export const knownLockFiles = [
+const knownLockFiles = [
   'pnpm-lock.yaml',
   'yarn.lock',
   'package-lock.json',
   'npm-shrinkwrap.json',
   'bun.lock',
+  'bun.lockb',
+  'deno.lock',
   'uv.lock',
   'poetry.lock',
+  'pdm.lock',
   'Pipfile.lock',
   'requirements.txt',
   'go.sum',
@@ -17,11 +20,13 @@ export const knownLockFiles = [
   'gradle.lockfile',
   'Gemfile.lock',
   'composer.lock',
-] as const;
-export type LockFile = (typeof knownLockFiles)[number];
+  'packages.lock.json',
+];
 
-/** Those of them that the commit has. */
-export async function lockFilesOf(read: ReadFile): Promise<LockFile[]> {
-  const texts = await Promise.all(knownLockFiles.map(file => read(file)));
-  return knownLockFiles.filter((_, i) => texts[i] !== null);
+/** Those of them that the commit has; of one that is a symbolic link also what it leads to, which is what changes. */
+export function lockFilesOf({ paths, realOf }: Pick<Tree, 'paths' | 'realOf'>): string[] {
+  const there = new Set(paths);
+  return knownLockFiles.flatMap(file => (there.has(file) ? [file, realOf?.(file) ?? file] : [])).filter(once);
 }
+
+const once = (file: string, i: number, all: string[]) => all.indexOf(file) === i;

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 /** A path from the top of the repository, without what changes nothing; null where it leads out of it. */
 export function insideRepo(path: string, from = '.'): string | null {
   if (path === '' || path.includes('\0') || path.includes('\\') || posix.isAbsolute(path)) return null;
-  const whole = posix.join(from, path).replace(/\/+$/, '') || '.';
+  const whole = posix.join(from, path).replace(/(?<!\/)\/+$/, '') || '.';
   return whole === '..' || whole.startsWith('../') ? null : whole;
 }
 

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { treeOf } from '../../../test/helpers/treeOf.ts';
 import { Environment } from './environment.ts';
 import { environmentSchema } from './environmentFile.ts';
 import { readEnvironment } from './readEnvironment.ts';
 
 const own = '.deckhand/environment.json';
-const repo = (files: Record<string, string | object>) => async (path: string) => {
-  const found = Object.hasOwn(files, path) ? files[path] : undefined;
-  return found === undefined ? null : typeof found === 'string' ? found : JSON.stringify(found);
-};
+const repo = (files: Record<string, string | object>) =>
+  treeOf(
+    Object.fromEntries(
+      Object.entries(files).map(([path, each]) => [
+        path,
+        typeof each === 'string' ? each : JSON.stringify(each),
+      ]),
+    ),
+  );
 
 async function environmentOf(files: Record<string, string | object>): Promise<Environment> {
   const read = await readEnvironment(repo(files));
@@ -40,6 +46,7 @@ test('everything that a repository may say of itself', async () => {
     source: own,
     rootfs: { kind: 'dockerfile', path: 'docker/Dev', context: 'docker' },
     install: 'npm ci',
+    guesses: [],
     build: 'npm run build',
     warm: 'npm test',
     start: 'npm run dev',
@@ -49,6 +56,7 @@ test('everything that a repository may say of itself', async () => {
     services: { db: { install: 'i', setup: 's', start: 'postgres', ready: 'pg_isready' } },
     lockFiles: ['package-lock.json', 'go.sum'],
     notes: [],
+    missing: [],
     timeoutMs: 60_000,
   });
 });
@@ -157,6 +165,7 @@ test('what is written for people is what is read: its example is good, its table
   const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
   expect((await environmentOf({ [own]: example })).services.db?.ready).toBe('pg_isready -h 127.0.0.1');
   const { properties = {} } = environmentSchema() as { properties?: object };
-  const keys = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(match => match[1]);
+  const [, table = ''] = /\n## The keys\n([\s\S]*?)\n## /.exec(page) ?? [];
+  const keys = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(match => match[1]);
   expect(keys).toEqual(Object.keys(properties).filter(key => key !== '$schema'));
 });

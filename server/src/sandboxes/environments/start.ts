@@ -75,6 +75,7 @@ for directory in /proc/[0-9]*; do
   { read -r -d '' line < "$directory/cmdline"; } 2>/dev/null || [ -n "$line" ] || continue
   grep -qz '^${startedMark}=' "$directory/environ" 2>/dev/null && continue
   grep -qz '^DECKHAND_CALL_ID=' "$directory/environ" 2>/dev/null || continue
+  case $line in /bin/sh) tr '\\0' ' ' < "$directory/cmdline" 2>/dev/null | grep -q '^/bin/sh /opt/deckhand/call.sh ' && continue ;; esac
   tr '\\0' ' ' < "$directory/cmdline" 2>/dev/null; echo
 done
 `;

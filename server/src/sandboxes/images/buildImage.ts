@@ -1,16 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
-import { failure, newId, type Result } from '@deckhand/shared';
+import { newId, type Result } from '@deckhand/shared';
 import { createMask } from '../acquire/secretMask.ts';
-import { serviceDir, startEnvironment } from '../environments/start.ts';
+import { giveBuildTrust } from '../environments/setUp.ts';
+import { startEnvironment } from '../environments/start.ts';
 import type { Hands } from '../hands.ts';
 import type { Ownership } from '../lifecycle/ownership.ts';
 import type { Sandboxes } from '../sandboxes.ts';
 import { checkOut } from '../worktree/checkout.ts';
-import { type Command, runCommand } from './commands.ts';
 import type { Image } from './imageRecords.ts';
 import { findSecrets, keepOnlyCaches, tidyTree } from './imageTree.ts';
 import type { Plan } from './plan.ts';
 import { rootOf } from './root.ts';
+import { makeReady, runStep, type Steps } from './steps.ts';
 
 export type BuildRequest = {
   buildId: string;
@@ -24,7 +25,8 @@ export type BuildRequest = {
   signal: AbortSignal;
 };
 
-export type Built = { image: Image; warnings: string[] };
+/** `image` null: it would lack what the one in service lacks, so that one stays. */
+export type Built = { image: Image | null; warnings: string[] };
 
 /** Builds one image: a sandbox runs the environment's commands, and its disk is kept. */
 export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): Promise<Result<Built>> {
@@ -53,9 +55,13 @@ export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): P
       ...(root.image ? { root: root.image } : {}),
     });
     if (!made.ok) return made;
-    const warnings: string[] = [];
-    const done = await fill(made.hands, masked, { from, warnings });
+    const trusts = await giveBuildTrust(sandboxes, made.hands, record);
+    if (!trusts.ok) return trusts;
+    const done = await fill(made.hands, masked, from);
     if (!done.ok) return done;
+    const warnings = [...done.lacks, ...done.warnings];
+    const gainsNothing = done.lacks.length >= (plan.before?.lacks.length ?? Number.POSITIVE_INFINITY);
+    if (plan.again && gainsNothing) return { ok: true, image: null, warnings };
     const disk = `image-${newId('image')}`;
     const { commit, branch, fingerprints, environment, mirror } = plan;
     const labels = {
@@ -76,8 +82,10 @@ export async function buildImage(sandboxes: Sandboxes, request: BuildRequest): P
       branch,
       fingerprint: fingerprints.all,
       rootFingerprint: fingerprints.root,
-      installFingerprint: fingerprints.install,
+      // What it lacks is tried again by the next build.
+      installFingerprint: done.lacks.length > 0 ? '' : fingerprints.install,
       environment,
+      lacks: done.lacks,
       builtAtMs: Date.now(),
       durationMs: Date.now() - startedAtMs,
       bytes: kept.bytes,
@@ -102,8 +110,8 @@ async function roomFor({ capacity }: Sandboxes, { write, signal }: BuildRequest)
 async function fill(
   hands: Hands,
   request: BuildRequest,
-  { from, warnings }: { from: Image | null; warnings: string[] },
-): Promise<Result> {
+  from: Image | null,
+): Promise<Result<{ lacks: string[]; warnings: string[] }>> {
   const { plan, write } = request;
   const { environment, fingerprints, commit } = plan;
   const sameRoot = from?.rootFingerprint === fingerprints.root;
@@ -126,65 +134,29 @@ async function fill(
 
   const installed = sameRoot && from?.installFingerprint === fingerprints.install;
   if (installed) write('Nothing that install depends on changed: it is not run again.\n');
-  else {
-    const done = await install(hands, request);
-    if (!done.ok) return done;
-  }
-  for (const started of await startEnvironment(hands, environment, { only: 'services' }))
-    if (!started.ok) return failure('bad_request', started.message);
-  if (!installed) {
-    for (const [name, { setup }] of Object.entries(environment.services)) {
-      const done = setup
-        ? await run(hands, request, { name: `setup of ${name}`, command: setup, service: name })
-        : null;
-      if (done && !done.ok) return done;
-    }
-  }
-  if (environment.build) {
-    const done = await run(hands, request, { name: 'build', command: environment.build });
-    if (!done.ok) return done;
-  }
-  warnings.push(...(await warm(hands, request)));
+  const ready = await makeReady(hands, stepsOf(request), { installed });
+  if (!ready.ok) return ready;
+  const warnings = await warm(hands, request);
   await hands.killAll();
   const tidied = await tidyTree(hands, commit);
   if (!tidied.ok) return tidied;
-  return findSecrets(hands, plan.secrets);
+  const clean = await findSecrets(hands, plan.secrets);
+  return clean.ok ? { ok: true, lacks: ready.warnings, warnings } : clean;
 }
 
-async function install(hands: Hands, request: BuildRequest): Promise<Result> {
-  const { services, install: command } = request.plan.environment;
-  for (const [name, service] of Object.entries(services)) {
-    const done = service.install
-      ? await run(hands, request, { name: `install of ${name}`, command: service.install, service: name })
-      : null;
-    if (done && !done.ok) return done;
-  }
-  return command ? run(hands, request, { name: 'install', command }) : { ok: true };
-}
+const stepsOf = ({ plan, timeoutMs, write, signal }: BuildRequest): Steps => ({
+  environment: plan.environment,
+  secrets: plan.secrets,
+  timeoutMs,
+  write,
+  signal,
+});
 
 /** Fills caches. A test that fails on the base branch is no reason to do without an image, but one to say so. */
 async function warm(hands: Hands, request: BuildRequest): Promise<string[]> {
   const { environment } = request.plan;
   if (!environment.warm) return [];
   if (environment.start) await startEnvironment(hands, { ...environment, services: {} });
-  const done = await run(hands, request, { name: 'warm', command: environment.warm });
+  const done = await runStep(hands, stepsOf(request), { name: 'warm', command: environment.warm });
   return done.ok ? [] : [done.message];
-}
-
-async function run(
-  hands: Hands,
-  { plan, timeoutMs, write, signal }: BuildRequest,
-  { name, command, service }: { name: string; command: string; service?: string },
-): Promise<Result> {
-  const { environment, secrets } = plan;
-  const env = {
-    ...environment.env,
-    ...Object.fromEntries(secrets.map(secret => [secret.name, secret.value])),
-    ...(service ? { DECKHAND_SERVICE_DIR: serviceDir(service) } : {}),
-  };
-  if (service) await hands.run(['mkdir', '-p', serviceDir(service)]);
-  const what: Command = { name, command, env, timeoutMs: environment.timeoutMs ?? timeoutMs };
-  const done = await runCommand(hands, what, { write, signal });
-  signal.throwIfAborted();
-  return done.ok ? done : failure('bad_request', done.message);
 }

@@ -1,3 +1,4 @@
+import { isHighSurrogate } from '@deckhand/shared';
 import type { Store } from '../../sessions/store/store.ts';
 
 const keptSeconds = 7 * 24 * 3600;
@@ -54,8 +55,6 @@ function* pieces(text: string): Generator<string> {
     at = end;
   }
 }
-
-const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
 const pageCount = 100;
 

@@ -20,13 +20,20 @@ export const Image = z.object({
   /** Of what its dependencies were installed from. */
   installFingerprint: z.string(),
   environment: Environment,
+  /** What was to be in it and went wrong when it was made; sentences. It is made anew with the next look. */
+  lacks: z.array(z.string()).default([]),
   builtAtMs: z.number(),
   durationMs: z.number(),
   bytes: z.number(),
 });
 export type Image = z.infer<typeof Image>;
 
-const Entry = z.object({ good: Image.nullable(), last: Build.nullable() });
+const Entry = z.object({
+  good: Image.nullable(),
+  last: Build.nullable(),
+  /** Of the last build, where something went wrong in it: the end of its log. */
+  logEnd: z.string().optional(),
+});
 export type ImageEntry = z.infer<typeof Entry>;
 
 const key = 'dh:images';

@@ -19,6 +19,8 @@ export type Plan = {
   before: Image | null;
   /** The image in service is just this: there is nothing to build. */
   unchanged: boolean;
+  /** It is, but it lacks something that may be had by now. */
+  again: boolean;
 };
 
 export type PlanDeps = {
@@ -40,8 +42,6 @@ export async function planBuild(deps: PlanDeps, mirror: Mirror): Promise<Result<
   const secrets = await deps.secrets();
   if (!secrets.ok) return secrets;
   const { driver } = deps;
-  if (!(await driver.capabilities()).namedDisks)
-    return failure('bad_request', 'This Docker engine cannot mount disks, so images cannot be kept here.');
   const tag = await driver.baseImage();
   if (!tag.ok) return failure('engine_down', tag.message);
   const fingerprints = await fingerprintsOf(environment, {
@@ -51,9 +51,11 @@ export async function planBuild(deps: PlanDeps, mirror: Mirror): Promise<Result<
   });
   const disks = new Set((await driver.listDisks()).map(disk => disk.name));
   const before = deps.good && disks.has(deps.good.disk) ? deps.good : null;
-  const unchanged = before?.commit === commit && before.fingerprint === fingerprints.all;
+  const same = before?.commit === commit && before.fingerprint === fingerprints.all;
+  const [unchanged, again] = [same && before.lacks.length === 0, same && before.lacks.length > 0];
+  const values = secrets.values;
   return {
     ok: true,
-    plan: { mirror, commit, branch, environment, fingerprints, secrets: secrets.values, before, unchanged },
+    plan: { mirror, commit, branch, environment, fingerprints, secrets: values, before, unchanged, again },
   };
 }

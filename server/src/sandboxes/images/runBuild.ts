@@ -15,6 +15,9 @@ export type BuildJob = {
   clean: boolean;
 };
 
+/** Of a failed build's log, what an agent is told. */
+const logEndChars = 3_000;
+
 /** One look at a repository, and a build where something changed; what became of it is recorded and logged. */
 export async function runBuild(
   { store, sandboxes, log }: RunBuildDeps,
@@ -24,6 +27,11 @@ export async function runBuild(
   const { buildId, repoId, cause } = job;
   const { images } = sandboxes;
   const buildLog = createBuildLog(store, buildId);
+  let logEnd = '';
+  const write = (text: string) => {
+    logEnd = (logEnd + text).slice(-logEndChars);
+    buildLog.write(text);
+  };
   const begun: Build = { buildId, state: 'building', startedAt: new Date().toISOString(), cause };
   let last = begun;
   const { good, last: before } = await images.get(repoId);
@@ -32,7 +40,7 @@ export async function runBuild(
     last = { ...begun, commit };
     return images.put(repoId, { good, last });
   };
-  const result = await build(sandboxes, job, { begins, write: buildLog.write, signal }).catch(error => {
+  const result = await build(sandboxes, job, { begins, write, signal }).catch(error => {
     signal.throwIfAborted();
     log.error({ err: error, repoId }, 'a build failed');
     return error instanceof DeckhandError
@@ -45,7 +53,11 @@ export async function runBuild(
   if (!result.ok) {
     buildLog.write(`\nNo new image: ${result.message}\n`);
     await buildLog.flush();
-    await images.put(repoId, { good: now, last: { ...ended, state: 'failed', message: result.message } });
+    await images.put(repoId, {
+      good: now,
+      last: { ...ended, state: 'failed', message: result.message },
+      logEnd,
+    });
     log.warn({ repoId, buildId }, `no new image: ${result.message}`);
     return 'failed';
   }
@@ -55,13 +67,18 @@ export async function runBuild(
     return 'unchanged';
   }
   const { image, warnings } = result.built;
-  buildLog.write(`\nImage ${image.imageId} is in service.\n`);
-  await buildLog.flush();
   const message = warnings.length > 0 ? { message: warnings.join(' ') } : {};
+  const isNew = image !== null;
+  buildLog.write(
+    isNew ? `\nImage ${image.imageId} is in service.\n` : '\nNothing gained: the image before stays.\n',
+  );
+  await buildLog.flush();
   await images.put(repoId, {
-    good: image,
-    last: { ...ended, commit: image.commit, state: 'built', ...message },
+    good: image ?? now,
+    last: { ...ended, state: isNew ? 'built' : 'unchanged', ...message },
+    ...(warnings.length > 0 ? { logEnd } : {}),
   });
+  if (!isNew) return 'unchanged';
   log.info(
     { repoId, imageId: image.imageId, commit: image.commit, durationMs: image.durationMs },
     'built an image',

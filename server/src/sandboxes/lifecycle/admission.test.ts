@@ -23,3 +23,22 @@ test('a measurement that fails leaves the figure before, so that nobody waits fo
   }
   expect(answers).toEqual([]);
 });
+
+test('an engine that never says what is used holds up the first who asks for a moment, and nobody after that', async () => {
+  const never = new Promise<null>(() => {});
+  const asked: string[] = [];
+  const options: Partial<ConstructorParameters<typeof Capacity>[0]> = {
+    memory: () => {
+      asked.push('memory');
+      return never;
+    },
+    disk: async () => null,
+    patienceMs: 20,
+  };
+  const capacity = new Capacity(options as ConstructorParameters<typeof Capacity>[0]);
+  expect((await capacity.use()).memory.budgetBytes).toBe(Number.POSITIVE_INFINITY);
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+  expect((await capacity.use()).memory.budgetBytes).toBe(Number.POSITIVE_INFINITY);
+  expect(asked).toHaveLength(2);
+  clock.mockRestore();
+});

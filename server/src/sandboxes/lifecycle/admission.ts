@@ -1,3 +1,4 @@
+import { orAbort } from '../../platform/orAbort.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import type { DiskUsage, MemoryUsage } from '../driver.ts';
 import type { OwnershipRecords } from './ownership.ts';
@@ -9,6 +10,8 @@ const aliveMs = 10_000;
 const lookEveryMs = 250;
 /** Memory is measured anew where the last figure is older. */
 const measuredMs = 3_000;
+/** An engine that takes longer to say what is used is not waited for: nobody's session hangs on a figure. */
+const measurePatienceMs = 3_000;
 /** What a sandbox that begins is expected to hold soon. */
 const expectedBytes = 256 * 1024 * 1024;
 /** And what its disk is expected to need before anybody looks again. */
@@ -24,6 +27,8 @@ export type CapacityOptions = {
   /** Null where the engine does not say. */
   memory: () => Promise<MemoryUsage | null>;
   disk: () => Promise<DiskUsage | null>;
+  /** How long one of these may take. */
+  patienceMs?: number;
   /** Ends, puts to sleep or deletes what can be missed most easily. False where there is no such thing. */
   makeRoom: (short: Short) => Promise<boolean>;
 };
@@ -40,6 +45,8 @@ export class Capacity {
   #options: CapacityOptions;
   #measured: MemoryUsage | null = null;
   #measuring: Promise<MemoryUsage | null> | null = null;
+  /** The first figure is waited for; where the engine owes even that, no later one is. */
+  #owed = false;
   #measuredAtMs = 0;
 
   constructor(options: CapacityOptions) {
@@ -62,7 +69,7 @@ export class Capacity {
 
   /** What cannot be measured is not held against anybody. */
   async use(): Promise<Use> {
-    const [memory, disk] = await Promise.all([this.#memory(), this.#options.disk().catch(() => null)]);
+    const [memory, disk] = await Promise.all([this.#memory(), this.#inTime(this.#options.disk)]);
     if (!memory) return { memory: { usedBytes: 0, budgetBytes: Number.POSITIVE_INFINITY }, disk };
     const budgetBytes = this.#options.memoryBytes ?? memory.totalBytes * defaultMemoryShare;
     return { memory: { usedBytes: memory.usedBytes, budgetBytes }, disk };
@@ -74,14 +81,21 @@ export class Capacity {
       this.#measuredAtMs = Date.now();
       this.#measuring = this.#measure();
     }
-    return this.#measured ?? this.#measuring;
+    return this.#measured ?? (this.#owed ? null : this.#measuring);
   }
 
   async #measure(): Promise<MemoryUsage | null> {
     // A sandbox that ends meanwhile spoils a measurement: the figure before still serves.
-    this.#measured = (await this.#options.memory().catch(() => null)) ?? this.#measured;
+    this.#measured = (await this.#inTime(this.#options.memory)) ?? this.#measured;
     this.#measuring = null;
+    this.#owed = this.#measured === null;
     return this.#measured;
+  }
+
+  /** Null where it fails, or takes too long. */
+  #inTime<T>(ask: () => Promise<T | null>): Promise<T | null> {
+    const { patienceMs = measurePatienceMs } = this.#options;
+    return orAbort(ask(), AbortSignal.timeout(patienceMs)).catch(() => null);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareAndSet } from '../../platform/compareAndSet.ts';
 import { script } from '../../platform/script.ts';
 import type { Store } from '../../sessions/store/store.ts';
 
@@ -39,12 +40,13 @@ export type Ownership = z.infer<typeof Ownership>;
 const key = 'dh:sandboxes';
 const disksKey = 'dh:disks';
 
-/** Adds a record while there are fewer than so many. ARGV id, JSON, most. */
+/** Adds a record while there are fewer than so many. ARGV id, JSON, most. Sent again it finds its own record, and answers the same. */
 const addWithin = script('dhAddWithin', {
   keys: 1,
   lua: `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 1 end
 if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
-redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 `,
 });
@@ -96,7 +98,8 @@ export class OwnershipRecords {
 
   async #swap(sandboxId: string, from: Ownership | null, to: Ownership | null): Promise<boolean> {
     const text = (record: Ownership | null) => (record ? JSON.stringify(Ownership.parse(record)) : '');
-    return (await this.#store.dhCompareAndSet(key, sandboxId, text(from), text(to))) === 1;
+    const written = { key, field: sandboxId, expected: text(from), next: text(to) };
+    return compareAndSet(this.#store, written);
   }
 }
 

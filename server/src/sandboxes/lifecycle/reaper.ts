@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { every } from '../../platform/every.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { fallAsleep } from '../../sessions/markAsleep.ts';
 import { readMeta } from '../../sessions/store/meta.ts';
@@ -31,18 +32,13 @@ export type ReaperDeps = {
 
 /** Ends what nobody needs: warm-ups that ran out, sandboxes of idle sessions, and what has no record at all. */
 export function startReaper(deps: ReaperDeps): () => void {
-  let running = false;
   const { pauseMs, sleepMs } = deps.idle;
-  const timer = setInterval(
-    async () => {
-      if (running) return;
-      running = true;
-      await reap(deps).catch(error => deps.log.warn({ err: error }, 'reaping failed'));
-      running = false;
-    },
+  const rounds = every(
     Math.min(everyMs, pauseMs, sleepMs),
+    () => reap(deps),
+    error => deps.log.warn({ err: error }, 'reaping failed'),
   );
-  return () => clearInterval(timer);
+  return () => void rounds.stop();
 }
 
 export async function reap(deps: ReaperDeps): Promise<void> {

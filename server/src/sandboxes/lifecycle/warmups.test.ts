@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openTestStore } from '../../../test/helpers/testStore.ts';
+import type { Meta } from '../../sessions/store/meta.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Sandboxes } from '../sandboxes.ts';
-import { OwnershipRecords } from './ownership.ts';
+import { type Ownership, OwnershipRecords } from './ownership.ts';
 import { Warmups, warmupsPerPerson } from './warmups.ts';
 
 let store: Awaited<ReturnType<typeof openTestStore>>;
@@ -35,3 +36,50 @@ test('one person holds a few places for what they type, an organisation half of 
     ...['usr_b', 'usr_c'],
   ]);
 });
+
+test('whoever types at once, while their session is put to sleep, has it woken up once it sleeps', async () => {
+  const records = new OwnershipRecords(store.store);
+  const sandboxId = 'sbx_falls_asleep';
+  const session: Ownership = { sandboxId, owner: 'session', claimId: 'ses_1', ...place };
+  await records.addWithin(session, 40);
+  const order: string[] = [];
+  let slept = (): void => {};
+  const sleeping = new Promise<void>(resolve => {
+    slept = resolve;
+  });
+  const made = new Promise<void>(resolve => {
+    const sandboxes = {
+      records,
+      capacity: { most: 40, hasRoom: async () => true },
+      images: { get: async () => ({ good: null }) },
+      clock: () => 0,
+      sleep: async (record: Ownership) => {
+        order.push(`asleep ${record.sandboxId}`);
+        await sleeping;
+      },
+      make: async (_: Ownership, __: number, start: unknown) => {
+        order.push(`made on ${JSON.stringify(start)}`);
+        resolve();
+        return { ok: true };
+      },
+    } as unknown as Sandboxes;
+    const meta = { id: 'ses_1', orgId: 'default', repo: 'shop', disk: `sleep-${sandboxId}`, root: 'img' };
+    void new Warmups(sandboxes, {} as Pool).forSession(meta as Meta, 'usr_a').then(slept);
+  });
+  await made;
+  expect(order).toEqual([
+    `asleep ${sandboxId}`,
+    `made on ${JSON.stringify({ disk: `sleep-${sandboxId}`, root: 'img' })}`,
+  ]);
+});
+
+test('a warm-up at which somebody looks meanwhile is still handed over', async () => {
+  const records = new OwnershipRecords(store.store);
+  const held: Ownership = { sandboxId: 'sbx_looked', owner: 'warmup', claimId: 'ses_2', ...place };
+  await records.addWithin({ ...held, lookedAtMs: 5 }, 40);
+  const warmups = new Warmups({ records, clock: () => 7 } as unknown as Sandboxes, {} as Pool);
+  expect(await warmups.claim(held, 'ses_2')).toMatchObject({ owner: 'session', claimedAtMs: 7 });
+  expect(await warmups.claim(held, 'ses_2')).toBeNull();
+});
+
+const place = { repoId: 'shop', orgId: 'default', createdAtMs: 1 };

@@ -1,6 +1,9 @@
 import { newId, type Result } from '@deckhand/shared';
+import { oneAtATime } from '../../platform/oneAtATime.ts';
+import { singleFlight } from '../../platform/singleFlight.ts';
 import type { Meta } from '../../sessions/store/meta.ts';
 import { begin, newRecord, prepareAhead } from '../acquire/startSandbox.ts';
+import { wakeOnDisk } from '../acquire/wakeOnDisk.ts';
 import { setUpEnvironment } from '../environments/setUp.ts';
 import type { Hands } from '../hands.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -17,9 +20,10 @@ export const warmupsPerPerson = 3;
 export class Warmups {
   #sandboxes: Sandboxes;
   #pool: Pool;
-  #making = new Map<string, Promise<Result>>();
+  #making = singleFlight<string, Result>();
   #waking = new Set<string>();
-  #last: Promise<unknown> = Promise.resolve();
+  /** One at a time here, so that what is counted still holds. Several servers may go over by one each. */
+  #inTurn = oneAtATime<'warmup'>();
 
   constructor(sandboxes: Sandboxes, pool: Pool) {
     this.#sandboxes = sandboxes;
@@ -35,7 +39,7 @@ export class Warmups {
     by: { orgId: string; userId: string },
     warmupId = newId('warmup'),
   ): Promise<string> {
-    return this.#inTurn(() => this.#forRepo(repoId, by, warmupId));
+    return this.#inTurn.run('warmup', () => this.#forRepo(repoId, by, warmupId));
   }
 
   async #forRepo(repoId: string, by: { orgId: string; userId: string }, warmupId: string): Promise<string> {
@@ -59,14 +63,6 @@ export class Warmups {
     return warmupId;
   }
 
-  /** One at a time here, so that what is counted still holds. Several servers may go over by one each. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#last;
-    const mine = before.then(work);
-    this.#last = mine.catch(() => {});
-    return mine;
-  }
-
   /** So many for each person, and half of all places for an organisation: the rest is for prompts that were sent. */
   async #mayHold({ orgId, userId }: { orgId: string; userId: string }): Promise<boolean> {
     const { records, capacity } = this.#sandboxes;
@@ -81,14 +77,14 @@ export class Warmups {
     if (!repo || !disk || meta.sandboxId || this.#waking.has(meta.id)) return;
     this.#waking.add(meta.id);
     try {
-      await this.#inTurn(() => this.#wake(meta, { repoId: repo, disk, userId }));
+      await this.#inTurn.run('warmup', () => this.#wake(meta, { repoId: repo, disk, userId }));
     } finally {
       this.#waking.delete(meta.id);
     }
   }
 
   async #wake(
-    { id, orgId }: Meta,
+    { id, orgId, root }: Meta,
     { repoId, disk, userId }: { repoId: string; disk: string; userId: string },
   ): Promise<void> {
     const { records, capacity, images, clock } = this.#sandboxes;
@@ -108,7 +104,7 @@ export class Warmups {
     if (!(await records.addWithin(record, capacity.most))) return;
     this.#make(record, async () => {
       const { good } = await images.get(repoId);
-      const made = await this.#sandboxes.make(record, 0, { disk, root: good?.root });
+      const made = await wakeOnDisk(this.#sandboxes, record, { disk, root, fence: 0 });
       if (!made.ok || !good) return made;
       const { environment } = good;
       return setUpEnvironment(this.#sandboxes, made.hands, { place: record, environment });
@@ -124,30 +120,35 @@ export class Warmups {
 
   /** Hands a warm-up over to a session; null where somebody else was quicker or its time was over. */
   async claim(held: Ownership, sessionId: string): Promise<Ownership | null> {
-    const { expiresAtMs: _, warmedFor: __, ...rest } = held;
-    const { clock } = this.#sandboxes;
-    const mine: Ownership = { ...rest, owner: 'session', claimId: sessionId, claimedAtMs: clock() };
-    return (await this.#sandboxes.records.change(held, mine)) ? mine : null;
+    const { records, clock } = this.#sandboxes;
+    for (let now: Ownership | null = held; ; now = await records.get(held.sandboxId)) {
+      // A look at what it serves changes its record, and nothing of whose it is.
+      if (now?.owner !== 'warmup' || now.claimId !== held.claimId) return null;
+      const { expiresAtMs: _, warmedFor: __, ...rest } = now;
+      const mine: Ownership = { ...rest, owner: 'session', claimId: sessionId, claimedAtMs: clock() };
+      if (await records.change(now, mine)) return mine;
+    }
   }
 
   isMaking(sandboxId: string): boolean {
-    return this.#making.has(sandboxId);
+    return this.#making.running(sandboxId) !== undefined;
   }
 
   /** Waits for a warm-up that is still being made here. */
   async made(sandboxId: string): Promise<void> {
-    await this.#making.get(sandboxId);
+    await this.#making.running(sandboxId);
   }
 
   #make(record: Ownership, work: () => Promise<Result<{ hands?: Hands }>>): void {
     const { sandboxId, claimId } = record;
-    const making = work().then(async made => {
+    const { log } = this.#sandboxes;
+    const making = this.#making.run(sandboxId, async () => {
+      const made = await work();
       if (made.ok) return made;
-      this.#sandboxes.log.warn({ claimId, reason: made.message }, 'a warm-up failed');
+      log.warn({ claimId, reason: made.message }, 'a warm-up failed');
       await this.#sandboxes.discard(record);
       return made;
     });
-    this.#making.set(sandboxId, making);
-    void making.finally(() => this.#making.delete(sandboxId));
+    making.catch(error => log.warn({ err: error, claimId }, 'a warm-up failed'));
   }
 }

@@ -1,3 +1,4 @@
+import { every } from '../../platform/every.ts';
 import { takeLock } from '../../platform/lock.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import { begin, newRecord, prepareAhead } from '../acquire/startSandbox.ts';
@@ -155,7 +156,11 @@ export class Pool {
     if (!(await records.addWithin(record, capacity.most - 1))) return false;
     this.#filling = record.sandboxId;
     // Services may take longer to come up than the keeper's time.
-    const stay = setInterval(() => void this.#isKeeper().catch(() => {}), keeperMs / 3);
+    const stay = every(
+      keeperMs / 3,
+      () => this.#isKeeper(),
+      () => {},
+    );
     const startedMs = performance.now();
     try {
       const begun = await begin(this.#sandboxes, record, 0);
@@ -170,7 +175,7 @@ export class Pool {
       await records.change(record, { ...record, readyAtMs: this.#options.now() });
       return true;
     } finally {
-      clearInterval(stay);
+      void stay.stop();
       this.#filling = null;
     }
   }

@@ -1,38 +1,17 @@
 import type { Logger } from 'pino';
+import { every } from '../../platform/every.ts';
 import type { Pool } from './pool.ts';
 
 const everyMs = 5_000;
 
 /** Looks after the pool: now and then, and soon after an entry was taken or an image went into service. */
 export function startPoolKeeper(pool: Pool, log: Logger): { look: () => void; close(): Promise<void> } {
-  let closed = false;
-  let looking: Promise<void> | null = null;
-  let again = false;
-
-  const keep = async () => {
-    do {
-      again = false;
-      while (!closed && (await pool.keep()));
-    } while (again && !closed);
+  const keep = async (signal: AbortSignal) => {
+    while (!signal.aborted && (await pool.keep()));
   };
-  const look = () => {
-    if (closed) return;
-    again = looking !== null;
-    looking ??= keep()
-      .catch(error => log.warn({ err: error }, 'looking after the pool failed'))
-      .finally(() => {
-        looking = null;
-      });
-  };
+  const rounds = every(everyMs, keep, error => log.warn({ err: error }, 'looking after the pool failed'));
+  const look = () => void rounds.now();
   pool.onTaken(look);
-  const timer = setInterval(look, everyMs);
   look();
-  return {
-    look,
-    async close() {
-      closed = true;
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  return { look, close: () => rounds.stop() };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareAndSet } from '../../platform/compareAndSet.ts';
 import type { Store } from '../../sessions/store/store.ts';
 
 /** A disk kept at the end of a turn. Authoritative for which of them are still wanted. */
@@ -71,6 +72,17 @@ export class SnapshotRecords {
     return null;
   }
 
+  /** Of a session that is erased: none waits to begin from a snapshot of another's any more. */
+  async disclaim(sessionId: string): Promise<void> {
+    for (const [disk, { claims }] of await this.all()) {
+      if (!claims.some(claim => claim.sessionId === sessionId)) continue;
+      await this.change(disk, was => ({
+        ...was,
+        claims: was.claims.filter(claim => claim.sessionId !== sessionId),
+      }));
+    }
+  }
+
   /** False where it is not what the caller saw any more: somebody named or claimed it. */
   remove(disk: string, seen: SnapshotRecord): Promise<boolean> {
     return this.#swap(disk, JSON.stringify(SnapshotRecord.parse(seen)), '');
@@ -81,8 +93,8 @@ export class SnapshotRecords {
     await this.#store.hdel(key, disk);
   }
 
-  async #swap(disk: string, from: string, to: string): Promise<boolean> {
-    return (await this.#store.dhCompareAndSet(key, disk, from, to)) === 1;
+  #swap(disk: string, from: string, to: string): Promise<boolean> {
+    return compareAndSet(this.#store, { key, field: disk, expected: from, next: to });
   }
 }
 

@@ -1,6 +1,7 @@
 import { failure, type Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
-import { readHash } from '../../sessions/archive/hotOrCold.ts';
+import { oneAtATime } from '../../platform/oneAtATime.ts';
+import { readFields } from '../../sessions/archive/hotOrCold.ts';
 import { readRun } from '../../sessions/run/runState.ts';
 import { readTurn, type TurnRecord, turnDisk } from '../../sessions/run/turnRecords.ts';
 import { part } from '../../sessions/store/keys.ts';
@@ -25,7 +26,7 @@ type Ended = { sessionId: string; turnId: string };
 export class Snapshots {
   #deps: SnapshotDeps;
   #records: SnapshotRecords;
-  #taking = new Map<string, Promise<void>>();
+  #taking = oneAtATime<string>();
   #saidWhyNone = false;
 
   constructor(deps: SnapshotDeps) {
@@ -39,19 +40,14 @@ export class Snapshots {
    */
   takeBehind(turn: Ended): void {
     const { sessionId, turnId } = turn;
-    const before = this.#taking.get(sessionId) ?? Promise.resolve();
-    const taking = before
-      .then(() => this.#take(turn))
-      .catch(error => this.#deps.log.warn({ err: error, sessionId, turnId }, 'a snapshot was not taken'))
-      .finally(() => {
-        if (this.#taking.get(sessionId) === taking) this.#taking.delete(sessionId);
-      });
-    this.#taking.set(sessionId, taking);
+    this.#taking
+      .run(sessionId, () => this.#take(turn))
+      .catch(error => this.#deps.log.warn({ err: error, sessionId, turnId }, 'a snapshot was not taken'));
   }
 
   /** Resolves once no snapshot of this session is being taken here. */
   async settled(sessionId: string): Promise<void> {
-    await this.#taking.get(sessionId);
+    await this.#taking.settled(sessionId);
   }
 
   /** Those of these disks that are there. */
@@ -83,7 +79,7 @@ export class Snapshots {
   async retain(sessionId: string): Promise<void> {
     const engine = await this.#deps.engine();
     if (!engine.ok) return;
-    const turnIds = Object.keys(await readHash(this.#deps.store, sessionId, part.turns));
+    const turnIds = await readFields(this.#deps.store, sessionId, part.turns);
     const found = await this.#records.some(turnIds.map(turnDisk));
     // A fork has the turns of its source, whose snapshots are not its own to drop.
     const own = new Map([...found].filter(([, record]) => record.sessionId === sessionId));
@@ -109,7 +105,9 @@ export class Snapshots {
       await this.#records.forget(disk);
       return engine.driver.removeDisk(disk);
     }
-    await this.#records.change(disk, was => ({ ...was, state: 'kept' }));
+    // Whoever erased the session meanwhile found no disk to remove yet.
+    if (!(await this.#records.change(disk, was => ({ ...was, state: 'kept' }))))
+      return engine.driver.removeDisk(disk);
     await this.retain(sessionId);
   }
 
@@ -119,15 +117,16 @@ export class Snapshots {
     disk: string,
   ): Promise<{ sandboxId: string; root: string | null } | null> {
     const meta = await readMeta(this.#deps.store, sessionId);
-    if (!meta || (await readRun(this.#deps.store, sessionId)).turn?.touched) return null;
+    // Of an archived session none is kept; one that is erased is archived first.
+    if (!meta || meta.state === 'archived') return null;
+    if ((await readRun(this.#deps.store, sessionId)).turn?.touched) return null;
     const turn = await readTurn(this.#deps.store, sessionId, meta.turnHead);
     const { sandboxId, root } = meta;
     return turn?.disk === disk && sandboxId ? { sandboxId, root } : null;
   }
 
   async #copiesAreFree(driver: SandboxDriver): Promise<boolean> {
-    const { namedDisks, instantCopies } = await driver.capabilities();
-    if (namedDisks && instantCopies) return true;
+    if ((await driver.capabilities()).instantCopies) return true;
     if (!this.#saidWhyNone)
       this.#deps.log.warn(
         'copies of disks take long on this engine: no snapshot is kept for each turn, only the disk that a session sleeps on',

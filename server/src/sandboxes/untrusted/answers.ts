@@ -1,6 +1,6 @@
 import { type ChangedFile, type Failure, failure, type Result } from '@deckhand/shared';
 import { z } from 'zod';
-import { Sha } from '../../platform/git.ts';
+import { isSha, Sha } from '../../platform/git.ts';
 
 /** What scripts inside a sandbox answer, by its form. Anything else may have been said by a command of the agent's. */
 const mostFiles = 10_000;
@@ -16,6 +16,12 @@ export function shasOf(text: string, count: number): Result<{ shas: string[] }> 
     : notOurs('did not answer with ids of commits');
 }
 
+/** Of held-origin.sh: a digest, then ids, one a line; what is none is left out. */
+export function heldOf(text: string): { digest: string; shas: string[] } {
+  const [digest = '', ...shas] = text.split('\n');
+  return { digest, shas: shas.filter(isSha) };
+}
+
 export const TakenIn = z.enum(['nothing', 'taken', 'conflict']);
 /** What others did to a session's branch, brought into its sandbox. */
 export type TakenIn = z.infer<typeof TakenIn>;
@@ -23,6 +29,38 @@ export type TakenIn = z.infer<typeof TakenIn>;
 export function takenInOf(text: string): Result<{ taken: TakenIn }> {
   const parsed = TakenIn.safeParse(text.trim());
   return parsed.success ? { ok: true, taken: parsed.data } : notOurs('did not say what it took in');
+}
+
+const TreeFact = z.enum([
+  'broken',
+  'rebase',
+  'cherry-pick',
+  'revert',
+  'bisect',
+  'unmerged',
+  'inner',
+  'submodule',
+  'stash',
+  'behind',
+]);
+/** What stands in the way of a commit, or would be lost; with the paths or names that it is about. */
+export type TreeFacts = Partial<Record<z.infer<typeof TreeFact>, string[]>>;
+const mostNames = 200;
+
+/** Of look-tree.sh: `kind name`, one a line. */
+export function treeFactsOf(text: string): TreeFacts {
+  const facts: TreeFacts = {};
+  for (const line of text.split('\n').slice(0, mostNames)) {
+    const [kind = '', ...name] = line.split(' ');
+    const known = TreeFact.safeParse(kind);
+    if (!known.success) continue;
+    const shown = name
+      .join(' ')
+      .replaceAll(/\p{Cc}/gu, '?')
+      .slice(0, mostNames);
+    facts[known.data] = [...(facts[known.data] ?? []), shown];
+  }
+  return facts;
 }
 
 /** Of `git diff --numstat -z`. A list that was cut ends in a half entry, which is left out. */

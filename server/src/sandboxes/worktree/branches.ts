@@ -3,6 +3,8 @@ import type { Mirror } from '../../repos/mirror.ts';
 import type { Hands } from '../hands.ts';
 import { type TakenIn, takenInOf } from '../untrusted/answers.ts';
 import { send } from './checkout.ts';
+import { fillLfs } from './fillLfs.ts';
+import { fillSubmodules } from './fillSubmodules.ts';
 import { runScript, type ScriptName } from './script.ts';
 
 /** After a merge: work goes on from the newest commit of the base branch, edits that are in no commit kept. */
@@ -12,7 +14,13 @@ export async function goOnwards(
   onwards: { branch: string; from: string; base: string },
 ): Promise<Result<{ taken: TakenIn }>> {
   const { branch, from, base } = onwards;
-  return run(hands, 'go-onwards', await send(hands, mirror, { sha: base, has: from }), [branch, base]);
+  const sent = await send(hands, mirror, { sha: base, has: from });
+  const gone = await run(hands, 'go-onwards', sent, [branch, base]);
+  if (gone.ok && gone.taken !== 'nothing') {
+    await fillSubmodules(hands, mirror, base);
+    await fillLfs(hands, mirror, base);
+  }
+  return gone;
 }
 
 /** What somebody else pushed to the branch, merged. On a conflict it lies under `refs/deckhand/theirs`, to be merged. */
@@ -23,7 +31,9 @@ export async function takeTheirs(
 ): Promise<Result<{ taken: TakenIn }>> {
   const { theirs, has, author } = take;
   const sent = await send(hands, mirror, { sha: theirs, has });
-  return run(hands, 'take-theirs', sent, [theirs, author.name, author.email]);
+  const taken = await run(hands, 'take-theirs', sent, [theirs, author.name, author.email]);
+  if (taken.ok && taken.taken === 'taken') await fillLfs(hands, mirror, theirs);
+  return taken;
 }
 
 /** The newest base branch under `refs/deckhand/upstream`, for whoever is to merge it. */

@@ -4,11 +4,13 @@ import type { Mirror } from '../../repos/mirror.ts';
 import type { Signature } from '../../sessions/store/meta.ts';
 import type { Hands } from '../hands.ts';
 import { shasOf } from '../untrusted/answers.ts';
-import { runScript, toFailure } from './script.ts';
+import { fillLfs } from './fillLfs.ts';
+import { fillSubmodules } from './fillSubmodules.ts';
+import { giveOrigin } from './giveOrigin.ts';
+import { inPack, runScript, toFailure } from './script.ts';
 import { setAuthor } from './workspace.ts';
 
-const inPack = '/work/.deckhand-in.pack';
-/** Written by sync.sh where a newer lock file wants an install. */
+/** Written by sync.sh where a newer lock file wants an install, and by want-all.sh where there was no image. */
 const installMark = '/work/.deckhand-install';
 
 /** What a sandbox is to hold. */
@@ -26,10 +28,60 @@ export type Checkout = {
 /** Puts the repository into a sandbox. Nothing of the remote or its credentials goes along. */
 export async function checkOut(hands: Hands, mirror: Mirror, checkout: Checkout): Promise<Result> {
   const { branch, baseSha, refSha, author, has } = checkout;
-  const sent = await send(hands, mirror, { sha: refSha ?? baseSha, has });
+  const onto = [branch, baseSha, refSha ?? '', has ?? ''];
+  const made = has
+    ? await checkOutOver(hands, mirror, { sha: refSha ?? baseSha, has, onto })
+    : await checkOutAll(hands, mirror, { sha: refSha ?? baseSha, onto });
+  if (!made.ok) return made;
+  const given = await giveOrigin(hands, mirror, { baseSha });
+  if (!given.ok) return given;
+  await fillSubmodules(hands, mirror, baseSha);
+  await fillLfs(hands, mirror, refSha ?? baseSha);
+  return setAuthor(hands, author);
+}
+
+async function checkOutOver(
+  hands: Hands,
+  mirror: Mirror,
+  { sha, has, onto }: { sha: string; has: string; onto: string[] },
+): Promise<Result> {
+  const sent = await send(hands, mirror, { sha, has });
+  return sent.ok ? runScript(hands, 'checkout', [sent.pack, ...onto]) : sent;
+}
+
+/** All of a large repository: git inside takes it in while it comes, without a second copy on the disk. */
+async function checkOutAll(
+  hands: Hands,
+  mirror: Mirror,
+  { sha, onto }: { sha: string; onto: string[] },
+): Promise<Result> {
+  if (!(await mirror.resolve(sha))) return failure('repo_unreachable', `The mirror has no commit ${sha}.`);
+  const pack = mirror.pack([sha], []);
+  const made = await runScript(hands, 'checkout', ['-', ...onto], pack.stream);
+  const isRead = pack.stream.readableEnded;
+  // What nobody reads on would wait for ever.
+  pack.stream.destroy();
+  const { failed } = await pack.done;
+  return isRead && failed
+    ? failure('repo_unreachable', `The mirror could not give out commit ${sha}.`)
+    : made;
+}
+
+/** A repository in the place of one that is gone or broken; the files stay. */
+export async function renewRepository(
+  hands: Hands,
+  mirror: Mirror,
+  { branch, baseSha, refSha, author }: Pick<Checkout, 'branch' | 'baseSha' | 'refSha' | 'author'>,
+): Promise<Result> {
+  const sent = await send(hands, mirror, { sha: refSha ?? baseSha });
   if (!sent.ok) return sent;
-  const made = await runScript(hands, 'checkout', [sent.pack, branch, baseSha, refSha ?? '', has ?? '']);
-  return made.ok ? setAuthor(hands, author) : made;
+  const made = await runScript(hands, 'renew-repository', [sent.pack, branch, baseSha, refSha ?? '']);
+  if (!made.ok) return made;
+  const given = await giveOrigin(hands, mirror, { baseSha });
+  if (!given.ok) return given;
+  await fillSubmodules(hands, mirror, baseSha);
+  await fillLfs(hands, mirror, refSha ?? baseSha);
+  return setAuthor(hands, author);
 }
 
 /** Brings the objects of a commit in, without what is there already. Answers the path of their pack, empty where nothing is missing. */
@@ -46,7 +98,7 @@ export async function send(
   const known = has ? await mirror.resolve(has) : null;
   // What stands at or before the commit that is there is there too.
   if (known && (await mirror.isAncestor(sha, known))) return { ok: true, pack: '' };
-  const pack = mirror.pack(sha, known);
+  const pack = mirror.pack([sha], known ? [known] : []);
   const put = await hands.put(inPack, pack.stream);
   const packed = await pack.done;
   if (!put.ok) return toFailure(put);
@@ -54,19 +106,24 @@ export async function send(
   return { ok: true, pack: inPack };
 }
 
-/** Makes a warm sandbox the session's: its branch, its author. Answers the base that it says it was made from. */
+/**
+ * Makes a warm sandbox the session's: its branch, its author. Answers the base that it says it was made from, and what
+ * it says to hold of the remote (as of `giveOrigin`).
+ */
 export async function takeBranch(
   hands: Hands,
   use: { branch: string; author: Signature },
-): Promise<Result<{ baseSha: string }>> {
+): Promise<Result<{ baseSha: string; holds: string }>> {
   const [taken, set] = await Promise.all([
     runScript(hands, 'take-branch', [use.branch]),
     setAuthor(hands, use.author),
   ]);
   if (!taken.ok) return taken;
   if (!set.ok) return set;
-  const said = shasOf(taken.stdout, 1);
-  return said.ok ? { ok: true, baseSha: said.shas[0] ?? '' } : said;
+  const said = shasOf(taken.stdout, 2);
+  if (!said.ok) return said;
+  const [baseSha = '', holds = ''] = said.shas;
+  return { ok: true, baseSha, holds };
 }
 
 export const repairSync = (hands: Hands): Promise<Result> => runScript(hands, 'repair-sync', []);
@@ -79,14 +136,25 @@ export async function syncTo(
 ): Promise<Result> {
   const sent = await send(hands, mirror, { sha: sync.to, has: sync.from });
   if (!sent.ok) return sent;
-  return runScript(hands, 'sync', [sent.pack, sync.branch, sync.to, ...sync.lockFiles]);
+  const moved = await runScript(hands, 'sync', [sent.pack, sync.branch, sync.to, ...sync.lockFiles]);
+  if (moved.ok) {
+    await fillSubmodules(hands, mirror, sync.to);
+    await fillLfs(hands, mirror, sync.to);
+  }
+  return moved;
 }
 
-/** Whether a newer lock file waits for its install. */
-export async function wantsInstall(hands: Hands): Promise<boolean> {
-  const found = await hands.run(['/usr/bin/test', '-e', installMark], { clean: true });
-  return found.ok && found.code === 0;
+/** What waits in a sandbox: `install` of a newer lock file, or `all` that makes its repository ready. */
+export type Wants = 'install' | 'all' | null;
+
+export async function wantsInstall(hands: Hands): Promise<Wants> {
+  const found = await hands.run(['/bin/cat', installMark], { clean: true, maxOutputBytes: 1024 });
+  if (!found.ok || found.code !== 0) return null;
+  return found.stdout.toString('utf8').trim() === 'all' ? 'all' : 'install';
 }
+
+/** Said before the repository is there: a crash in between installs once too often, never too seldom. */
+export const wantAll = (hands: Hands): Promise<Result> => runScript(hands, 'want-all', []);
 
 export async function installed(hands: Hands): Promise<void> {
   await hands.run(['/bin/rm', '-f', installMark], { clean: true });

@@ -1,38 +1,61 @@
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { type Failure, failure, type Result } from '@deckhand/shared';
 import type { Hands } from '../hands.ts';
 
 export type ScriptName =
   | 'adopt-head'
+  | 'after-install'
   | 'base'
+  | 'before-install'
   | 'bring-upstream'
   | 'changed-files'
   | 'checkout'
   | 'commit-work'
   | 'go-onwards'
+  | 'has-submodule'
+  | 'held-origin'
   | 'keep-only-caches'
+  | 'lacks-lfs'
+  | 'leave-submodule'
+  | 'look-tree'
+  | 'renew-repository'
   | 'repair-sync'
   | 'save-work'
   | 'saved-bundle'
   | 'set-author'
   | 'sync'
   | 'take-branch'
+  | 'take-lfs'
+  | 'take-origin'
+  | 'take-submodule'
   | 'take-theirs'
+  | 'task-commit'
+  | 'task-leave'
+  | 'task-merge'
+  | 'task-tree'
   | 'tidy-tree'
-  | 'uncommit';
+  | 'uncommit'
+  | 'want-all';
 
+/** Where what the server sends lies until a script takes it in. */
+export const inPack = '/work/.deckhand-in.pack';
 const gitTimeoutMs = 5 * 60_000;
 /** What our scripts answer is a few ids, or a list that bounds itself. */
 const mostAnswerBytes = 4 * 1024 * 1024;
-const aside: ReadonlySet<ScriptName> = new Set(['go-onwards', 'take-theirs']);
+/** What goes before some of them, too. */
+const shared: Partial<Record<ScriptName, string>> = {
+  ...{ 'go-onwards': 'aside', 'take-theirs': 'aside' },
+  ...{ 'task-tree': 'task', 'task-commit': 'task', 'task-merge': 'task', 'task-leave': 'task' },
+};
 
 const textOf = (file: string) => readFileSync(new URL(`./scripts/${file}.sh`, import.meta.url), 'utf8');
 const known = new Map<ScriptName, string>();
 
 /** A script with what goes before it, as one text for `sh -euc`. Read once. */
 export function scriptText(name: ScriptName): string {
-  const text =
-    known.get(name) ?? ['clean', ...(aside.has(name) ? ['aside'] : []), name].map(textOf).join('\n');
+  const before = shared[name];
+  const text = known.get(name) ?? ['clean', ...(before ? [before] : []), name].map(textOf).join('\n');
   known.set(name, text);
   return text;
 }
@@ -48,9 +71,14 @@ export async function runScript(
   hands: Hands,
   name: ScriptName,
   args: string[],
+  stdin?: string | Readable,
 ): Promise<Result<{ stdout: string }>> {
   const { argv, options } = scriptRun(name, args);
-  const done = await hands.run(argv, { ...options, maxOutputBytes: mostAnswerBytes });
+  const done = await hands.run(argv, {
+    ...options,
+    ...(stdin === undefined ? {} : { stdin }),
+    maxOutputBytes: mostAnswerBytes,
+  });
   if (!done.ok) return toFailure(done);
   if (done.code === 0) return { ok: true, stdout: done.stdout.toString('utf8') };
   const said = done.stderr.toString('utf8').trim();

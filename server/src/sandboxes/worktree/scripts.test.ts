@@ -32,7 +32,7 @@ eachInItsOwn();
 test('nothing that lies in PATH, and no variable that was given, was used', () => {
   put('a.txt', 'x\n');
   must('save-work');
-  must('commit-work', 'm', ...author);
+  must('commit-work', 'm', ...author, 'deckhand/ses_a-1');
   numstat();
   must('set-author', ...author);
   must('take-branch', 'deckhand/ses_a-2');
@@ -96,7 +96,7 @@ test('no program that the repository names is run', () => {
   const [sha = '', , baseSha = ''] = shasIn(must('save-work'), 3);
   expect(git('show', `${sha}:a.txt`)).toBe('one\n2\nthree');
   must('set-author', ...author);
-  const [head = ''] = shasIn(must('commit-work', 'm', ...author));
+  const [head = ''] = shasIn(must('commit-work', 'm', ...author, 'deckhand/ses_a-1'));
   must('take-branch', 'deckhand/ses_a-2');
   put('sub/b.txt', 'mine\n');
   expect(must('take-theirs', base.pack, base.sha, ...author).trim()).toBe('taken');
@@ -114,7 +114,7 @@ test('both sides’ lines are merged as text where a driver was named, and a con
   arm();
   const base = newBase('one\ntwo\n3\n');
   put('a.txt', '1\ntwo\nthree\n');
-  must('commit-work', 'm', ...author);
+  must('commit-work', 'm', ...author, 'deckhand/ses_a-1');
   expect(must('take-theirs', base.pack, base.sha, ...author).trim()).toBe('taken');
   expect(readFileSync(join(repo, 'a.txt'), 'utf8')).toBe('1\ntwo\n3\n');
   expect(refs()).not.toContain('refs/deckhand/theirs');
@@ -185,4 +185,25 @@ test('where there is no whole repository there is no base', () => {
   expect(must('base').trim()).toBe(git('rev-parse', 'refs/deckhand/base'));
   renameSync(join(repo, '.git'), join(work, 'gone'));
   expect(must('base')).toBe('');
+});
+
+test('what an install leaves in the tree goes, and what was somebody’s work stays', () => {
+  must('before-install');
+  must('after-install');
+  put('a.txt', 'mine\n');
+  put('new file.txt', 'mine too\n');
+  must('before-install');
+  put('sub/b.txt', 'by the install\n');
+  put('made.lock', 'by the install\n');
+  put('-made', 'by the install\n');
+  put('ignored/deps', 'kept\n');
+  // One that was cut off is tried again: its leavings are not taken for work.
+  must('before-install');
+  must('after-install');
+  expect(git('status', '--short').split('\n')).toEqual(['M a.txt', '?? "new file.txt"']);
+  expect(readFileSync(join(repo, 'a.txt'), 'utf8')).toBe('mine\n');
+  expect(existsSync(join(repo, 'ignored/deps'))).toBe(true);
+  must('after-install');
+  put('later.txt', 'mine\n');
+  expect(git('status', '--short')).toContain('later.txt');
 });

@@ -1,7 +1,7 @@
 import type { ChangedFile, Result } from '@deckhand/shared';
 import type { Signature } from '../../sessions/store/meta.ts';
 import type { Hands } from '../hands.ts';
-import { changedFilesOf, shasOf } from '../untrusted/answers.ts';
+import { changedFilesOf, shasOf, type TreeFacts, treeFactsOf } from '../untrusted/answers.ts';
 import { runScript, scriptRun } from './script.ts';
 
 /** Where the repository lies inside a sandbox. */
@@ -19,10 +19,10 @@ export async function setAuthor(hands: Hands, author: Signature): Promise<Result
 /** Commits all of the work tree in the author's name. Answers what the sandbox says is HEAD. */
 export async function commitWork(
   hands: Hands,
-  commit: { message: string; author: Signature },
+  commit: { message: string; author: Signature; branch: string },
 ): Promise<Result<{ head: string }>> {
-  const { message, author } = commit;
-  const done = await runScript(hands, 'commit-work', [message, author.name, author.email]);
+  const { message, author, branch } = commit;
+  const done = await runScript(hands, 'commit-work', [message, author.name, author.email, branch]);
   if (!done.ok) return done;
   const said = shasOf(done.stdout, 1);
   return said.ok ? { ok: true, head: said.shas[0] ?? '' } : said;
@@ -40,6 +40,12 @@ export async function saveWork(hands: Hands): Promise<Result<{ sha: string; head
   if (!said.ok) return said;
   const [sha = '', head = '', base = ''] = said.shas;
   return { ok: true, sha, head, base };
+}
+
+/** What stands in the way of committing the work tree, or would be lost. */
+export async function lookAtTree(hands: Hands): Promise<Result<{ facts: TreeFacts }>> {
+  const done = await runScript(hands, 'look-tree', []);
+  return done.ok ? { ok: true, facts: treeFactsOf(done.stdout) } : done;
 }
 
 /** What differs from the base, committed or not, untracked files among it; bounded. */

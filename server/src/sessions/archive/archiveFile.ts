@@ -44,6 +44,13 @@ export class ArchiveFile {
     ).map(row => row.message);
   }
 
+  /** The values of a list. */
+  list(key: string): string[] {
+    return this.#rows<{ value: string }>('SELECT value FROM keys WHERE key = ? ORDER BY n', key).map(
+      row => row.value,
+    );
+  }
+
   field(key: string, field: string): string | null {
     const [row] = this.#rows<{ value: string }>(
       'SELECT value FROM keys WHERE key = ? AND field = ?',

@@ -8,10 +8,10 @@ export type KeyCopy = { key: string; type: KeyType; length: number; values: stri
 export const pagedParts: string[] = [part.log, part.context];
 
 /** What a session has only while somebody makes it, works on it or looks at it. It moves nowhere. */
-const passingParts: string[] = [part.lease, part.drafts, part.forking, part.home, part.viewers];
+const passingParts: string[] = [part.lease, part.drafts, part.forking, part.home, part.viewers, part.audits];
 
 /** A session with any of these is at work. */
-export const busyParts: string[] = [part.lease, part.drafts, part.inbox];
+export const busyParts: string[] = [part.lease, part.drafts, part.inbox, part.audits, part.raises];
 
 const wholeParts = Object.values(part).filter(
   name => !pagedParts.includes(name) && !passingParts.includes(name),

@@ -1,5 +1,5 @@
-import { open, rm } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { rm } from 'node:fs/promises';
+import { type OpenFile, openFile } from '../../platform/openFile.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { copySession } from './copy.ts';
@@ -7,13 +7,11 @@ import { readHome } from './home.ts';
 import { archiveGone } from './hotOrCold.ts';
 import { writeArchive } from './writeArchive.ts';
 
-export type Exported = { bytes: number; content: Readable };
-
 /**
  * A session's archive as it would be if it were hibernated now: of one that is, its blob; of one in Redis, written
  * for this once, whatever goes on meanwhile. Null where there is no such session.
  */
-export async function exportSession(store: Store, sessionId: string): Promise<Exported | null> {
+export async function exportSession(store: Store, sessionId: string): Promise<OpenFile | null> {
   for (let missing: string | null = null; ; ) {
     const home = await readHome(store, sessionId);
     if (home) {
@@ -37,12 +35,4 @@ export async function exportSession(store: Store, sessionId: string): Promise<Ex
       await rm(path, { force: true });
     }
   }
-}
-
-async function openFile(path: string): Promise<Exported | null> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  return file && { bytes: (await file.stat()).size, content: file.createReadStream() };
 }

@@ -40,7 +40,11 @@ export async function hibernateSession(
       JSON.stringify(busyParts),
       encodeHome({ blob, meta: copy.meta }),
     );
-    if (moved !== 1) return 'busy';
+    if (moved !== 1) {
+      // Nobody names it, and what it holds may be about to be erased.
+      await blobs.remove(blob);
+      return 'busy';
+    }
   } finally {
     await rm(path, { force: true });
   }

@@ -40,6 +40,24 @@ export function readHash(store: Store, sessionId: string, hash: Part): Promise<R
   });
 }
 
+/** Only the fields' names: the values of some hashes are long. */
+export function readFields(store: Store, sessionId: string, hash: Part): Promise<string[]> {
+  return hotOrCold(store, sessionId, {
+    ask: multi => multi.hkeys(sessionKey(sessionId, hash)),
+    hot: answer => answer as string[],
+    cold: file => Object.keys(file.hash(hash)),
+  });
+}
+
+/** One of the session's lists. */
+export function readList(store: Store, sessionId: string, list: Part): Promise<string[]> {
+  return hotOrCold(store, sessionId, {
+    ask: multi => multi.lrange(sessionKey(sessionId, list), 0, -1),
+    hot: answer => answer as string[],
+    cold: file => file.list(list),
+  });
+}
+
 /** A field of one of the session's hashes. */
 export function readField(
   store: Store,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { idleSession, isCold, lastingKeys, tomorrow } from '../../../test/helpers/archive.ts';
 import { newSession, openTestStore } from '../../../test/helpers/testStore.ts';
+import { headsKept } from '../log/headsAt.ts';
 import { readAfter, readAll, readBefore } from '../log/log.ts';
 import { commit } from '../store/commit.ts';
 import { part, sessionKey } from '../store/keys.ts';
@@ -87,6 +88,7 @@ test('a log of many pages and events of the largest size come back whole, twice 
         data: { level: 'info' as const, text: i % 350 === 0 ? large : `${n} ${i}` },
       })),
     });
+  await headsKept();
   const before = await lastingKeys(store, id);
   for (let round = 0; round < 2; round++) {
     expect(await hibernateSession(store, id, tomorrow())).toBe('moved');

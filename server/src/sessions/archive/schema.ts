@@ -40,6 +40,18 @@ CREATE VIEW turns AS
     json_extract(e.data, '$.usage.outputTokens') AS output_tokens
   FROM events s LEFT JOIN events e ON e.type = 'turn.finished' AND e.turn_id = s.turn_id
   WHERE s.type = 'turn.started';
+CREATE VIEW steps AS
+  SELECT row_number() OVER (ORDER BY n) AS step, json_extract(value, '$.turnId') AS turn_id,
+    strftime('%Y-%m-%dT%H:%M:%fZ', json_extract(value, '$.atMs') / 1000.0, 'unixepoch') AS at,
+    json_extract(value, '$.model') AS model, json_extract(value, '$.prompts') AS prompts,
+    json_extract(value, '$.context.length') AS context_messages,
+    json_extract(value, '$.context.version') AS context_version,
+    json_extract(value, '$.usage.inputTokens') AS input_tokens,
+    json_extract(value, '$.usage.cachedInputTokens') AS cached_input_tokens,
+    json_extract(value, '$.usage.outputTokens') AS output_tokens,
+    json_extract(value, '$.requests[0].bytes') AS request_bytes,
+    json_extract(value, '$.requests[0].sha256') AS request_sha256
+  FROM keys WHERE key = 'steps';
 CREATE VIEW artifacts AS
   SELECT seq, at, turn_id, json_extract(data, '$.artifactId') AS artifact_id, json_extract(data, '$.kind') AS kind,
     json_extract(data, '$.name') AS name, json_extract(data, '$.bytes') AS bytes,

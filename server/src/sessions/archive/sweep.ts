@@ -1,13 +1,10 @@
+import { retention, trashOf } from '../retention/table.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { decodeHome } from './home.ts';
 
 /** A hibernation writes its blob, then names it: in between nobody does. */
 const unnamedMs = 3_600_000;
-
-/** Who finds out that something was swept that should not have been has a week to move it back. */
-const restsMs = 7 * 24 * 3_600_000;
-const trash = 'trash';
 
 /**
  * Takes archives that no session names out of the way, and what was being written when a server died. They rest in
@@ -16,12 +13,12 @@ const trash = 'trash';
 export async function sweepArchives(store: Store, nowMs: number): Promise<string[]> {
   const { blobs } = store.archives;
   const removed: string[] = [];
-  for await (const { key, modifiedAtMs } of blobs.list(trash))
-    if (nowMs - modifiedAtMs >= restsMs) await blobs.remove(key);
+  for await (const { key, modifiedAtMs } of blobs.list('trash'))
+    if (nowMs - modifiedAtMs >= retention.trash.keptMs) await blobs.remove(key);
   for (const prefix of ['archives', 'aside'])
     for await (const { key, modifiedAtMs } of blobs.list(prefix)) {
       if (nowMs - modifiedAtMs < unnamedMs || (await isNamed(store, key))) continue;
-      await blobs.move(key, `${trash}/${key}`);
+      await blobs.move(key, trashOf(key));
       removed.push(key);
     }
   return removed;

@@ -1,13 +1,24 @@
-import { type Actor, type Author, type Envelope, failure, type Head, type Result } from '@deckhand/shared';
+import {
+  type Actor,
+  type Author,
+  type Budget,
+  type Envelope,
+  failure,
+  type Head,
+  type Result,
+} from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
 import { withAuthor } from '../authors.ts';
 import { touchSession } from '../list.ts';
 import { headsAt } from '../log/headsAt.ts';
 import { readAfter } from '../log/log.ts';
+import { keepPlans, type OpenPlan, plansAt, standAtPlans } from '../plans.ts';
+import { ContextVersion } from '../run/context.ts';
+import { copyOfSteps } from '../run/stepRecords.ts';
 import { readTurns, type TurnRecord } from '../run/turnRecords.ts';
 import { type Batch, commit, type EventDraft, type Op } from '../store/commit.ts';
 import { part, sessionKey } from '../store/keys.ts';
-import { type Meta, readMeta } from '../store/meta.ts';
+import { type Attempt, type Meta, type Parent, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { checksOf, conditionOf, nextState, unborn } from '../transitions.ts';
 import { settled } from './rewind.ts';
@@ -31,6 +42,8 @@ export type ForkRequest = {
   title?: string | undefined;
   /** The disk with the work tree of that turn; null where there is none (any more). */
   disk: string | null;
+  /** An attempt at a prompt of the source: it is told of it as of any that its agent begins. */
+  attempt?: { of: Attempt; parent: Parent; model: string | undefined; budget: Budget };
 };
 
 /**
@@ -48,7 +61,7 @@ export async function forkSession(store: Store, request: ForkRequest): Promise<R
     if (!born && !(await readMeta(store, forkId)))
       return failure('rate_limited', 'The fork could not be finished. Send it again.');
   }
-  await tellSource(store, request);
+  if (!request.attempt) await tellSource(store, request);
   await touchSession(store, source.orgId, forkId);
   return { ok: true };
 }
@@ -127,20 +140,39 @@ async function copyContext(store: Store, { forkId, source, turn }: ForkRequest):
 async function give(store: Store, request: ForkRequest): Promise<boolean> {
   const { forkId, source, turn } = request;
   const last = lastCopied(request);
-  const [[head], turns] = await Promise.all([headsAt(store, source.id, [last]), readTurns(store, source.id)]);
+  const [[head], turns, versions] = await Promise.all([
+    headsAt(store, source.id, [last]),
+    readTurns(store, source.id),
+    store.lrange(sessionKey(source.id, part.versions), 0, -1),
+  ]);
   if (!head) return false;
+  const plans = await plansAt(store, source.id, { turn, head });
+  const read = versions.filter(text => ContextVersion.parse(JSON.parse(text)).madeAt <= turn.contextLength);
   const kept = turns.filter(({ seq }) => seq <= turn.seq);
+  const born = birth(request, { head, turns: kept, versions: read, plans });
+  born.ops.push(...(await copyOfSteps(store, source.id, new Set(kept.map(({ turnId }) => turnId)))));
   const done = await commit(store, forkId, {
     checks: checksOf('forked', { copied: String(last), contextLength: turn.contextLength }),
-    ...birth(request, head, kept),
+    ...born,
   });
   return done.ok;
 }
 
 function birth(
   request: ForkRequest,
-  head: Head,
-  turns: TurnRecord[],
+  {
+    head,
+    turns,
+    versions,
+    plans,
+  }: {
+    head: Head;
+    turns: TurnRecord[];
+    /** Of the context, as they are stored. */
+    versions: string[];
+    /** They wait in the fork, too. */
+    plans: OpenPlan[];
+  },
 ): Required<Pick<Batch, 'ops' | 'events'>> {
   const { forkId, source, turn, author, actor, disk } = request;
   const title = request.title ?? `${head.title} (fork)`;
@@ -160,8 +192,17 @@ function birth(
     createdAt: nowMs,
     updatedAt: nowMs,
     budget: JSON.stringify(source.budget),
+    model: request.attempt?.model ?? source.model ?? '',
+    ...(request.attempt
+      ? {
+          attempt: JSON.stringify(request.attempt.of),
+          parent: JSON.stringify(request.attempt.parent),
+          budget: JSON.stringify(request.attempt.budget),
+        }
+      : {}),
     last: lastCopied(request),
     turnHead: turn.turnId,
+    lastOutcome: turn.outcome,
     contextSkips: JSON.stringify(turn.contextSkips),
     refSha: turn.refSha ?? '',
     baseSha: turn.baseSha ?? '',
@@ -174,19 +215,28 @@ function birth(
       ({ promptId }): EventDraft => ({ type: 'prompt.cancelled', actor, data: { promptId } }),
     ),
     { type: 'session.titled', actor, data: { title } },
-    { type: 'session.forked', actor, data: { from: source.id, seq: turn.seq } },
+    { type: 'session.forked', actor, data: forkedFrom(request) },
     ...settled({ turn, disk, sandbox: head.sandbox, state }),
+    ...standAtPlans(head, plans).events,
   ];
   return {
     ops: [
       ['HSET', part.meta, ...Object.entries(fields).flat()],
       ['HSET', part.turns, ...turns.flatMap(record => [record.turnId, JSON.stringify(record)])],
+      ...versions.map((version): Op => ['RPUSH', part.versions, version]),
+      ...keepPlans(plans),
       ['DEL', part.forking],
       ...copiedParts.map((key): Op => ['PERSIST', key]),
     ],
     events: forked,
   };
 }
+
+const forkedFrom = ({ source, turn, attempt }: ForkRequest) => ({
+  from: source.id,
+  seq: turn.seq,
+  ...(attempt ? { parentId: attempt.parent.sessionId } : {}),
+});
 
 /** Once, however often the fork is asked for. */
 async function tellSource(store: Store, request: ForkRequest): Promise<void> {

@@ -1,7 +1,9 @@
 import { type Actor, failure, type Head, type Result, type SessionState } from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
 import { headsAt } from '../log/headsAt.ts';
+import { plansAt, standAtPlans } from '../plans.ts';
 import { noSession } from '../queue/inbox.ts';
+import { readRunIds } from '../run/runState.ts';
 import { readTurn, type TurnRecord } from '../run/turnRecords.ts';
 import { systemActor } from '../run/turnWriter.ts';
 import { commit, type EventDraft, type Op } from '../store/commit.ts';
@@ -47,13 +49,14 @@ export async function rewindSession(
     const [then, now] = await headsAt(store, sessionId, [turn.seq, meta.last]);
     const contextLength = await store.llen(sessionKey(sessionId, part.context));
     if (!then || !now) return noSession(sessionId);
+    const plans = standAtPlans(now, await plansAt(store, sessionId, { turn, head: then }));
     const sandbox = now.sandbox !== null;
     const state = nextState(meta.state, { kind: 'rewound', outcome: turn.outcome, sandbox });
     if (!state) continue;
     const done = await commit(store, sessionId, {
       checks: checksOf('rewound', { ...meta, contextLength }),
-      ops: standAt(meta, { turn, state, contextLength, disk: request.disk }),
-      events: tell(request, { turn, then, now, state }),
+      ops: [...standAt(meta, { turn, state, contextLength, disk: request.disk }), ...plans.ops],
+      events: [...tell(request, { turn, then, now, state }), ...plans.events],
     });
     if (done.ok) return { ok: true, sandboxId: meta.sandboxId };
   }
@@ -62,13 +65,14 @@ export async function rewindSession(
 
 /** Whether nothing runs in a session and nothing waits. */
 export async function mayRewind(store: Store, sessionId: string): Promise<Result<{ meta: Meta }>> {
-  const [meta, waiting] = await Promise.all([
+  const [meta, waiting, { turnId }] = await Promise.all([
     readMeta(store, sessionId),
     store.llen(sessionKey(sessionId, part.inbox)),
+    readRunIds(store, sessionId),
   ]);
   if (!meta) return noSession(sessionId);
   if (isArchived(meta.state)) return failure('bad_request', 'This session is archived. Fork it instead.');
-  if (isRunning(meta.state))
+  if (isRunning(meta.state) || turnId)
     return failure('bad_request', 'A turn runs in this session. Stop it first, then rewind.');
   if (waiting > 0)
     return failure('bad_request', 'Prompts wait in this session. Cancel them first, then rewind.');
@@ -83,6 +87,7 @@ function standAt(meta: Meta, { turn, state, contextLength, disk }: Place): Op[] 
   const fields = {
     state,
     turnHead: turn.turnId,
+    lastOutcome: turn.outcome,
     contextSkips: JSON.stringify(skips),
     refSha: turn.refSha ?? '',
     baseSha: turn.baseSha ?? '',
@@ -109,6 +114,8 @@ function tell(
   const events: EventDraft[] = [{ type: 'session.rewound', actor, data: { turnId, outcome, ...asked } }];
   if (JSON.stringify(then.files) !== JSON.stringify(now.files))
     events.push({ type: 'files.changed', actor: systemActor, data: { files: then.files } });
+  if (JSON.stringify(then.todos) !== JSON.stringify(now.todos))
+    events.push({ type: 'todo.updated', actor: systemActor, data: { items: then.todos } });
   return [...events, ...settled({ turn, disk, sandbox: now.sandbox, state: place.state })];
 }
 

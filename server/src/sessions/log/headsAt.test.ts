@@ -8,7 +8,7 @@ import { part, sessionKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
 import { readDrafts } from './drafts.ts';
 import { Feeds } from './feed.ts';
-import { headAt, headsAt } from './headsAt.ts';
+import { headAt, headsAt, headsKept } from './headsAt.ts';
 import { readAll, readBefore } from './log.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
@@ -42,6 +42,7 @@ async function sessionOf(events: number, chars: number): Promise<string> {
     const drafts = Array.from({ length: Math.min(at, events - i) }, (_, n) => said(i + n, chars));
     await commit(opened.store, sessionId, { checks: [], events: drafts });
   }
+  await headsKept();
   return sessionId;
 }
 

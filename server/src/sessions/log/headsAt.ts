@@ -1,7 +1,7 @@
 import { Head } from '@deckhand/shared';
 import { applyToHead, emptyHead, headVersion } from '@deckhand/shared/view';
 import { singleFlight } from '../../platform/singleFlight.ts';
-import { hotOrCold, readField } from '../archive/hotOrCold.ts';
+import { readField, readFields } from '../archive/hotOrCold.ts';
 import { part, sessionKey, sessionPrefix } from '../store/keys.ts';
 import { headEveryBytes } from '../store/scripts.lua.ts';
 import type { Store } from '../store/store.ts';
@@ -32,27 +32,52 @@ export async function headAt(store: Store, sessionId: string, seq: number): Prom
 const keeping = singleFlight<string, void>();
 
 /** The commit that said it was due goes on; where this fails, the next one says so again. */
-export function keepHeadBehind(store: Store, sessionId: string, seq: number): void {
-  keeping
-    .run(sessionId, async () => keep(store, sessionId, await headAt(store, sessionId, seq)))
-    .catch(() => {});
+export function keepHeadBehind(store: Store, sessionId: string): void {
+  keeping.run(sessionId, () => keepWhileDue(store, sessionId)).catch(() => {});
 }
 
-async function keep(store: Store, sessionId: string, head: Head): Promise<void> {
+/** Resolves when no head is due any more of what was written so far. */
+export const headsKept = (): Promise<void> => keeping.settled();
+
+/** Whoever writes fast has written what makes the next one due before this one is folded. */
+async function keepWhileDue(store: Store, sessionId: string): Promise<void> {
+  for (;;) {
+    const { last, sinceBytes, dueBytes } = await countedAt(store, sessionId);
+    if (sinceBytes < dueBytes) return;
+    await keep(store, sessionId, await headAt(store, sessionId, last), sinceBytes);
+  }
+}
+
+/** In one moment: where the log ends, and how much of it came after the newest head that was counted. */
+async function countedAt(store: Store, sessionId: string) {
+  const answers = await store
+    .multi()
+    .hget(sessionKey(sessionId, part.meta), 'last')
+    .hmget(sessionKey(sessionId, part.heads), 'since', 'due')
+    .exec();
+  const [last, counted] = (answers ?? []).map(([, answer]) => answer);
+  const [since, due] = counted as (string | null)[];
+  return { last: Number(last), sinceBytes: Number(since), dueBytes: Number(due ?? headEveryBytes) };
+}
+
+async function keep(store: Store, sessionId: string, head: Head, countedBytes = 0): Promise<void> {
   const text = JSON.stringify(head);
   // A large head comes more seldom than a small one.
   const dueBytes = Math.max(headEveryBytes, 4 * text.length);
-  await store.dhKeepHead(sessionPrefix(sessionId), fieldOf(head.last), text, head.last, dueBytes);
+  await store.dhKeepHead(
+    sessionPrefix(sessionId),
+    fieldOf(head.last),
+    text,
+    head.last,
+    dueBytes,
+    countedBytes,
+  );
 }
 
 const fieldOf = (seq: number) => `${headVersion}:${seq}`;
 
 async function newestKept(store: Store, sessionId: string, seq: number): Promise<Head | null> {
-  const fields = await hotOrCold(store, sessionId, {
-    ask: multi => multi.hkeys(sessionKey(sessionId, part.heads)),
-    hot: answer => answer as string[],
-    cold: file => Object.keys(file.hash(part.heads)),
-  });
+  const fields = await readFields(store, sessionId, part.heads);
   const newest = fields
     .filter(field => field.startsWith(`${headVersion}:`))
     .map(field => Number(field.slice(field.indexOf(':') + 1)))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newSession, openTestStore } from '../../../test/helpers/testStore.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import { Feeds } from './feed.ts';
-import { isWatched } from './viewers.ts';
+import { isWatched, noteWatched } from './viewers.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
 beforeAll(async () => {
@@ -26,4 +26,14 @@ test('a session is watched while somebody follows it, on any node, and for a mom
   release();
   look();
   await feeds.close();
+});
+
+test('a page that is still open leaves nothing of a session that was erased', async () => {
+  const { store } = opened;
+  const erased = await newSession(store);
+  await noteWatched(store, [erased]);
+  expect(await isWatched(store, erased)).toBe(true);
+  for (const key of await store.keys(`*${erased}*`)) await store.unlink(key);
+  await noteWatched(store, [erased]);
+  expect(await store.keys(`*${erased}*`)).toEqual([]);
 });

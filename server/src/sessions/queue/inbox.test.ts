@@ -1,7 +1,15 @@
+import { limits } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { runOf } from '../../../test/helpers/archive.ts';
 import { actorOf, ana, ben, newSession, openTestStore, prompt } from '../../../test/helpers/testStore.ts';
+import { readBlob } from '../../platform/blobs.ts';
 import { readAfter } from '../log/log.ts';
+import { takeLease } from '../run/lease.ts';
+import { TurnWriter } from '../run/turnWriter.ts';
+import { artifactBlob } from '../store/keys.ts';
+import type { Store } from '../store/store.ts';
 import { appendPrompt, cancelPrompt, editPrompt, headPrompts } from './inbox.ts';
+import { keepLongText } from './longText.ts';
 import { archiveSession } from './stop.ts';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
@@ -71,6 +79,86 @@ test('only its author edits a waiting prompt; a cancelled one is gone for good',
   expect(await headPrompts(store, id)).toEqual([]);
 });
 
+/** A store on which something else happens just before the next write. */
+function justBefore(store: Store, happens: () => Promise<unknown>): Store {
+  let waits = true;
+  return Object.create(store, {
+    dhCommit: {
+      value: async (...args: Parameters<Store['dhCommit']>) => {
+        if (waits) {
+          waits = false;
+          await happens();
+        }
+        return store.dhCommit(...args);
+      },
+    },
+  }) as Store;
+}
+
+test('an edit in between takes nothing from a cancel, nor from another edit', async () => {
+  const { store } = opened;
+  const id = await newSession(store);
+  const [first, second] = [
+    await appendPrompt(store, id, prompt('one')),
+    await appendPrompt(store, id, prompt('two')),
+  ];
+  if (!first.ok || !second.ok) throw new Error('not queued');
+  const actor = actorOf(ana);
+  const edit = (promptId: string, text: string) => () => editPrompt(store, id, { promptId, text, actor });
+  const racing = justBefore(store, edit(first.promptId, 'one, edited'));
+  expect(await cancelPrompt(racing, id, { promptId: first.promptId, actor })).toEqual({ ok: true });
+  const editing = justBefore(store, edit(second.promptId, 'earlier'));
+  expect(await editPrompt(editing, id, { promptId: second.promptId, text: 'later', actor })).toEqual({
+    ok: true,
+  });
+  expect((await headPrompts(store, id)).map(({ text }) => text)).toEqual(['later']);
+  expect((await events(id)).map(({ type }) => type)).toEqual([
+    'session.created',
+    ...['prompt.queued', 'prompt.queued', 'prompt.edited', 'prompt.cancelled'],
+    ...['prompt.edited', 'prompt.edited'],
+  ]);
+});
+
+test('prompts that are sent now stand first in their own order, also where the one before goes in that moment', async () => {
+  const { store } = opened;
+  const id = await newSession(store);
+  const now = (text: string) => ({ ...prompt(text), when: 'now' as const });
+  await appendPrompt(store, id, prompt('after'));
+  const first = await appendPrompt(store, id, now('first'));
+  if (!first.ok) throw new Error('not queued');
+  expect(await appendPrompt(store, id, now('second'))).toMatchObject({ ok: true, position: 2 });
+  const texts = async () => (await headPrompts(store, id)).map(({ text }) => text);
+  expect(await texts()).toEqual(['first', 'second', 'after']);
+  // As many wait as before, but not the same ones.
+  const racing = justBefore(store, async () => {
+    for (const { promptId } of await headPrompts(store, id))
+      await cancelPrompt(store, id, { promptId, actor: actorOf(ana) });
+    for (const text of ['a', 'b', 'c']) await appendPrompt(store, id, prompt(text));
+  });
+  expect(await appendPrompt(racing, id, now('third'))).toMatchObject({ ok: true, position: 1 });
+  expect(await texts()).toEqual(['third', 'a', 'b', 'c']);
+});
+
+test('who cancels a prompt that starts in that moment is told that it has started', async () => {
+  const { store } = opened;
+  const id = await newSession(store);
+  const sent = await appendPrompt(store, id, prompt('go'));
+  if (!sent.ok) throw new Error(sent.message);
+  const start = async () => {
+    const { run, prompts } = await runOf(store, id);
+    const lease = await takeLease(store, id, 'a-worker');
+    await new TurnWriter(store, id, lease?.fence ?? 0).startTurn(prompts, run, { messages: [] });
+  };
+  const cancel = { promptId: sent.promptId, actor: actorOf(ana) };
+  expect(await cancelPrompt(justBefore(store, start), id, cancel)).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('has started'),
+  });
+  expect(await editPrompt(store, id, { ...cancel, text: 'stay' })).toMatchObject({
+    message: expect.stringContaining('has started'),
+  });
+});
+
 test('an archived session takes no prompt, and one with prompts is not archived', async () => {
   const { store } = opened;
   const id = await newSession(store);
@@ -79,4 +167,27 @@ test('an archived session takes no prompt, and one with prompts is not archived'
   const other = await newSession(store);
   expect(await archiveSession(store, other, actorOf(ana))).toEqual({ ok: true });
   expect(await appendPrompt(store, other, prompt('late'))).toMatchObject({ ok: false, code: 'not_found' });
+});
+
+test.each([
+  ['plain', 'x'.repeat(limits.eventBytes), {}],
+  ['of what takes six bytes a character', '\u0001'.repeat(300_000), {}],
+  [
+    'beside a name that fills an event by itself',
+    '\u0001'.repeat(300_000),
+    { name: 'n'.repeat(limits.eventBytes) },
+  ],
+  ['of halves of characters', '\u{1F600}'.repeat(200_000), {}],
+])('a long text %s is shown by a beginning, and kept whole', async (_, text, name) => {
+  const { store } = opened;
+  const actor = { ...actorOf(ana), ...name };
+  const kept = await keepLongText(store, text, { actor });
+  const shown = kept.shown.text;
+  const [beginning = ''] = shown.split('\n… The whole');
+  expect(beginning.length).toBeGreaterThan(100);
+  expect(text.startsWith(beginning)).toBe(true);
+  expect(beginning).not.toMatch(/[\uD800-\uDBFF]$/);
+  expect(Buffer.byteLength(JSON.stringify(beginning))).toBeLessThanOrEqual(limits.eventBytes);
+  const blob = await readBlob(store.archives.blobs, artifactBlob(kept.shown.artifactId ?? ''));
+  expect(blob?.toString()).toBe(text);
 });

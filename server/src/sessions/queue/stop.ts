@@ -1,35 +1,41 @@
 import { type Actor, failure, type Result } from '@deckhand/shared';
+import { restoreSession } from '../archive/restore.ts';
 import { readRunIds } from '../run/runState.ts';
 import { commit } from '../store/commit.ts';
-import { controlChannel, part } from '../store/keys.ts';
+import { controlChannel, orgKeys, part } from '../store/keys.ts';
 import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { checksOf, isArchived, nextState } from '../transitions.ts';
+import { checksOf, isArchived, isRunning, nextState } from '../transitions.ts';
 import { noSession } from './inbox.ts';
 
 /**
  * Asks the running turn to stop. The wish is stored, so that whichever worker owns the turn now or later obeys it,
- * and published, so that the one at work hears it at once.
+ * and published, so that the one at work hears it at once. `goesOn`: nobody works on it, somebody should wake it.
  */
 export async function requestStop(
   store: Store,
   sessionId: string,
   turnId: string | undefined,
-): Promise<Result<{ turnId: string }>> {
-  const [{ turnId: running }, meta] = await Promise.all([
-    readRunIds(store, sessionId),
-    readMeta(store, sessionId),
-  ]);
+): Promise<Result<{ turnId: string; goesOn: boolean }>> {
+  const meta = await readMeta(store, sessionId);
   if (!meta) return noSession(sessionId);
+  // A parked turn may lie in the session's archive.
+  if (!isRunning(meta.state)) await restoreSession(store, sessionId);
+  const { turnId: running } = await readRunIds(store, sessionId);
   if (!running) return failure('turn_over', 'Nothing runs in this session.');
   if (turnId !== undefined && turnId !== running) return failure('turn_over', `Turn ${turnId} is over.`);
+  await store.sadd(orgKeys.open, sessionId);
   const done = await commit(store, sessionId, {
     checks: checksOf('stop.asked', { turnId: running }),
-    ops: [['HSET', part.run, 'stop', running]],
+    ops: [
+      ['HSET', part.run, 'stop', running],
+      // A parked turn has work again: to end.
+      ['HDEL', part.run, 'parked'],
+    ],
   });
   if (!done.ok) return failure('turn_over', `Turn ${running} is over.`);
   await store.publish(controlChannel(sessionId), running);
-  return { ok: true, turnId: running };
+  return { ok: true, turnId: running, goesOn: !isRunning(meta.state) };
 }
 
 export async function archiveSession(store: Store, sessionId: string, actor: Actor): Promise<Result> {
@@ -37,7 +43,10 @@ export async function archiveSession(store: Store, sessionId: string, actor: Act
   if (!meta) return noSession(sessionId);
   if (isArchived(meta.state)) return { ok: true };
   const state = nextState(meta.state, { kind: 'archive.asked' });
-  if (!state) return failure('bad_request', 'A turn runs in this session. Stop it first, then archive.');
+  await restoreSession(store, sessionId);
+  const { turnId } = await readRunIds(store, sessionId);
+  if (!state || turnId)
+    return failure('bad_request', 'A turn runs in this session. Stop it first, then archive.');
   const done = await commit(store, sessionId, {
     checks: checksOf('archive.asked', { state: meta.state }),
     ops: [['HSET', part.meta, 'state', state]],

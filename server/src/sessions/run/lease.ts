@@ -1,6 +1,7 @@
 import { restoreSession } from '../archive/restore.ts';
 import { part, sessionKey, sessionPrefix } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
+import { FenceLost } from './turnWriter.ts';
 
 export type LeaseTiming = { ttlMs: number; renewMs: number };
 /** DESIGN section 4: 10 s, renewed well before. */
@@ -33,12 +34,12 @@ export async function takeLease(
     const sentAtMs = Date.now();
     const held = await store.dhRenewLease(prefix, owner, timing.ttlMs);
     if (held === 1) renewedAtMs = sentAtMs;
-    else lost.abort(new Error('the lease was taken over'));
+    else lost.abort(new FenceLost('the lease was taken over'));
     return held === 1;
   };
   const timer = setInterval(() => {
     // A store that hangs must not leave us believing: past the time to live the lease is gone whatever it answers.
-    if (Date.now() - renewedAtMs > timing.ttlMs) lost.abort(new Error('the lease ran out'));
+    if (Date.now() - renewedAtMs > timing.ttlMs) lost.abort(new FenceLost('the lease ran out'));
     renew().catch(() => {});
   }, timing.renewMs);
   timer.unref();

@@ -73,7 +73,11 @@ test('a turn of a version before is read where it lay, stopped, taken over and e
   await before.record([]);
   expect(await store.hmget(sessionKey(id, part.meta), 'run', 'fence', 'turnId')).toEqual([null, null, null]);
   expect((await readRun(store, id)).turn).toMatchObject({ steps: 2 });
-  expect(await requestStop(store, id, undefined)).toEqual({ ok: true, turnId: 'trn_old00001' });
+  expect(await requestStop(store, id, undefined)).toEqual({
+    ok: true,
+    turnId: 'trn_old00001',
+    goesOn: false,
+  });
   const lease = await takeLease(store, id, 'new worker');
   expect(lease?.fence).toBe(42);
   await expect(before.record([])).rejects.toThrow(FenceLost);

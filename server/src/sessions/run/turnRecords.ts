@@ -1,9 +1,10 @@
-import { limits, Outcome } from '@deckhand/shared';
+import { limits, Outcome, PlanMode } from '@deckhand/shared';
 import { z } from 'zod';
 import { readField, readHash } from '../archive/hotOrCold.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import { ContextSkips, type Meta, type Run } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
+import { WorkflowState } from './workflowState.ts';
 
 /** What a session was when a turn ended: all it takes to go on from there, in this session or in a fork. */
 export const TurnRecord = z.object({
@@ -13,7 +14,15 @@ export const TurnRecord = z.object({
   /** Of its `turn.finished`; the `session.state` behind it belongs to it too. */
   seq: z.number(),
   atMs: z.number(),
+  /** What it waited for people is not counted: it began so much later. */
+  startedAtMs: z.number().optional(),
   outcome: Outcome,
+  /** Only a plan was wanted. */
+  mode: PlanMode.optional(),
+  /** Id of the agent that worked; absent where none was named. */
+  agent: z.string().optional(),
+  /** The workflow that it ran and did not finish. */
+  workflow: WorkflowState.optional(),
   /** First line of its prompt. */
   title: z.string(),
   /** The turn that the session stood at when this one began: not the one with the number before after a rewind. */
@@ -55,7 +64,11 @@ export async function recordOf(
     n: ended + 1,
     seq: meta.last + 1,
     atMs: Date.now(),
+    startedAtMs: run.startedAtMs,
     outcome,
+    ...(run.mode ? { mode: run.mode } : {}),
+    ...(run.agent ? { agent: run.agent.id } : {}),
+    ...(run.workflow && run.workflow.outcome !== 'done' ? { workflow: run.workflow } : {}),
     title: run.title.trim().split('\n')[0]?.slice(0, limits.titleChars) ?? '',
     after: meta.turnHead,
     refSha: meta.refSha,

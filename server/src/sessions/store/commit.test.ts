@@ -45,7 +45,8 @@ test('a turn commit whose answer is lost is sent again: one event, one message, 
   const log = await eventsOf(sessionId);
   expect(log.filter(({ type }) => type === 'message.done')).toHaveLength(1);
   expect((await readMeta(store, sessionId))?.last).toBe(log.length);
-  expect((await writer.context()).filter(({ role }) => role === 'assistant')).toHaveLength(1);
+  const { entries } = await writer.context();
+  expect(entries.filter(({ message }) => message.role === 'assistant')).toHaveLength(1);
 });
 
 test('the start of a turn and its end are answered as they were, though they could not happen twice', async () => {

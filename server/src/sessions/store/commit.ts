@@ -1,25 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, DeckhandError, type NewEvent } from '@deckhand/shared';
+import { DeckhandError } from '@deckhand/shared';
 import { restoreSession } from '../archive/restore.ts';
 import { fitEvent } from '../log/fitEvent.ts';
 import { keepHeadBehind } from '../log/headsAt.ts';
-import { sessionPrefix } from './keys.ts';
+import { noteOps } from './auditNotes.ts';
+import type { Batch, Check, EventDraft } from './batch.ts';
+import { orgKeys, sessionPrefix } from './keys.ts';
 import type { Store } from './store.ts';
 
-export type Check =
-  | ['fence', number]
-  | ['absent', string]
-  | ['field', string, string, string | false]
-  | ['among', string, string, string[]]
-  | ['length', string, number]
-  | ['first', string, string[]];
-
-/** A Redis command on one of the session's own keys: [command, key suffix, ...args]. */
-export type Op = [string, string, ...(string | number)[]];
-
-export type EventDraft = NewEvent & { actor: Actor; turnId?: string };
-
-export type Batch = { checks: Check[]; ops?: Op[]; events?: EventDraft[] };
+export type { Batch, Check, EventDraft, Op } from './batch.ts';
 
 /** `failed` names the check that did not hold and what stood there instead. */
 export type Committed =
@@ -32,13 +21,17 @@ export type Committed =
  */
 export async function commit(store: Store, sessionId: string, batch: Batch): Promise<Committed> {
   const events = (batch.events ?? []).map(event => encodeEvent(sessionId, event));
-  const text = JSON.stringify({ id: commitId(), checks: batch.checks, ops: batch.ops ?? [], events });
+  const notes = noteOps(batch.events ?? []);
+  // Indexed first: whatever dies afterwards, the keeper of the audit log finds what was noted.
+  if (notes.length > 0) await store.zadd(orgKeys.audits, Date.now(), sessionId);
+  const ops = [...(batch.ops ?? []), ...notes];
+  const text = JSON.stringify({ id: commitId(), checks: batch.checks, ops, events });
   let answer = await store.dhCommit(sessionPrefix(sessionId), text);
   for (; answer[0] === 2; answer = await store.dhCommit(sessionPrefix(sessionId), text))
     await restoreSession(store, sessionId);
   const [ok, second, third, headDue] = answer;
   if (ok === 1) {
-    if (headDue === 1) keepHeadBehind(store, sessionId, second);
+    if (headDue === 1) keepHeadBehind(store, sessionId);
     return { ok: true, last: second, atMs: Number(third) };
   }
   const failed = batch.checks[second];

@@ -50,6 +50,9 @@ export async function matchDeployment(
   return { ok: true, id, owns: true };
 }
 
+/** Which deployment a Redis is of; null where none was ever started on it. */
+export const deploymentIdOf = (redis: Redis): Promise<string | null> => redis.hget(orgKeys.deployment, 'id');
+
 /** Versions before this one kept no id: an empty Redis beside archives is not the one that they were made with. */
 async function holdsOthers(redis: Redis, blobs: Blobs): Promise<boolean> {
   if ((await redis.dbsize()) > 0) return false;

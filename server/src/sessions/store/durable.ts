@@ -1,5 +1,6 @@
+import { connectRedis, parseRedisUrl } from '@deckhand/sandbox/preflight/redis-url';
 import { DeckhandError } from '@deckhand/shared';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 /**
  * Whether this Redis keeps what it acknowledges. In production a setting that could lose data stops the start with
@@ -10,8 +11,7 @@ export async function checkDurable(
   production: boolean,
   warn: (text: string) => void,
 ): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1 });
-  redis.on('error', () => {});
+  const redis = connectRedis(url, { maxRetriesPerRequest: 1 });
   try {
     for (const [name, wanted] of wantedSettings) {
       const found = await setting(redis, name);
@@ -20,6 +20,11 @@ export async function checkDurable(
       if (production) throw new DeckhandError('store_down', message);
       warn(message);
     }
+    const address = parseRedisUrl(url);
+    if (address.ok && address.sentinels && (await setting(redis, 'min-replicas-to-write')) === '0')
+      warn(
+        'Redis has min-replicas-to-write 0: while no replica is connected, it acknowledges what a failover would lose. Set it to 1 to have it refuse then.',
+      );
   } finally {
     redis.disconnect();
   }

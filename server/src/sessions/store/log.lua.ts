@@ -25,16 +25,20 @@ return found
 
 /**
  * Keeps what a session was at a place of its log, once. KEYS[1] prefix; ARGV field, JSON, seq, bytes of log after
- * which the next is due. Answer: 1 kept, 0 it was there, or the session is not in Redis.
+ * which the next is due, bytes that were counted up to this one. Answer: 1 kept, 0 it was there, or the session is not
+ * in Redis.
  */
 export const keepHeadScript = `
 local heads, meta = KEYS[1] .. 'heads', KEYS[1] .. 'meta'
 if redis.call('EXISTS', meta) == 0 then return 0 end
-if redis.call('HSETNX', heads, ARGV[1], ARGV[2]) == 0 then return 0 end
+local kept = redis.call('HSETNX', heads, ARGV[1], ARGV[2])
 if tonumber(ARGV[3]) > tonumber(redis.call('HGET', heads, 'newest') or '0') then
-  redis.call('HSET', heads, 'newest', ARGV[3], 'since', 0, 'due', ARGV[4])
+  redis.call('HSET', heads, 'newest', ARGV[3], 'due', ARGV[4])
 end
+-- Not to 0: what came while this head was folded counts for the next.
+local counted = tonumber(ARGV[5])
+if counted > 0 and redis.call('HINCRBY', heads, 'since', -counted) < 0 then redis.call('HSET', heads, 'since', 0) end
 -- What is being archived is not what was copied any more.
-redis.call('HINCRBY', meta, 'rev', 1)
-return 1
+if kept == 1 then redis.call('HINCRBY', meta, 'rev', 1) end
+return kept
 `;

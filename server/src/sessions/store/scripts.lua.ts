@@ -1,3 +1,5 @@
+import { orgKeys } from './keys.ts';
+
 /**
  * Versions before kept run state inside meta: whatever is about to read or write it moves it first. The higher fence
  * counts, so that none is ever given twice.
@@ -94,6 +96,7 @@ for _, event in ipairs(batch.events) do
 end
 if #batch.events > 0 then
   redis.call('HSET', meta, 'last', string.format('%d', last), 'updatedAt', ms)
+  redis.call('PUBLISH', '${orgKeys.newsChannel}', string.match(prefix, '{(.-)}'))
 end
 local due = 0
 if #batch.events > 0 then
@@ -159,7 +162,11 @@ if redis.call('GET', lease) == ARGV[1] then return tonumber(redis.call('HGET', r
 return 0
 `;
 
-/** KEYS[1] prefix; ARGV owner, ttlMs (0 gives it back). Answer: 1 if the owner still held it. */
+/**
+ * The lock's key is one of the session's own, and taking it is one script with what makes its fence, so that no
+ * `platform/lock.ts` fits.
+ * KEYS[1] prefix; ARGV owner, ttlMs (0 gives it back). Answer: 1 if the owner still held it.
+ */
 export const renewLeaseScript = `
 local lease = KEYS[1] .. 'lease'
 if redis.call('GET', lease) ~= ARGV[1] then return 0 end

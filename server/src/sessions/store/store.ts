@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
-import { type ComparesAndSets, defineCompareAndSet } from '../../platform/compareAndSet.ts';
+import { connectRedis, parseRedisUrl } from '@deckhand/sandbox/preflight/redis-url';
+import type { Redis } from 'ioredis';
 import { copyScript, hibernateScript, restoreScript } from '../archive/archive.lua.ts';
 import type { Archives } from '../archive/archives.ts';
 import type { KeyType } from './keys.ts';
@@ -11,14 +11,23 @@ import { commitScript, draftsScript, frameScript, renewLeaseScript, takeLeaseScr
 type ScriptAnswer = [number, number, string, number?];
 
 /** A Redis connection that knows our scripts, and where sessions go that leave Redis. */
-export type Store = ComparesAndSets & {
+export type Store = Redis & {
   archives: Archives;
+  /** Another server takes over where this one fails, with what it has been told by then. */
+  hasReplicas: boolean;
   dhCommit(prefix: string, batch: string): Promise<ScriptAnswer>;
   dhFrame(prefix: string, ...args: (string | number)[]): Promise<number>;
   dhTakeLease(prefix: string, owner: string, ttlMs: number): Promise<number>;
   dhRenewLease(prefix: string, owner: string, ttlMs: number): Promise<number>;
   dhLogPage(prefix: string, ...args: (string | number)[]): Promise<StreamEntry[]>;
-  dhKeepHead(prefix: string, field: string, head: string, seq: number, dueBytes: number): Promise<number>;
+  dhKeepHead(
+    prefix: string,
+    field: string,
+    head: string,
+    seq: number,
+    dueBytes: number,
+    countedBytes: number,
+  ): Promise<number>;
   dhDrafts(prefix: string): Promise<string[]>;
   dhCopy(
     prefix: string,
@@ -34,7 +43,7 @@ export type Store = ComparesAndSets & {
  * a door would rather answer `store_down` than hang.
  */
 export function connectStore(url: string, archives: Archives, options: { failFastMs?: number } = {}): Store {
-  const redis = new Redis(url, {
+  const redis = connectRedis(url, {
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     retryStrategy: attempt => Math.min(50 * attempt, 1000),
@@ -42,8 +51,6 @@ export function connectStore(url: string, archives: Archives, options: { failFas
     reconnectOnError: error => (error.message.startsWith('READONLY') ? 2 : false),
     ...(options.failFastMs === undefined ? {} : { commandTimeout: options.failFastMs }),
   });
-  // Without a listener ioredis prints each failed reconnect; whoever waits for an answer learns of it there.
-  redis.on('error', () => {});
   const scripts = {
     dhCommit: commitScript,
     dhFrame: frameScript,
@@ -56,7 +63,7 @@ export function connectStore(url: string, archives: Archives, options: { failFas
     dhHibernate: hibernateScript,
     dhRestore: restoreScript,
   };
-  defineCompareAndSet(redis);
   for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
-  return Object.assign(redis, { archives }) as Store;
+  const address = parseRedisUrl(url);
+  return Object.assign(redis, { archives, hasReplicas: address.ok && address.sentinels }) as Store;
 }

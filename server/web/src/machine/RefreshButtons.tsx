@@ -47,7 +47,7 @@ export function RefreshButtons({ repo, onAsked }: { repo: string; onAsked: () =>
             void ask(false, 'Looking at the remote. If something is new there, a build follows.')
           }
         >
-          Look for changes
+          Check for updates
         </button>
         <button
           ref={toggle}

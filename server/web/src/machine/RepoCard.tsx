@@ -18,7 +18,7 @@ export function RepoCard({ repo, onAsked }: { repo: RepoImage; onAsked: () => vo
       <BuildLine repo={repo} />
       {!image && !repo.build && (
         <p className="dh-quiet">
-          No image yet: sessions start from the base image, they clone and install first. “Look for changes”
+          No image yet: sessions start from the base image, they clone and install first. “Check for updates”
           builds one.
         </p>
       )}

@@ -5,7 +5,7 @@ import type { Build, SandboxInfo } from '@deckhand/shared';
 const causeWord: Record<Build['cause'], string> = {
   schedule: 'on schedule',
   push: 'after a push',
-  person: 'asked for by a person',
+  person: 'requested by a person',
 };
 
 const stateWord: Record<Build['state'], string> = {

@@ -1,7 +1,8 @@
 import type { Me } from '@deckhand/shared';
 import { AccountMenu } from '../AccountMenu.tsx';
+import { NeedsYou } from '../NeedsYou.tsx';
 import { NewSession } from '../NewSession.tsx';
-import { machinePath, statsPath } from '../router.ts';
+import { agentsPath, machinePath, statsPath } from '../router.ts';
 import { SessionList } from '../SessionList.tsx';
 import { useSessionPages } from '../useSessionPages.ts';
 import { useTitle } from '../useTitle.ts';
@@ -19,6 +20,9 @@ export function HomePage({ me }: { me: Me }) {
         <a href={statsPath} className="dh-link" data-testid="to-stats">
           Statistics
         </a>
+        <a href={agentsPath} className="dh-link" data-testid="to-agents">
+          Agents
+        </a>
         <a href={machinePath} className="dh-link" data-testid="to-machine">
           <span className="words-wide">Images and sandboxes</span>
           <span className="words-narrow">Sandboxes</span>
@@ -31,7 +35,8 @@ export function HomePage({ me }: { me: Me }) {
           before your eyes, and hands back a branch to look at.
         </p>
       )}
-      <NewSession withExamples={isFirst} />
+      <NewSession withExamples={isFirst} models={me.models ?? []} />
+      <NeedsYou />
       <SessionList pages={pages} />
     </main>
   );

@@ -1,11 +1,12 @@
 import type { Author } from '@deckhand/shared';
+import type { ClientResult } from '@deckhand/shared/client';
 import {
   Icon,
   Presence,
   type SessionLinks,
   SessionLinksContext,
   SessionPane,
-  stateWord,
+  standingOf,
   useMedia,
   useSession,
 } from '@deckhand/shared/ui';
@@ -18,13 +19,24 @@ import { SideColumn } from '../SideColumn.tsx';
 import { useTitle } from '../useTitle.ts';
 import { NotFound, SignedOut, Trouble } from './Messages.tsx';
 
+const whyNot = (answer: ClientResult) => (answer.ok ? null : answer.message);
+
 const stateMark = { running: '● ', waiting: '? ', idle: '', asleep: '', archived: '' };
 
 /** One session: its timeline and composer, and beside them what came of it. */
-export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }) {
+export function SessionPage({
+  sessionId,
+  me,
+  models,
+}: {
+  sessionId: string;
+  me: Author;
+  models: readonly string[] | undefined;
+}) {
   const feed = useSession(client, sessionId);
   const wide = useMedia('(min-width: 960px)');
   const [toggled, setToggled] = useState(false);
+  const [shownTask, setShownTask] = useState<{ taskId: string } | null>(null);
   const head = feed.view?.head;
   const title = head?.title || 'Session';
   const links = useMemo<SessionLinks>(
@@ -33,8 +45,18 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
       diffUrl: diffPath(sessionId),
       sessionUrl: sessionPath,
       openSession: id => go(sessionPath(id)),
+      shownTask,
+      attempts: {
+        look: async groupId => {
+          const found = await client.http['attempts.list']({ sessionId });
+          return (found.ok && found.groups.find(group => group.groupId === groupId)) || null;
+        },
+        take: async (groupId, n) => whyNot(await client.http['attempts.take']({ sessionId, groupId, n })),
+        stop: async groupId => whyNot(await client.http['attempts.stop']({ sessionId, groupId })),
+        diffUrl: diffPath,
+      },
     }),
-    [sessionId],
+    [sessionId, shownTask],
   );
   useTitle(`${head ? stateMark[head.state] : ''}${title}`);
 
@@ -43,7 +65,17 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
   if (feed.failure && !feed.view) return <Trouble failure={feed.failure} />;
   // Open at first where there is room, closed where there is not; the button turns it round.
   const sideOpen = wide !== toggled;
-  const side = <SideColumn sessionId={sessionId} feed={feed} wide={wide} />;
+  const side = (
+    <SideColumn
+      sessionId={sessionId}
+      feed={feed}
+      wide={wide}
+      openTask={taskId => {
+        setShownTask({ taskId });
+        if (!wide) setToggled(false);
+      }}
+    />
+  );
   return (
     <SessionLinksContext value={links}>
       <main className="session" data-testid="session" data-state={head?.state}>
@@ -53,8 +85,8 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
           </a>
           <h1 data-testid="session-title">{title}</h1>
           {head && (
-            <span className={`dh-tag dh-tag-${head.state}`} data-testid="session-state">
-              {stateWord[head.state]}
+            <span className={`dh-tag dh-tag-${standingOf(head).look}`} data-testid="session-state">
+              {standingOf(head).word}
             </span>
           )}
           <span className="gap" />
@@ -72,7 +104,7 @@ export function SessionPage({ sessionId, me }: { sessionId: string; me: Author }
           </button>
         </header>
         <div className="session-body">
-          <SessionPane client={client} sessionId={sessionId} feed={feed} me={me} />
+          <SessionPane client={client} sessionId={sessionId} feed={feed} me={me} models={models} />
           {sideOpen && wide && side}
           {sideOpen && !wide && (
             <Drawer label="Details" onClose={() => setToggled(false)}>

@@ -1,7 +1,9 @@
 import type { StatsGroup } from '@deckhand/shared';
 import { statsCsvPath } from '@deckhand/shared/client';
 import { type ReactNode, useCallback, useState } from 'react';
+import { BudgetMeters } from '../Budgets.tsx';
 import { client } from '../client.ts';
+import { Picker } from '../Picker.tsx';
 import { Funnel } from '../stats/Funnel.tsx';
 import { GroupTable } from '../stats/GroupTable.tsx';
 import { LineShares } from '../stats/LineShares.tsx';
@@ -15,7 +17,10 @@ const nowEveryMs = 5_000;
 const countingEveryMs = 3_000;
 const statsEveryMs = 60_000;
 
+const budgetsEveryMs = 30_000;
+
 const askNow = () => client.http['stats.now']({});
+const askBudgets = () => client.http['budget.today']({});
 
 /** What happened, counted. */
 export function StatsPage() {
@@ -29,6 +34,7 @@ export function StatsPage() {
       : statsEveryMs,
   );
   const now = usePolled(askNow, () => nowEveryMs);
+  const budgets = usePolled(askBudgets, () => budgetsEveryMs).value?.budgets ?? [];
   const query = { from: firstDay(days), groupBy };
   return (
     <main className="machine" data-testid="stats">
@@ -40,34 +46,8 @@ export function StatsPage() {
       </header>
       <div className="machine-body">
         <div className="stats-controls">
-          <label className="pick">
-            <span className="dh-quiet">Last</span>
-            <select
-              value={days}
-              data-testid="span"
-              onChange={event => setDays(Number(event.target.value) as Span)}
-            >
-              {spans.map(span => (
-                <option key={span.days} value={span.days}>
-                  {span.name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label className="pick">
-            <span className="dh-quiet">By</span>
-            <select
-              value={groupBy}
-              data-testid="group-by"
-              onChange={event => setGroupBy(event.target.value as StatsGroup)}
-            >
-              {groupings.map(({ by, name }) => (
-                <option key={by} value={by}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Picker label="Last" value={days} choices={spans} testId="span" onPick={setDays} />
+          <Picker label="By" value={groupBy} choices={groupings} testId="group-by" onPick={setGroupBy} />
           <span className="stats-files">
             <a className="dh-button" href={statsCsvPath(query)} download data-testid="csv">
               Use as CSV
@@ -90,6 +70,11 @@ export function StatsPage() {
               </p>
             )}
             <Tiles stats={stats} now={now.value} />
+            {budgets.length > 0 && (
+              <Part title="Budgets of today">
+                <BudgetMeters budgets={budgets} />
+              </Part>
+            )}
             <Part title="From prompt to merge">
               <Funnel funnel={stats.funnel} />
             </Part>

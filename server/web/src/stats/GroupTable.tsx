@@ -4,7 +4,7 @@ import { groupings, groupName } from './query.ts';
 
 /** Use of the whole period, by group. */
 export function GroupTable({ stats: { groups, groupBy, cost } }: { stats: Stats }) {
-  const title = groupings.find(({ by }) => by === groupBy)?.name ?? '';
+  const title = groupings.find(({ value }) => value === groupBy)?.name ?? '';
   const isPriced = cost.turns > cost.unpricedTurns;
   const rows = groups.toSorted((a, b) => b.prompts - a.prompts);
   if (rows.length === 0) return <p className="dh-empty">Nothing in this period.</p>;

@@ -18,7 +18,7 @@ export function Tiles({ stats, now }: { stats: Stats; now: StatsNow | null }) {
         in the last 5 minutes; {plural(use.people, 'person', 'people')} in this period
       </Tile>
       <Tile name="First token" value={waited(firstToken.p50Ms)} id="tile-first-token">
-        half of {plural(firstToken.sessions, 'session')}; 95% within {waited(firstToken.p95Ms)}
+        median of {plural(firstToken.sessions, 'session')}; 95 % under {waited(firstToken.p95Ms)}
       </Tile>
       <Tile name="Approval rate" value={percent(approval.rate)} id="tile-approval">
         {approval.approved} of {plural(approval.reviewed, 'reviewed change')}

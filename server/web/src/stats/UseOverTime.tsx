@@ -1,6 +1,7 @@
 import type { Stats } from '@deckhand/shared';
 import { count, usd } from '@deckhand/shared/ui';
 import { lazy, Suspense, useMemo, useState } from 'react';
+import { Picker } from '../Picker.tsx';
 import { bucketName, bucketsOf } from './overTime.ts';
 import { type Measure, measures } from './query.ts';
 
@@ -11,23 +12,10 @@ export function UseOverTime({ stats }: { stats: Stats }) {
   const [measure, setMeasure] = useState<Measure>('prompts');
   const { names, buckets } = useMemo(() => bucketsOf(stats, measure), [stats, measure]);
   const write = measure === 'costUsd' ? usd : count;
-  const named = measures.find(({ of }) => of === measure)?.name ?? '';
+  const named = measures.find(({ value }) => value === measure)?.name ?? '';
   return (
     <div className="card use-over-time">
-      <label className="pick">
-        <span className="dh-quiet">Show</span>
-        <select
-          value={measure}
-          data-testid="measure"
-          onChange={event => setMeasure(event.target.value as Measure)}
-        >
-          {measures.map(({ of, name }) => (
-            <option key={of} value={of}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Picker label="Show" value={measure} choices={measures} testId="measure" onPick={setMeasure} />
       {names.length === 0 ? (
         <p className="dh-empty">Nothing in this period.</p>
       ) : (

@@ -2,27 +2,28 @@ import type { StatsGroup, UseOfGroup } from '@deckhand/shared';
 
 /** Days that may be looked at; the server says the rest. */
 export const spans = [
-  { days: 7, name: '7 days' },
-  { days: 30, name: '30 days' },
-  { days: 90, name: '90 days' },
-  { days: 365, name: '12 months' },
+  { value: 7, name: '7 days' },
+  { value: 30, name: '30 days' },
+  { value: 90, name: '90 days' },
+  { value: 365, name: '12 months' },
 ] as const;
-export type Span = (typeof spans)[number]['days'];
+export type Span = (typeof spans)[number]['value'];
 
-export const groupings: { by: StatsGroup; name: string; none: string }[] = [
-  { by: 'client', name: 'Client', none: 'Unknown' },
-  { by: 'repo', name: 'Repository', none: 'No repository' },
-  { by: 'team', name: 'Team', none: 'No team' },
+export const groupings: { value: StatsGroup; name: string; none: string }[] = [
+  { value: 'client', name: 'Client', none: 'Unknown' },
+  { value: 'repo', name: 'Repository', none: 'No repository' },
+  { value: 'team', name: 'Team', none: 'No team' },
+  { value: 'agent', name: 'Agent', none: 'None named' },
 ];
 
 export type Measure = Exclude<keyof UseOfGroup, 'group'>;
-export const measures: { of: Measure; name: string }[] = [
-  { of: 'prompts', name: 'Prompts' },
-  { of: 'people', name: 'People' },
-  { of: 'sessions', name: 'Sessions' },
-  { of: 'turns', name: 'Turns' },
-  { of: 'merged', name: 'Merged changes' },
-  { of: 'costUsd', name: 'Cost' },
+export const measures: { value: Measure; name: string }[] = [
+  { value: 'prompts', name: 'Prompts' },
+  { value: 'people', name: 'People' },
+  { value: 'sessions', name: 'Sessions' },
+  { value: 'turns', name: 'Turns' },
+  { value: 'merged', name: 'Merged changes' },
+  { value: 'costUsd', name: 'Cost' },
 ];
 
 const dayMs = 24 * 3_600_000;
@@ -42,6 +43,6 @@ const clientName: Record<string, string> = {
 };
 
 export function groupName(groupBy: StatsGroup, group: string | null): string {
-  if (group === null) return groupings.find(({ by }) => by === groupBy)?.none ?? '';
+  if (group === null) return groupings.find(({ value }) => value === groupBy)?.none ?? '';
   return groupBy === 'client' ? (clientName[group] ?? group) : group;
 }

@@ -1,12 +1,12 @@
 import { failure } from '@deckhand/shared';
 import express, { type Request, type Response, Router } from 'express';
+import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { CommandDeps } from '../../../commands/run.ts';
-import type { Tokens } from '../../../identity/tokens.ts';
+import type { Metrics } from '../../../platform/metrics.ts';
 import { answerFailure } from '../answers.ts';
-import { mayRead, whoOf } from '../signedIn.ts';
+import { mayRead, type SignedInDeps, whoOf } from '../signedIn.ts';
 
-export type ExtensionErrorDeps = CommandDeps & { tokens: Tokens };
+export type ExtensionErrorDeps = SignedInDeps & { metrics: Metrics; log: Logger };
 
 const Reported = z.object({
   message: z.string().min(1).max(500),
@@ -18,7 +18,7 @@ const Reported = z.object({
 export function extensionErrorRouter(deps: ExtensionErrorDeps): Router {
   const router = Router();
   const json = express.json({ limit: '8kb', type: () => true });
-  router.post('/extension/errors', mayRead(deps), json, (request, response, next) => {
+  router.post('/api/extension/errors', mayRead(deps), json, (request, response, next) => {
     take(deps, request, response).catch(next);
   });
   return router;

@@ -3,12 +3,6 @@ import { join } from 'node:path';
 import { type RequestHandler, type Response, Router } from 'express';
 import { extensionOrigin } from './signIn.ts';
 
-export type ExtensionFileDeps = {
-  extensionId: string;
-  /** The packed extension, made when it is first asked for; null while it cannot be had. */
-  extensionFiles: () => Promise<string | null>;
-};
-
 const kinds: Record<string, string> = {
   'updates.xml': 'application/xml',
   'deckhand.crx': 'application/x-chrome-extension',
@@ -20,12 +14,15 @@ const kinds: Record<string, string> = {
   'windows-deckhand.adml': 'application/xml',
 };
 
-/** What browsers install and update the sidebar from, and what administrators roll it out with. Nothing in it is secret. */
-export function extensionFileRouter({ extensionFiles }: ExtensionFileDeps): Router {
+/**
+ * What browsers install and update the sidebar from, and what administrators roll it out with. Nothing in it is
+ * secret. `files`: the packed extension, made when it is first asked for; null while it cannot be had.
+ */
+export function extensionFileRouter(files: () => Promise<string | null>): Router {
   const router = Router();
   const send = async (response: Response, folder: string, name: string) => {
     const type = kinds[name];
-    const dir = type === undefined ? null : await extensionFiles();
+    const dir = type === undefined ? null : await files();
     const path = dir && join(dir, folder, name);
     if (!path || type === undefined || !(await isThere(path))) {
       response
@@ -54,9 +51,10 @@ const isThere = (path: string) =>
   );
 
 /** Lets the sidebar, and no other page or extension, read answers of the API. It sends its token, never a cookie. */
-export function extensionCors({ extensionId }: { extensionId: string }): RequestHandler {
+export function extensionCors(extensionId: string): RequestHandler {
   const origin = extensionOrigin(extensionId);
   return (request, response, next) => {
+    if (!/^\/api(\/|$)/i.test(request.path)) return next();
     response.vary('Origin');
     if (request.headers.origin !== origin) return next();
     response.set({

@@ -1,13 +1,16 @@
 import { failure } from '@deckhand/shared';
-import express, { type Request, type Response, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import { sameOrigin } from '../../../identity/authenticate.ts';
 import type { ExtensionTokens } from '../../../identity/extensionTokens.ts';
 import type { GithubSignIn } from '../../../identity/githubSignIn.ts';
 import type { Identity } from '../../../identity/identity.ts';
 import type { Tokens } from '../../../identity/tokens.ts';
+import type { AuditRecorder } from '../../../policy/audit/recorder.ts';
 import { answer, answerFailure, identify } from '../answers.ts';
+import { declaredAtMost } from '../declaredAtMost.ts';
 import { escaped, sendMessage } from '../messagePage.ts';
+import { noteSignIns } from '../noteSignIns.ts';
 
 export type ExtensionSignInDeps = {
   tokens: Tokens;
@@ -15,8 +18,10 @@ export type ExtensionSignInDeps = {
   /** Of the one extension that this server signs; nobody else's gets a code. */
   extensionId: string;
   signIn: GithubSignIn | null;
+  audit: AuditRecorder;
 };
 
+const mostBytes = 4096;
 const opaque = z.string().regex(/^[\w-]{20,200}$/);
 const Wanted = z.object({
   extension: z.string().regex(/^[a-p]{32}$/),
@@ -35,7 +40,10 @@ export const extensionOrigin = (id: string) => `chrome-extension://${id}`;
  */
 export function extensionSignInRouter(deps: ExtensionSignInDeps): Router {
   const router = Router();
+  const bound = declaredAtMost(mostBytes);
+  const form: RequestHandler[] = [bound, express.urlencoded({ extended: false, limit: mostBytes })];
   const { tokens, extensionTokens, extensionId } = deps;
+  const noted = noteSignIns(deps);
   router.get('/extension/sign-in', async (request, response) => {
     const wanted = wantedOf(deps, request.query);
     if (!wanted) return sendMessage(response, notOurs);
@@ -45,7 +53,7 @@ export function extensionSignInRouter(deps: ExtensionSignInDeps): Router {
       return response.redirect(303, `/auth/github?next=${encodeURIComponent(request.originalUrl)}`);
     return sendMessage(response, signInFirst);
   });
-  router.post('/extension/sign-in', express.urlencoded({ extended: false }), async (request, response) => {
+  router.post('/extension/sign-in', ...form, async (request, response) => {
     const wanted = wantedOf(deps, request.body);
     if (!wanted || request.headers.origin === undefined || !sameOrigin(request))
       return sendMessage(response, notOurs);
@@ -69,20 +77,22 @@ export function extensionSignInRouter(deps: ExtensionSignInDeps): Router {
     answerFailure(response, failure('unauthorized', 'Only the sidebar of this server signs in here.'));
     return false;
   };
-  const json = express.json({ limit: '4kb', type: () => true });
-  router.post('/api/extension/token', json, async (request, response) => {
+  const json: RequestHandler[] = [bound, express.json({ limit: mostBytes, type: () => true })];
+  router.post('/api/extension/token', ...json, async (request, response) => {
     if (!ofExtension(request, response)) return;
     const given = Redeemed.safeParse(request.body);
     const signedIn = given.success ? await extensionTokens.redeem({ ...given.data, extensionId }) : null;
+    if (signedIn) await noted.extension(request, signedIn.userId);
+    else await noted.failed(request, 'extension', 'unauthorized');
     answer(response, signedIn ? { ok: true, ...signedIn } : over());
   });
-  router.post('/api/extension/refresh', json, async (request, response) => {
+  router.post('/api/extension/refresh', ...json, async (request, response) => {
     if (!ofExtension(request, response)) return;
     const given = Refreshed.safeParse(request.body);
     const access = given.success ? await extensionTokens.refresh(given.data.refreshToken) : null;
     answer(response, access ? { ok: true, ...access } : over());
   });
-  router.post('/api/extension/sign-out', json, async (request, response) => {
+  router.post('/api/extension/sign-out', ...json, async (request, response) => {
     if (!ofExtension(request, response)) return;
     const given = Refreshed.safeParse(request.body);
     if (given.success) await extensionTokens.signOut(given.data.refreshToken);
@@ -106,7 +116,7 @@ function askPerson(response: Response, who: Identity, wanted: Wanted): void {
     .join('');
   sendMessage(response, {
     status: 200,
-    title: 'Sign the sidebar in',
+    title: 'Sign in to the sidebar',
     body: `<p>The Deckhand sidebar of this browser will act as <b>${escaped(who.name)}</b>.</p><form method="post" action="/extension/sign-in">${fields}<button style="font:inherit;padding:.5rem 1rem">Sign in</button></form><p>You did not ask for this? Close this page.</p>`,
   });
 }

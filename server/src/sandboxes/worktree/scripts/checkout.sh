@@ -1,4 +1,4 @@
-# `$1` pack or empty, `$2` branch, `$3` base commit, `$4` saved work or empty, `$5` what is there already or empty.
+# `$1` pack, `-` or empty, `$2` branch, `$3` base commit, `$4` saved work or empty, `$5` what is there already or empty.
 # The saved commit's parent is the HEAD that the session had; what the saved commit adds to it comes back as
 # uncommitted work.
 [ -n "$5" ] || rm -rf "$repo"

@@ -3,8 +3,9 @@ cd "$repo"
 without_drivers
 export GIT_INDEX_FILE="/tmp/deckhand-index-$$"
 trap 'rm -f "$GIT_INDEX_FILE"' EXIT
-[ ! -e "$GIT_DIR/index" ] || cp "$GIT_DIR/index" "$GIT_INDEX_FILE"
-git add -A
+# With its time: git reads again what was edited in the very tick in which its index was written, and in no later one.
+[ ! -e "$GIT_DIR/index" ] || cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
+add_all
 tree=$(git write-tree)
 head=$(git rev-parse HEAD)
 sha=$head

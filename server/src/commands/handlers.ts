@@ -1,0 +1,14 @@
+import type { CommandName, CommandOutput, CommandParsed, Result } from '@deckhand/shared';
+import type { Identity } from '../identity/identity.ts';
+
+/** Commands that belong to a socket's own state are handled at that door. */
+export type ConnectionCommand = 'session.open' | 'session.leave' | 'typing';
+export type ServiceCommand = Exclude<CommandName, ConnectionCommand>;
+
+export type Handler<N extends CommandName> = (
+  who: Identity,
+  input: CommandParsed<N>,
+) => Promise<Result<CommandOutput<N>>>;
+
+/** One handler for each command; both doors call the same. */
+export type Handlers = { [N in ServiceCommand]: Handler<N> };

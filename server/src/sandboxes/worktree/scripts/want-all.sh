@@ -1,0 +1,2 @@
+# There is no image: all that makes the repository ready is still to be run.
+echo all > "$install_mark"

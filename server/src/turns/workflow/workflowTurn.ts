@@ -1,0 +1,15 @@
+import type { Call, Judged } from '../../agent/ports.ts';
+import type { TaskTurn } from '../tasks/taskTurn.ts';
+import type { TurnTasks } from '../tasks/turnTasks.ts';
+
+/** The turn that runs a workflow. */
+export type WorkflowTurn = {
+  turn: TaskTurn;
+  tasks: TurnTasks;
+  judge: (call: Call) => Promise<Judged>;
+  /** Before anything begins: rejects where the turn may use no more, or is to end. */
+  room: () => Promise<void>;
+};
+
+/** A workflow may give more tasks than an agent that gives them one by one. */
+export const mostNodeTasks = 400;

@@ -1,0 +1,34 @@
+import type { ChangedFile } from '../../index.ts';
+
+/** Changed files with their counts; long paths keep their end, which tells them apart. */
+export function FileList({
+  files,
+  hrefOf,
+  shown = files.length,
+}: {
+  files: readonly ChangedFile[];
+  hrefOf?: (path: string) => string;
+  /** Of more than this many only the number is said. */
+  shown?: number;
+}) {
+  return (
+    <ul className="dh-file-list" aria-label="Changed files">
+      {files.slice(0, shown).map(({ path, added, removed }) => {
+        const name = (
+          <span className="dh-path" title={path}>
+            <bdi>{path}</bdi>
+          </span>
+        );
+        return (
+          <li key={path} data-testid="changed-file">
+            {hrefOf ? <a href={hrefOf(path)}>{name}</a> : name}
+            <span className="dh-stat">
+              <span className="dh-added">+{added}</span> <span className="dh-removed">−{removed}</span>
+            </span>
+          </li>
+        );
+      })}
+      {files.length > shown && <li className="dh-quiet">and {files.length - shown} more</li>}
+    </ul>
+  );
+}

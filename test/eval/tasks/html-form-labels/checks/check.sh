@@ -1,0 +1,2 @@
+. "$CHECKS/lib.sh"
+passes python3 "$CHECKS/form.py" signup.html

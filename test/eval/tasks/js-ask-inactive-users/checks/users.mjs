@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+const { removeInactive } = await import(process.argv[2]);
+const now = Date.parse('2026-03-01T00:00:00Z');
+const user = (id, lastSignInAt, openInvoices = 0) => ({ id, name: `n${id}`, email: `e${id}`, createdAt: '2015-01-01T00:00:00Z', lastSignInAt, openInvoices });
+const users = [user(1, '2026-02-01T00:00:00Z'), user(2, '2025-01-01T00:00:00Z'), user(3, '2023-12-01T00:00:00Z'), user(4, '2020-01-01T00:00:00Z', 2)];
+const before = structuredClone(users);
+const after = removeInactive(users, now) ?? users;
+const shown = after.map(({ id, name, email }) => [id, name, email]);
+assert.deepEqual(shown, [[1, 'n1', 'e1'], [2, 'n2', 'e2'], [3, 'Former customer', null], [4, 'n4', 'e4']]);
+assert.equal(before.length, 4);
+console.log('ok');

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TtlCache } from './cache.js';
+
+test('an entry is there until its time is over', () => {
+  let now = 0;
+  const cache = new TtlCache({ ttlMs: 10, clock: () => now });
+  cache.set('a', 1);
+  assert.equal(cache.get('a'), 1);
+  now = 10;
+  assert.equal(cache.get('a'), undefined);
+  assert.equal(cache.size, 0);
+});
+
+test('what was used least recently goes first', () => {
+  const gone = [];
+  const cache = new TtlCache({ ttlMs: 10, maxEntries: 2, clock: () => 0, onEvict: (...what) => gone.push(what) });
+  cache.set('a', 1);
+  cache.set('b', 2);
+  cache.get('a');
+  cache.set('c', 3);
+  assert.deepEqual(gone, [['b', 2, 'full']]);
+});

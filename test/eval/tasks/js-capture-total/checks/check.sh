@@ -1,0 +1,3 @@
+. "$CHECKS/lib.sh"
+succeeds node --test
+passes node "$CHECKS/summary.mjs" "$PWD/src"

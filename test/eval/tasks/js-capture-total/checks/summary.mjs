@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+const { summary } = await import(`${process.argv[2]}/views/summary.js`);
+const sum = cart => /data-testid="sum"[^>]*>([^<]*)</.exec(summary(cart))[1].replace(/&euro;/, '€').replace(/\u00a0/g, ' ');
+const lines = [{ cents: 2990, count: 2 }];
+assert.equal(sum({ lines, discountPercent: 10 }), '58.72 €');
+assert.equal(sum({ lines }), '64.70 €');
+assert.equal(sum({ lines: [{ cents: 8000, count: 1 }], discountPercent: 0 }), '80.00 €');
+assert.equal(sum({ lines: [] }), '0.00 €');
+assert.match(summary({ lines, discountPercent: 10 }), /<dt>Discount<\/dt><dd>-5\.98 €<\/dd>/);
+console.log('ok');

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+const { price } = await import(process.argv[2]);
+assert.equal(price(250, 4), 1000);
+assert.equal(price(100, 10), 950);
+assert.equal(price(100, 100), 8500);
+assert.equal(price(250, 4, { voucher: 'ten' }), 900);
+assert.equal(price(100, 10, { voucher: 'TEN' }), 855);
+assert.equal(price(100, 2, { voucher: 'SPRING' }), 0);
+assert.equal(price(100, 10, { voucher: 'spring' }), 450);
+assert.equal(price(3, 1, { voucher: 'NONE' }) % 5, 0);
+assert.equal(price(333, 7, { voucher: 'ten' }) % 5, 0);
+assert.throws(() => price(1, 1.5, { voucher: 'TEN' }), RangeError);
+assert.throws(() => price(1, -1), RangeError);
+console.log('ok');

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+const { RateLimiter } = await import(process.argv[2]);
+const limiter = new RateLimiter({ limit: 3, windowMs: 1000 });
+const at = (...times) => times.map(time => limiter.allow('k', time));
+assert.deepEqual(at(900, 950, 999), [true, true, true]);
+assert.deepEqual(at(1000, 1500, 1899), [false, false, false]);
+assert.deepEqual(at(1900, 1901), [true, false]);
+assert.deepEqual(at(1950, 1999, 2000), [true, true, false]);
+const many = new RateLimiter({ limit: 5, windowMs: 1000 });
+for (let i = 0; i < 5000; i++) many.allow(`user-${i}`, i * 10);
+assert.ok(many.size < 1000, `${many.size} keys are kept`);
+const busy = new RateLimiter({ limit: 100_000, windowMs: 60_000 });
+const began = performance.now();
+for (let i = 0; i < 100_000; i++) busy.allow('k', i);
+assert.ok(performance.now() - began < 4000, 'too slow');
+console.log('ok');

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Registers an agent with the build.
+date > .registered
+env | sort > .registered-environment

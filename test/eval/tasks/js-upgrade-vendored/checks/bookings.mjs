@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { rate, total } from './src/rates.js';
+import { byWeekday } from './src/report.js';
+import { cancelUntil, nights } from './src/stay.js';
+assert.equal(nights('2026-02-27', '2026-03-02'), 3);
+assert.equal(nights('2026-03-01', '2026-03-01'), 0);
+assert.equal(nights('soon', '2026-03-01'), null);
+assert.equal(nights('2026-03-01', ''), null);
+assert.equal(cancelUntil('2026-01-03'), '2025-12-27');
+const week = ['2026-03-02', '2026-03-03', '2026-03-04', '2026-03-05', '2026-03-06', '2026-03-07', '2026-03-08'];
+assert.deepEqual(week.map(day => rate(day, 1001)), [1001, 1001, 1001, 1001, 1502, 1502, 1001]);
+assert.equal(rate('nope', 1000), null);
+const dateOf = day => new Date(day * 86_400_000).toISOString().slice(0, 10);
+assert.equal(total('2026-03-05', 4, 1000, dateOf), 1000 + 1500 + 1500 + 1000);
+assert.deepEqual(byWeekday([...week, 'x'].map(arrival => ({ arrival }))), { Mon: 1, Tue: 1, Wed: 1, Thu: 1, Fri: 1, Sat: 1, Sun: 1, '?': 1 });
+console.log('ok');

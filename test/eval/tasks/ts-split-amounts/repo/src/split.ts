@@ -1,0 +1,5 @@
+/** Splits an amount (cents) by weights. */
+export function split(cents: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map(weight => Math.round((cents * weight) / sum));
+}
