@@ -78,10 +78,10 @@ test(`kill -9 at any moment of many turns: every prompt ends once, nothing runs 
     checkLog(log);
     // What a viewer saw through all crashes is the log, once and in order.
     expect(session.events.map(event => event.seq)).toEqual(log.map(event => event.seq));
-    const outcomes = session.all('turn.finished').map(event => event.data.outcome);
+    const ends = session.all('turn.finished').map(({ data: { outcome, error } }) => ({ outcome, error }));
     // The third is read by a turn under way, begins one with the first of its author, or has one of its own.
-    expect(outcomes).toEqual(Array(Math.max(2, outcomes.length)).fill('done'));
-    expect(outcomes.length).toBeLessThanOrEqual(session.all('turn.steered').length > 0 ? 2 : 3);
+    expect(ends).toEqual(Array(Math.max(2, ends.length)).fill({ outcome: 'done', error: undefined }));
+    expect(ends.length).toBeLessThanOrEqual(session.all('turn.steered').length > 0 ? 2 : 3);
     const [opened] = session.all('change.opened');
     const branch = opened?.data.branch ?? '';
     const marks = (await sampleGit(stack.server.dataDir, 'show', `${branch}:marks`)).split('\n');
