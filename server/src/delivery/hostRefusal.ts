@@ -15,7 +15,10 @@ const mostLineChars = 1_000;
  * LFS objects (GH008), secrets, words that a hook does not like.
  */
 const forPeople =
-  /GH006|GH007|GH011|protected branch|not allowed to push|permission|denied to|archived|read-only|creations being restricted|branch name|cannot lock ref/i;
+  /GH006|GH007|GH011|protected branch|not allowed to push|permission|denied to|archived|read-only|creations being restricted|branch name/i;
+
+/** Another push was there at the same moment: the one of a server that was killed, most of all. */
+const meets = /cannot lock ref|failed to update ref|reference already exists/i;
 
 /** Of git's words on a push that was refused; null where it failed otherwise: that may go better the next time. */
 export function hostRefusal(stderr: string): HostRefusal | null {
@@ -30,6 +33,7 @@ export function hostRefusal(stderr: string): HostRefusal | null {
       text: `A branch named “${inTheWay}” stands where branches of the same beginning would go, and git keeps no two of that kind. Rename or delete it there.`,
       byAgent: false,
     };
+  if (meets.test(reason)) return null;
   const said = lines
     .map(line => /^remote: ?(.*)$/.exec(line)?.[1]?.trim() ?? '')
     .map(line => line.replace(/^error: /, ''))

@@ -35,7 +35,8 @@ export type GitOptions = {
   signal?: AbortSignal | undefined;
 };
 
-const longestMs = 10 * 60_000;
+/** No git of ours runs for longer. */
+export const longestMs = 10 * 60_000;
 
 const input = (stdin: Readable | string | undefined) =>
   stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin };

@@ -53,6 +53,9 @@ const confined = [
   'fetch.recurseSubmodules=false',
   'submodule.recurse=false',
   'safe.directory=*',
+  // Another git of ours, of this server or of one that was killed, may hold a ref for a moment; by default that fails.
+  'core.filesRefLockTimeout=10000',
+  'core.packedRefsTimeout=10000',
   // A push brings what it names and nothing besides, whatever the user's own configuration says.
   'push.followTags=false',
   'push.gpgSign=false',

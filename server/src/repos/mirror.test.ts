@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -38,6 +38,52 @@ test('a mirror of a version before loses its scratch refs, and nothing of the se
   expect(await open().fetch()).toEqual({ ok: true });
   expect(git(dir, 'for-each-ref', '--format=%(refname)', 'refs/deckhand-out')).toBe('');
   for (const ref of kept) expect(git(dir, 'rev-parse', ref)).toBe(sha);
+});
+
+test('a lock that a machine left which lost power holds no ref for good; one that may be held stays', async () => {
+  const { url, open } = remote('powerless', 'main');
+  expect(await open().fetch()).toEqual({ ok: true });
+  const dir = join(root, 'repos/powerless.git');
+  const locks = ['packed-refs.lock', 'config.lock', 'refs/remotes/origin/main.lock'].map(name =>
+    join(dir, name),
+  );
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for (const lock of locks) {
+    writeFileSync(lock, '');
+    utimesSync(lock, anHourAgo, anHourAgo);
+  }
+  const held = join(dir, 'refs/remotes/origin/other.lock');
+  writeFileSync(held, '');
+  git(url, 'commit', '-q', '--allow-empty', '-m', 'second');
+  expect(await open().fetch()).toEqual({ ok: true });
+  expect(git(dir, 'rev-parse', 'refs/remotes/origin/main')).toBe(git(url, 'rev-parse', 'HEAD'));
+  expect(locks.filter(existsSync)).toEqual([]);
+  expect(existsSync(held)).toBe(true);
+});
+
+test('a ref that another git holds for a moment, one of a server that was killed, is waited for', async () => {
+  const { url, open } = remote('contended', 'main');
+  expect(await open().fetch()).toEqual({ ok: true });
+  git(url, 'commit', '-q', '--allow-empty', '-m', 'second');
+  const held = join(root, 'repos/contended.git/refs/remotes/origin/main.lock');
+  writeFileSync(held, '');
+  const [fetched] = await Promise.all([open().fetch(), setTimeout(1_500).then(() => rmSync(held))]);
+  expect(fetched).toEqual({ ok: true });
+  const now = git(join(root, 'repos/contended.git'), 'rev-parse', 'refs/remotes/origin/main');
+  expect(now).toBe(git(url, 'rev-parse', 'HEAD'));
+});
+
+test('two servers that fetch into one mirror at once both have all of it', async () => {
+  const { url, open } = remote('shared', 'main');
+  expect(await open().fetch()).toEqual({ ok: true });
+  for (const round of [1, 2, 3]) {
+    git(url, 'commit', '-q', '--allow-empty', '-m', `round ${round}`);
+    const sha = git(url, 'rev-parse', 'HEAD');
+    const refs = Array.from({ length: 200 }, (_, n) => `update refs/heads/b${n} ${sha}\n`);
+    execFileSync('git', ['update-ref', '--stdin'], { cwd: url, input: refs.join('') });
+    const fetched = await Promise.all([open().fetch(), open().fetch(), open().fetch()]);
+    expect(fetched).toEqual(Array(3).fill({ ok: true }));
+  }
 });
 
 /** A remote with a commit (or none) on `branch`, and how its mirror is opened. */

@@ -13,10 +13,14 @@ import { Lacks } from './lacks.ts';
 import type { Remote } from './lfs/credentials.ts';
 import { LfsObjects } from './lfs/lfsObjects.ts';
 import { type Origin, readOrigin } from './origin.ts';
+import { dropStaleLocks } from './staleLocks.ts';
 import { submoduleUrl } from './submodules.ts';
 
 /** How often a remote is asked anew which of its branches is the default. */
 const askAgainMs = 60 * 60_000;
+
+/** How often a fetch is repeated that met another, or a push, at the same ref: each of them brings the refs further. */
+const mostMeetings = 5;
 
 type MirrorOptions = { isFixed?: boolean; beside?: (url: string) => Mirror | null };
 
@@ -176,14 +180,18 @@ export class Mirror extends BareRepository {
 
   /** A first fetch that breaks off in the middle goes on in steps, now and after a restart. */
   async #fetchAll(): Promise<GitResult> {
-    const all = () =>
-      this.remote(
-        [
-          ...['fetch', '--quiet', '--prune', '--no-tags', 'origin'],
-          ...[`+refs/heads/*:${baseRefs}/*`, '+refs/tags/*:refs/tags/*'],
-        ],
-        'read',
-      );
+    const all = async () => {
+      for (let left = mostMeetings; ; left -= 1) {
+        const done = await this.remote(
+          [
+            ...['fetch', '--quiet', '--prune', '--no-tags', 'origin'],
+            ...[`+refs/heads/*:${baseRefs}/*`, '+refs/tags/*:refs/tags/*'],
+          ],
+          'read',
+        );
+        if (done.ok || left === 0 || !/cannot lock ref/.test(done.stderr)) return done;
+      }
+    };
     const isBegun = isUnfinished(this);
     const fetched = isBegun ? null : await all();
     if (fetched && !(isBrokenOff(fetched) && (await this.#isEmpty()))) return fetched;
@@ -209,15 +217,16 @@ export class Mirror extends BareRepository {
       if (!made.ok) return this.#unreachable(made.stderr);
       await rename(aside, this.dir);
     }
+    await this.#tidyOnce();
     await this.git(['config', '--replace-all', 'remote.origin.url', this.repo.url]);
-    await this.#dropScratchRefs();
     return { ok: true };
   }
 
-  /** Made by versions before this one for each bundle that went into a sandbox, and never taken away. */
-  async #dropScratchRefs(): Promise<void> {
+  /** Besides locks that nobody holds: refs that versions before this one made for each bundle, and left. */
+  async #tidyOnce(): Promise<void> {
     if (this.#swept) return;
     this.#swept = true;
+    await dropStaleLocks(this.dir);
     const listed = await this.git(['for-each-ref', '--format=delete %(refname)', 'refs/deckhand-out']);
     if (listed.ok && listed.stdout) await this.git(['update-ref', '--stdin'], { stdin: listed.stdout });
   }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { failure, type Result } from '@deckhand/shared';
 import { type GitOptions, type GitResult, git, gitReason, isRef, isSha } from '../platform/git.ts';
 import type { Mirror } from './mirror.ts';
+import { dropStaleLock } from './staleLocks.ts';
 
 /** A pack in a file, from this byte to its end, and the commit that is said to be in it. */
 export type ClaimedPack = { file: string; packAt: number; bytes: number; sha: string };
@@ -47,10 +48,12 @@ export async function takeIn(
     if (!kind.ok || kind.stdout.trim() !== 'commit') return refused('what it names is no commit');
     const named = await inside(['update-ref', 'refs/heads/claimed', sha]);
     if (!named.ok) return notTaken(named);
+    await dropStaleLock(join(mirror.dir, `${ref}.lock`));
     const plain = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
-    const fetched = await mirror.git(['fetch', ...plain, dir, `+refs/heads/claimed:${ref}`], {
-      reach: 'file',
-    });
+    const fetch = () => mirror.git(['fetch', ...plain, dir, `+refs/heads/claimed:${ref}`], { reach: 'file' });
+    const first = await fetch();
+    // It met the one of a server that was killed, which took in the same.
+    const fetched = !first.ok && /cannot lock ref/.test(first.stderr) ? await fetch() : first;
     if (!fetched.ok) return refused(gitReason(fetched.stderr));
     return (await mirror.resolve(ref)) === sha ? { ok: true } : refused('it is not what it was said to be');
   } finally {
