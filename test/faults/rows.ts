@@ -138,6 +138,11 @@ export const faults: Row[] = [
   viewers('those that stop reading', 'cut off, memory bounded', 'test/system/slow-viewer.test.ts'),
   viewers('offline, reloaded, server gone', 'nothing lost or twice', 'test/web/connection.test.ts'),
 
+  machine(
+    'eight servers take loop devices at once',
+    'each disk has its own',
+    'sandbox/src/disks/loop.faults.test.ts',
+  ),
   machine('a full disk of the server', 'refused in words, recovers', [
     machineFaults,
     'a disk of the server that is full',

@@ -10,15 +10,18 @@ export const nodeOf = (id: string): string => `/dev/deckhand-${id}`;
 
 const attempts = 10;
 const loopMajor = 7;
-const noLoop = () => new DiskFault('failed', 'no loop device is free');
+const noLoop = (why: string) => new DiskFault('failed', `no loop device is free: ${why.trim()}`);
+const minorOf = (device: string) => /^\/dev\/loop(\d+)$/.exec(device.trim())?.[1];
 
 /** A loop device that nobody uses. Its node may be missing where the host makes none by itself. */
-export async function freeLoop(): Promise<{ device: string; minor: string }> {
+export async function freeLoop(): Promise<void> {
   const device = (await run('losetup', '-f')).trim();
-  const [, minor] = /^\/dev\/loop(\d+)$/.exec(device) ?? [];
-  if (minor === undefined) throw noLoop();
-  if (!(await unlessMissing(stat(device)))) await run('mknod', device, 'b', String(loopMajor), minor);
-  return { device, minor };
+  const minor = minorOf(device);
+  if (minor === undefined) throw noLoop(`losetup names ${device}`);
+  if (await unlessMissing(stat(device))) return;
+  const made = await attempt(['mknod', device, 'b', String(loopMajor), minor]);
+  // Somebody else may have made it in between.
+  if (made.code !== 0 && !(await unlessMissing(stat(device)))) throw noLoop(made.stderr);
 }
 
 /** The loop device of a file; undefined where it has none. */
@@ -36,15 +39,20 @@ export function attach(id: string, file: string): Promise<void> {
 }
 
 async function attachNow(id: string, file: string): Promise<void> {
+  let why = '';
   for (let round = 0; round < attempts; round++) {
-    const { device, minor } = await freeLoop();
-    // Another server, or a stranger, may have taken it in between.
-    if ((await attempt(['losetup', device, file])).code !== 0) continue;
-    await rm(nodeOf(id), { force: true });
-    await run('mknod', nodeOf(id), 'b', String(loopMajor), minor);
-    return;
+    await freeLoop();
+    // Of its own accord it takes the next one where another server, or a stranger, was quicker.
+    const taken = await attempt(['losetup', '-f', '--show', file]);
+    const minor = minorOf(taken.stdout);
+    if (taken.code === 0 && minor !== undefined) {
+      await rm(nodeOf(id), { force: true });
+      await run('mknod', nodeOf(id), 'b', String(loopMajor), minor);
+      return;
+    }
+    why = taken.stderr;
   }
-  throw noLoop();
+  throw noLoop(why);
 }
 
 /** Idempotent. */

@@ -85,7 +85,8 @@ export function disks({ log, kind, ...options }: DisksOptions): Disks {
   const probe = async (): Promise<DiskSupport> => {
     if (kind === 'folders') return openFolders();
     const helper = helperOf('images');
-    const why = await whyNoImages(helper);
+    // What a moment was to blame for must not decide what all disks are from now on.
+    const why = (await whyNoImages(helper)) && (await whyNoImages(helper));
     if (why !== null) {
       if (kind === 'images')
         throw new Error(`this engine cannot mount disks of a fixed size (${why.trim()})`);
