@@ -42,6 +42,14 @@ function collect(feed: Feed, until: number) {
   return { events, frames, done: done.promise };
 }
 
+/** Writes the second event of a session without a publication, as if the connection had lost it. */
+async function loseLast(sessionId: string): Promise<void> {
+  const data = { level: 'info', text: 'lost' };
+  const lost = JSON.stringify({ sessionId, type: 'notice', actor: systemActor, data });
+  await opened.store.xadd(`dh:{${sessionId}}:log`, '2-0', 'at', '0', 'e', lost);
+  await opened.store.hset(`dh:{${sessionId}}:meta`, 'last', 2);
+}
+
 const seqs = (events: Envelope[]) => events.map(event => event.seq);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
@@ -63,15 +71,7 @@ test('a publication that is lost is found, and what comes after it waits for it'
   const id = await newSession(opened.store);
   const { feed, release } = await feeds.watch(id);
   const seen = collect(feed, 6);
-  // Written without a publication, as if the connection had lost it.
-  const lost = JSON.stringify({
-    sessionId: id,
-    type: 'notice',
-    actor: systemActor,
-    data: { level: 'info', text: 'lost' },
-  });
-  await opened.store.xadd(`dh:{${id}}:log`, '2-0', 'at', '0', 'e', lost);
-  await opened.store.hset(`dh:{${id}}:meta`, 'last', 2);
+  await loseLast(id);
   await write(id, 4);
   await seen.done;
   expect(seqs(seen.events)).toEqual([2, 3, 4, 5, 6]);
@@ -82,17 +82,28 @@ test('a lost last message is found without another one coming', async () => {
   const id = await newSession(opened.store);
   const { feed, release } = await feeds.watch(id);
   const seen = collect(feed, 2);
-  const lost = JSON.stringify({
-    sessionId: id,
-    type: 'notice',
-    actor: systemActor,
-    data: { level: 'info', text: 'last' },
-  });
-  await opened.store.xadd(`dh:{${id}}:log`, '2-0', 'at', '0', 'e', lost);
-  await opened.store.hset(`dh:{${id}}:meta`, 'last', 2);
+  await loseLast(id);
   await seen.done;
   expect(seqs(seen.events)).toEqual([2]);
   release();
+});
+
+test('a session whose feed never opens keeps nobody from what was lost of another', async () => {
+  const subscriber = opened.connect();
+  const stuck = busChannel('ses_stuck');
+  const subscribe = subscriber.subscribe.bind(subscriber);
+  subscriber.subscribe = ((channel: string) =>
+    channel === stuck ? new Promise(() => {}) : subscribe(channel)) as typeof subscriber.subscribe;
+  const others = new Feeds(opened.store, subscriber);
+  void others.watch('ses_stuck');
+  const id = await newSession(opened.store);
+  const { feed, release } = await others.watch(id);
+  const seen = collect(feed, 2);
+  await loseLast(id);
+  await seen.done;
+  expect(seqs(seen.events)).toEqual([2]);
+  release();
+  await others.close();
 });
 
 test('rubbish on the channel changes nothing', async () => {

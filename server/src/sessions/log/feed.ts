@@ -155,7 +155,8 @@ export class Feeds {
     try {
       return { feed: await opening, release };
     } catch (error) {
-      this.#feeds.delete(sessionId);
+      // By then another may open it anew.
+      if (this.#feeds.get(sessionId) === opening) this.#feeds.delete(sessionId);
       release();
       throw error;
     }
@@ -195,7 +196,8 @@ export class Feeds {
   async #compare(): Promise<void> {
     const watched: string[] = [];
     for (const opening of this.#feeds.values()) {
-      const feed = await opening.catch(() => null);
+      // One that is still being opened, and may never be, keeps nobody from finding what was lost.
+      const feed = await Promise.race([opening, null]).catch(() => null);
       await feed?.catchUp().catch(() => {});
       if (feed?.watched) watched.push(feed.sessionId);
     }
