@@ -67,6 +67,16 @@ export function addSessionCommands(program: Command): void {
     );
 
   program
+    .command('rename <session> <title>')
+    .description('give a session another title')
+    .action((sessionId: string, title: string, _: object, command: Command) =>
+      run(command.optsWithGlobals<Options>(), async client => {
+        must(await client.http['session.rename']({ sessionId, title }));
+        return 0;
+      }),
+    );
+
+  program
     .command('diff <session>')
     .description('print what the session changed')
     .action((sessionId: string, _: object, command: Command) =>

@@ -42,6 +42,11 @@ const onBehalfOf = OnBehalfOf.optional();
 /** Answers what that person may see. */
 const readFor = { onBehalfOf: OnBehalfOfRead.optional() };
 const nothing = z.looseObject({});
+/** One line, as lists show it. */
+const Title = z
+  .string()
+  .transform(text => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim())
+  .pipe(z.string().min(1).max(limits.titleChars));
 
 /**
  * Every command, once: its input, its answer, and the door(s) that offer it. Under HTTP, path parameters, query
@@ -97,6 +102,12 @@ export const commands = {
     input: z.object({ sessionId, ...readFor }),
     output: z.object({ session: Session }),
     http: http('GET', '/sessions/:sessionId'),
+    socket: false,
+  },
+  'session.rename': {
+    input: z.object({ sessionId, title: Title, onBehalfOf }),
+    output: nothing,
+    http: http('PATCH', '/sessions/:sessionId'),
     socket: false,
   },
   'session.archive': {

@@ -52,6 +52,7 @@ const inputs = () => ({
   promptId: newId('prompt'),
   turnId: session.all('turn.finished')[0]?.data.turnId,
   name: 'mine',
+  title: 'Mine',
   approvalId: 'apr_1',
   grantId: newId('grant'),
   approve: true,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'puppeteer';
 import { bash, done, gate } from '../emulators/model/index.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
-import { gone, reads, see, send, textsOf, until } from './look.ts';
+import { gone, press, reads, see, send, textsOf, until } from './look.ts';
 import { openWeb } from './web.ts';
 
 const web = openWeb();
@@ -129,4 +129,24 @@ test('the home page says that the server is away, keeps its list, and comes back
   expect((await textsOf(page, 'session-row')).length).toBeGreaterThan(0);
   await stack.server.restart();
   await gone(page, '.list [role=alert]');
+});
+
+test('a press on the title renames the session, for everybody', async () => {
+  const { stack, sessionPage } = web();
+  stack.model.script('name', [done('Ready.')]);
+  const session = await stack.ask('Begin #name');
+  await session.finished();
+  const [page, other] = [await sessionPage(session.sessionId), await sessionPage(session.sessionId)];
+  await press(page, 'session-title');
+  await see(page, 'session-title-field');
+  await page.keyboard.type('Vouchers and shipping');
+  await page.keyboard.press('Enter');
+  await reads(page, 'session-title', 'Vouchers and shipping');
+  await reads(other, 'session-title', 'Vouchers and shipping');
+  await press(page, 'session-title');
+  await see(page, 'session-title-field');
+  await page.keyboard.type('not this');
+  await page.keyboard.press('Escape');
+  await reads(page, 'session-title', 'Vouchers and shipping');
+  expect(session.all('session.titled')).toHaveLength(1);
 });

@@ -13,6 +13,7 @@ import { answerPage } from '../sessions/pageAsks.ts';
 import { appendPrompt, cancelPrompt, editPrompt, noSession } from '../sessions/queue/inbox.ts';
 import { archiveSession, requestStop } from '../sessions/queue/stop.ts';
 import type { Wake } from '../sessions/queue/wake.ts';
+import { renameSession } from '../sessions/rename.ts';
 import { type Meta, readMeta, toSession } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 import { isRunning } from '../sessions/transitions.ts';
@@ -52,6 +53,7 @@ type SessionCommands = Pick<
   | 'session.create'
   | 'session.list'
   | 'session.get'
+  | 'session.rename'
   | 'session.archive'
   | 'session.view'
   | 'session.diff'
@@ -144,6 +146,13 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
         return seen.ok ? { ok: true, session: toSession(seen.meta) } : seen;
       },
     }),
+
+    async 'session.rename'(who, { sessionId, title, onBehalfOf }) {
+      const acting = await act(who, onBehalfOf);
+      if (!acting.ok) return acting;
+      const seen = await visible.session(acting.whose, sessionId);
+      return seen.ok ? renameSession(store, sessionId, { title, actor: acting.actor }) : seen;
+    },
 
     async 'session.archive'(who, { sessionId }) {
       const seen = await visible.session(who, sessionId);

@@ -48,8 +48,9 @@ export type CreateRequest = {
 /** A retried command counts as the same one for a week. */
 const requestTtlSeconds = 7 * 24 * 3600;
 
-const titleOf = (request: Omit<CreateRequest, 'requestId'>): string => {
-  const line = (request.title ?? request.prompt?.text ?? 'New session').trim().split('\n')[0] ?? '';
+/** What a session is called by its first prompt, until somebody names it. */
+export const titleOf = (text = 'New session'): string => {
+  const line = text.trim().split('\n')[0] ?? '';
   return line.length > 80 ? `${line.slice(0, 79).trimEnd()}…` : line || 'New session';
 };
 
@@ -110,7 +111,7 @@ export async function reserveSession(
 
 function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>): Batch {
   const nowMs = Date.now();
-  const title = titleOf(request);
+  const title = titleOf(request.title ?? request.prompt?.text);
   const fields = {
     id: sessionId,
     orgId: request.orgId,

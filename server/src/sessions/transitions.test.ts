@@ -28,6 +28,7 @@ const seen: Seen = {
   state: 'waiting',
   last: 12,
   sandboxId: null,
+  title: 'Look',
   waiting: 0,
   contextLength: 3,
   turnId: 'trn_000001',

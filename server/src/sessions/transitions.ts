@@ -11,7 +11,7 @@ export type Stand = { outcome: Outcome; sandbox: boolean };
 
 /** What can happen to a session. Every write of session state is one of these. */
 export type Happening =
-  | { kind: 'created' | 'fork.copied' }
+  | { kind: 'created' | 'fork.copied' | 'titled' }
   | ({ kind: 'forked' | 'rewound' } & Stand)
   | { kind: 'prompt.queued' | 'prompt.edited' | 'prompt.cancelled' }
   | {
@@ -46,6 +46,7 @@ export type Seen = Partial<{
   state: SessionState;
   last: number;
   sandboxId: string | null;
+  title: string;
   waiting: number;
   contextLength: number;
   /** The turn that runs. */
@@ -88,6 +89,7 @@ const conditions = {
   'nothing waits': () => [['length', part.inbox, 0]],
   'the state': seen => [field(part.meta, ['state', seenBy(seen, 'state')])],
   'the log': seen => [field(part.meta, ['last', String(seenBy(seen, 'last'))])],
+  'the title': seen => [field(part.meta, ['title', seenBy(seen, 'title')])],
   'the sandbox': seen => [field(part.meta, ['sandboxId', seenBy(seen, 'sandboxId') ?? false])],
   'the queue': seen => [['length', part.inbox, seenBy(seen, 'waiting')]],
   'the context': seen => [['length', part.context, seenBy(seen, 'contextLength')]],
@@ -136,6 +138,8 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
   created: { by: 'door', from: { unborn: 'idle' }, on: ['not there'] },
   'fork.copied': { by: 'door', from: { unborn }, on: ['not there'] },
   forked: { by: 'door', from: { unborn: stands }, on: ['not there', 'what is copied', 'the context'] },
+  // Of two names that are given at once, and of a person's beside the model's, none is lost unseen.
+  titled: { by: 'door', from: staysAnywhere, on: ['the title'] },
   'fork.told': { by: 'door', from: staysAnywhere, on: ['a new request'] },
   'prompt.queued': { by: 'door', from: stays, on: ['a new request', 'the queue'] },
   'prompt.edited': { by: 'door', from: stays, on: ['the prompts'] },

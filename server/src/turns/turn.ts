@@ -25,6 +25,7 @@ import { sharedPorts } from './sharedPorts.ts';
 import { addedUsage } from './tasks/liveTasks.ts';
 import type { TaskTurn } from './tasks/taskTurn.ts';
 import { TurnTasks } from './tasks/turnTasks.ts';
+import { type Titling, titling } from './titling.ts';
 import { TurnBudget } from './turnBudget.ts';
 import { Interrupted, type TurnControl } from './turnControl.ts';
 import type { TurnDeps } from './turnDeps.ts';
@@ -52,6 +53,7 @@ export class Turn {
   #budget: TurnBudget;
   #tasks: TurnTasks;
   #turn: TaskTurn;
+  #titling: Titling;
 
   constructor(deps: TurnDeps, writer: TurnWriter, work: { meta: Meta; run: Run; control: TurnControl }) {
     this.#deps = deps;
@@ -86,12 +88,16 @@ export class Turn {
     };
     this.#turn = turn;
     this.#tasks = new TurnTasks(turn);
+    this.#titling = titling({ store: deps.store, fast: deps.model.models.fast }, turn);
     this.#ports = openTurnPorts({
       ...{ turn, tasks: this.#tasks, budget: this.#budget, policy: this.#policy, sandbox },
       speaks: partial => {
         this.#partial = partial;
       },
-      onRequest: () => this.#warm(),
+      onRequest: () => {
+        this.#warm();
+        this.#titling.begin();
+      },
       settled: calls => this.#settled(calls),
     });
   }
@@ -143,6 +149,7 @@ export class Turn {
   }
 
   async #finish(end: End): Promise<Outcome> {
+    await this.#titling.end();
     await this.#sandbox.whenOpen(hands => noteBackground(this.#writer, hands, this.#meta));
     await this.#budget.settle();
     const tasks = this.#tasks.used();

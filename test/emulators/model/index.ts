@@ -1,2 +1,2 @@
-export { type Asking, type ScriptedModel, startScriptedModel, summaryMarker } from './model.ts';
+export { type Asking, type ScriptedModel, startScriptedModel, summaryMarker, titleMarker } from './model.ts';
 export * from './script.ts';

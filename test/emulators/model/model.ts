@@ -58,9 +58,8 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     const text = await bodyOf(request);
     const body = JSON.parse(text) as Record<string, unknown>;
     const messages = parseMessages(body);
-    const { marker, answers } = isSummary(messages)
-      ? { marker: summaryMarker, answers: 0 }
-      : place(messages, scripts);
+    const special = isSummary(messages) ? summaryMarker : isTitle(messages) ? titleMarker : null;
+    const { marker, answers } = special ? { marker: special, answers: 0 } : place(messages, scripts);
     const ended = Promise.withResolvers<'answered' | 'aborted'>();
     const entry: Asking = {
       api,
@@ -85,7 +84,8 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     response.on('finish', () => ended.resolve('answered'));
     const script = scripts.get(marker) ?? [];
     const step =
-      (typeof script === 'function' ? script({ answers, messages }) : script[answers]) ?? unknownStep;
+      (typeof script === 'function' ? script({ answers, messages }) : script[answers]) ??
+      (special === titleMarker ? {} : unknownStep);
     const usage = step.usage ?? { input: 100, output: 10 };
     const nth = timesAsked.get(`${marker}/${answers}`) ?? 0;
     timesAsked.set(`${marker}/${answers}`, nth + 1);
@@ -147,6 +147,10 @@ function toolNames(tools: unknown): string[] {
 /** Its script answers who asks for a summary of a session. */
 export const summaryMarker = 'summary';
 const isSummary = ([first]: Message[]) => first?.text.startsWith('You keep the memory') ?? false;
+
+/** Its script answers who asks for the title of a session; without one there is no answer. */
+export const titleMarker = 'title';
+const isTitle = ([first]: Message[]) => first?.text.startsWith('You name a request') ?? false;
 
 /** The newest prompt that names a script, and how many answers were given since. */
 function place(messages: Message[], scripts: Map<string, Script>): { marker: string; answers: number } {

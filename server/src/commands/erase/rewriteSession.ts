@@ -92,9 +92,14 @@ class Rewrite {
   learn(text: string): void {
     const event = JSON.parse(text) as Envelope;
     const known = knownEvent({ ...event, seq: 1, at: new Date(0).toISOString() });
-    if (known?.type !== 'prompt.queued' && known?.type !== 'prompt.edited') return;
+    if (
+      known?.type !== 'prompt.queued' &&
+      known?.type !== 'prompt.edited' &&
+      known?.type !== 'session.titled'
+    )
+      return;
     if (!this.#isTheirs('author' in known.data ? known.data.author.userId : event.actor.userId)) return;
-    const written = known.data.text.trim();
+    const written = ('title' in known.data ? known.data.title : known.data.text).trim();
     const line = written.split('\n')[0]?.slice(0, limits.titleChars) ?? '';
     const fresh = [written, line].filter(each => each.length >= leastChars && each !== erased);
     this.#written = [...new Set([...this.#written, ...fresh])].toSorted((a, b) => b.length - a.length);

@@ -14,6 +14,7 @@ import { useMemo, useState } from 'react';
 import { client } from '../client.ts';
 import { Drawer } from '../Drawer.tsx';
 import { diffPath, go, sessionPath } from '../router.ts';
+import { SessionTitle } from '../SessionTitle.tsx';
 import { ShareButton } from '../ShareButton.tsx';
 import { SideColumn } from '../SideColumn.tsx';
 import { useTitle } from '../useTitle.ts';
@@ -83,7 +84,7 @@ export function SessionPage({
           <a href="/" className="home-link" aria-label="All sessions">
             <img src="/anchor.svg" alt="" width="24" height="24" />
           </a>
-          <h1 data-testid="session-title">{title}</h1>
+          <SessionTitle sessionId={sessionId} title={title} />
           {head && (
             <span className={`dh-tag dh-tag-${standingOf(head).look}`} data-testid="session-state">
               {standingOf(head).word}
