@@ -156,6 +156,10 @@ export const faults: Row[] = [
     [modelFaults, 'a model that goes in circles'],
     [modelFaults, 'limits of a turn'],
   ),
+  model('an answer without an end', 'cut off in words, the server goes on', [
+    'test/faults/model.faults.test.ts',
+    'an answer without an end',
+  ]),
   model('ten megabytes of one call', 'refused, the turn goes on', [
     'test/faults/model.faults.test.ts',
     'a call of ten megabytes',

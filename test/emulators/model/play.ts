@@ -10,6 +10,8 @@ export type Asked = { api: Api; model: string; aborted: AbortSignal; usage: Usag
 
 /** Argument pieces of three UTF-16 units fall inside escapes, words and surrogate pairs. */
 const argumentUnits = 3;
+/** Of a call that would be millions of such pieces: what it costs to read them is not what is tried then. */
+const longUnits = 4_096;
 
 /** Answers one request with a step, or with one of its faults. Ends early when the other side hangs up. */
 export async function play(response: ServerResponse, asked: Asked, step: Step | Fault): Promise<void> {
@@ -68,8 +70,9 @@ async function pause(until: number | Promise<unknown>, aborted: AbortSignal): Pr
 
 function spell(call: Call): { callId: string; tool: string; deltas: string[] } {
   const text = 'raw' in call ? call.raw : JSON.stringify(call.input);
+  const units = text.length > 1024 * 1024 ? longUnits : argumentUnits;
   const deltas: string[] = [];
-  for (let at = 0; at < text.length; at += argumentUnits) deltas.push(text.slice(at, at + argumentUnits));
+  for (let at = 0; at < text.length; at += units) deltas.push(text.slice(at, at + units));
   return { callId: `call_${crypto.randomUUID().slice(0, 12)}`, tool: call.tool, deltas: whole(deltas) };
 }
 

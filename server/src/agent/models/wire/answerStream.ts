@@ -1,9 +1,12 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { type ModelSettings, toModelFailure } from '../../modelError.ts';
+import { ModelFailure, type ModelSettings, toModelFailure } from '../../modelError.ts';
 import type { Liveness } from './liveness.ts';
 import { signOf } from './signs.ts';
 import { ChatChunks } from './straighten.ts';
 import { errorIn } from './streamErrors.ts';
+
+/** Of one answer, as it comes over the wire: more is no answer of use, and would be held in memory. */
+const mostBytes = 128 * 1024 * 1024;
 
 type Watched = { liveness: Liveness; settings: ModelSettings; binary: boolean };
 
@@ -14,6 +17,7 @@ export function answerStream(
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const events = new Events(liveness);
+  let bytes = 0;
   return new ReadableStream({
     async pull(controller) {
       try {
@@ -24,6 +28,8 @@ export function answerStream(
             controller.close();
             return;
           }
+          bytes += value.byteLength;
+          if (bytes > mostBytes) throw endless();
           if (binary) liveness.alive(false);
           const passed = binary ? value : events.take(value);
           if (passed.byteLength > 0) controller.enqueue(passed);
@@ -42,6 +48,13 @@ export function answerStream(
     },
   });
 }
+
+const endless = () =>
+  new ModelFailure(
+    'model_unavailable',
+    `The model's answer had no end: it was cut off after ${mostBytes / 1024 / 1024} MiB. Prompt again to retry, or choose another model.`,
+    { retry: false },
+  );
 
 /** Server-sent events, read and written again: without comments, with plain line ends, chunks straightened. */
 class Events {
