@@ -34,6 +34,8 @@ export const RelayState = z.object({
   /** Everything up to this event is shown. */
   seq: z.number().int().nonnegative().default(0),
   live: LiveMessage.nullable().default(null),
+  /** Messages of turns that ended before the newest, which do not say so yet. */
+  trailing: z.array(LiveMessage).max(50).default([]),
   /** A message that is being posted: whoever takes over looks whether it is there before it posts it. */
   posting: z.string().max(100).nullable().default(null),
   /** What was posted, by key; the newest are kept. */

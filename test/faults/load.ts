@@ -47,6 +47,8 @@ export function startLoad(stack: Stack, { sessions, prompts }: { sessions: numbe
       await idle(stack, session);
       // Sandboxes of sessions that are over would fill the machine.
       await insist(() => stack.client.http['session.archive']({ sessionId: session.sessionId }));
+      // Hundreds that are followed over one connection are more than it may open again in a minute.
+      session.leave();
       await sleep(100);
     }
   };
@@ -66,7 +68,6 @@ export function startLoad(stack: Stack, { sessions, prompts }: { sessions: numbe
         for (const { data } of session.all('turn.finished'))
           outcomes[data.outcome] = (outcomes[data.outcome] ?? 0) + 1;
         unknown += session.all('tool.finished').filter(({ data }) => !data.ok).length;
-        session.leave();
       }
       return { sessions: begun.length, prompts: asked, outcomes, unknown };
     },

@@ -26,6 +26,9 @@ export type FollowHandlers = {
   /** Every frame that the view took. */
   onFrame?: (frame: Frame) => void;
 };
+/** Whoever is told to ask less often does; not all at the same time, where many sessions are followed at once. */
+const lessOften = () => 5_000 + Math.random() * 10_000;
+
 type Piece = { event: Envelope } | { frame: Frame };
 export type FollowStart = { tail: number } | { after: number };
 export type Follow = {
@@ -113,6 +116,7 @@ export function followSession(
     }
     setStatus('offline');
     if (!failure.retryable) handlers.onFailure?.(failure);
+    else if (failure.code === 'rate_limited') openIn(lessOften());
     else openIn(Math.min(200 * 2 ** failures++, 5000));
   }
 

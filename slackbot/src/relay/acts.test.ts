@@ -59,11 +59,26 @@ function shownThread(whilePosting: (relay: Relay, live: Live) => Promise<void>) 
   };
   const relay = new Relay({ slack, pageUrl: 'https://deckhand.example' } as unknown as RelayDeps, hold);
   Object.defineProperty(relay, 'view', { value: applyEvents(emptyView(), envelopes).view });
-  const live = { message: { turnId }, settled: false, end: async () => {} } as unknown as Live;
+  const message = { turnId, fromSeq: 1, ts: '1.1', mode: 'update' };
+  const live = { message, settled: false, end: async () => {} } as unknown as Live;
   relay.live = live;
   relay.running = turnId;
   return { relay, written };
 }
+
+test('one that trails while the next turn begins is kept in mind until it is settled', async () => {
+  const { relay, written } = shownThread(async () => {});
+  const { live } = relay;
+  await new Acts(relay).act(finished);
+  const started = { ...envelopes[1], seq: 5, data: { turnId: newId('turn'), promptIds: [], model: 'm-1' } };
+  await new Acts(relay).act(started as never);
+  // Killed at any of these, the next one settles what this one did not.
+  for (const state of written)
+    expect([state.live, ...state.trailing].map(each => each?.turnId)).toContain(turnId);
+  expect(written.at(-1)).toMatchObject({ live: { turnId: started.data.turnId }, trailing: [{ turnId }] });
+  if (live) await relay.settled(live);
+  expect(written.at(-1)).toMatchObject({ live: { turnId: started.data.turnId }, trailing: [] });
+});
 
 const finished = envelopes.at(-1) as never;
 

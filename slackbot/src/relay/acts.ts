@@ -120,8 +120,11 @@ export class Acts {
     relay.running = turnId;
     const view = relay.view;
     if (!view || relay.live?.message.turnId === turnId) return;
-    if (relay.live) relay.trailing.push(relay.live);
-    relay.live = null;
+    if (relay.live) {
+      relay.trailing.push(relay.live);
+      relay.live = null;
+      await relay.noteLives();
+    }
     const prompts = view.items.filter(
       item => item.kind === 'prompt' && data.promptIds.includes(item.promptId),
     );

@@ -1,4 +1,4 @@
-import { type Envelope, knownEvent, type SessionEvent } from '@deckhand/shared';
+import { type Envelope, knownEvent, type LiveMessage, type SessionEvent } from '@deckhand/shared';
 import type { Follow } from '@deckhand/shared/client';
 import type { View } from '@deckhand/shared/view';
 import { menuMessage } from '../render/asks.ts';
@@ -61,7 +61,8 @@ export class Relay implements RelayedThread {
     } catch (error) {
       if (error instanceof ThreadClosed) {
         uninstalled = isUninstalled(error.reason);
-        if (!uninstalled) await this.hold.note({ closed: error.reason, live: null }).catch(() => {});
+        if (!uninstalled)
+          await this.hold.note({ closed: error.reason, live: null, trailing: [] }).catch(() => {});
       } else if (error instanceof SlackAway) {
         faulty = true;
         this.deps.log.warn({ error: error.message, thread: this.hold.thread.id }, 'Slack is away');
@@ -120,6 +121,15 @@ export class Relay implements RelayedThread {
     const { turnId } = live.message;
     if (this.hold.state.live?.turnId === turnId && this.telling !== turnId)
       await this.hold.note({ live: null });
+    else if (this.hold.state.trailing.some(each => each.turnId === turnId)) await this.noteLives();
+  }
+
+  /** Writes down whose messages are to be settled, for whoever takes over. */
+  async noteLives(): Promise<void> {
+    const trailing = this.trailing.map(({ message }) => message);
+    const { live } = this.hold.state;
+    const moved = trailing.some(({ turnId }) => turnId === live?.turnId);
+    await this.hold.note({ trailing, ...(moved ? { live: null } : {}) });
   }
 
   /** Whether the server has been away for long enough to say so. */
@@ -140,16 +150,11 @@ export class Relay implements RelayedThread {
     const { state } = this.hold;
     if (state.closed) await this.hold.note({ closed: null });
     // One that was not posted yet is begun when its event comes again.
-    if (state.live) {
-      if (state.live.ts) this.running = state.live.turnId;
-      if (state.live.ts)
-        this.live = new Live(
-          this.liveDeps,
-          { ...state.live, ts: state.live.ts },
-          this.shown(state.live.turnId),
-        );
-    }
-    const after = state.live ? Math.min(state.live.fromSeq - 1, state.seq) : state.seq;
+    if (state.live?.ts) this.running = state.live.turnId;
+    this.live = this.#taken(state.live);
+    this.trailing = state.trailing.flatMap(message => this.#taken(message) ?? []);
+    const begun = [...(state.live ? [state.live] : []), ...state.trailing];
+    const after = Math.min(state.seq, ...begun.map(({ fromSeq }) => fromSeq - 1));
     this.#follow = this.deps.follows.follow(this.sessionId, {
       start: { after },
       onEvent: event => this.#take(event),
@@ -167,6 +172,12 @@ export class Relay implements RelayedThread {
       },
     });
     await this.#work();
+  }
+
+  /** A message that another process began; null where it was not posted yet. */
+  #taken(message: LiveMessage | null): Live | null {
+    if (!message?.ts) return null;
+    return new Live(this.liveDeps, { ...message, ts: message.ts }, this.shown(message.turnId));
   }
 
   get liveDeps() {
@@ -211,9 +222,11 @@ export class Relay implements RelayedThread {
 
   /** What was told by whoever held the thread before: a turn that ended then has a message to be settled. */
   #see(event: SessionEvent): void {
-    if (event.type !== 'turn.finished' || event.data.turnId !== this.running) return;
-    this.running = null;
-    if (this.view) void this.live?.end(this.view);
+    if (event.type !== 'turn.finished') return;
+    const { turnId } = event.data;
+    if (this.running === turnId) this.running = null;
+    const live = this.lives.find(({ message }) => message.turnId === turnId);
+    if (this.view) void live?.end(this.view);
   }
 
   #dirty(): void {

@@ -38,6 +38,8 @@ export type RelayedThread = {
   running: string | null;
   /** The turn whose end is being told: until that is written down, whoever takes over needs its message. */
   telling: string | null;
+  /** Writes down whose messages are to be settled, for whoever takes over. */
+  noteLives(): Promise<void>;
   shown(turnId: string): Shown;
   stop(): void;
   /** Slack did not take something: throws where the thread is gone. */
