@@ -19,7 +19,7 @@ import { Pace } from './slack/pace.ts';
 import type { Self } from './slack/self.ts';
 import { Slack } from './slack/slack.ts';
 import { onActions } from './ways/actions.ts';
-import { onAssistant } from './ways/assistant.ts';
+import { onAgentSession } from './ways/agentSession.ts';
 import { catchUp } from './ways/catchUp.ts';
 import { onCommand } from './ways/command.ts';
 import { onHome } from './ways/home.ts';
@@ -115,7 +115,7 @@ export async function startBot(config: BotConfig, log: Logger): Promise<RunningB
   onShortcut(app, bot);
   onPlanWindow(app, bot);
   onHome(app, bot);
-  onAssistant(app, bot);
+  onAgentSession(app, bot);
   onLifecycle(app, bot, () => uninstalled.resolve());
   const port = await listen(app, config);
   const stop = async () => {

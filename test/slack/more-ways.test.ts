@@ -16,22 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => ways.dispose());
 
-test('direct messages and the assistant pane work without a mention; a shortcut asks about a message', async () => {
+test('direct messages work without a mention; a shortcut asks about a message', async () => {
   const { stack, slack } = ways;
   const direct = slack.workspace.directOf(ways.ana.id);
   stack.model.script('direct', [done('Answered directly.')]);
   const first = await slack.people.say(ways.ana, direct.id, 'in shop say hello #direct');
   await threadOf(slack, first).says(/Answered directly/);
-
-  const pane = slack.workspace.add({ channel: direct.id, user: ways.ana.id, text: '' });
-  await slack.people.event({
-    type: 'assistant_thread_started',
-    assistant_thread: { user_id: ways.ana.id, channel_id: direct.id, thread_ts: pane.ts, context: {} },
-  });
-  await slack.until(
-    () => slack.workspace.suggested.some(({ thread_ts }) => thread_ts === pane.ts),
-    'suggestions',
-  );
 
   stack.model.script('shortcut', [done('Looked at it.')]);
   const about = slack.people.write(ways.ben, ways.general.id, 'The logo is blurred on phones');
@@ -48,6 +38,31 @@ test('direct messages and the assistant pane work without a mention; a shortcut 
   const asked = stack.model.askings('shortcut')[0]?.messages.findLast(({ role }) => role === 'user')?.text;
   expect(asked).toContain('Fix this');
   expect(asked).toContain('The logo is blurred on phones');
+});
+
+test('Slack shows where a session stands and what it is called; its own stop button and title do what ours do', async () => {
+  const { stack, slack } = ways;
+  const { first, thread, open } = await ways.busy('agentic');
+  const { id: sessionId } = await ways.sessionOf(first);
+  const shown = () => slack.workspace.agentSessions.get(`${first.channel}/${first.ts}`);
+  await slack.until(() => shown()?.statuses.at(-1) === 'processing', 'that it works');
+  expect(shown()?.title).toContain('go on #agentic');
+  const about = { channel: first.channel, thread_ts: first.ts };
+
+  const changed = { ...about, type: 'agent_session_title_changed', team_id: 'T0DECK', event_ts: '1.1' };
+  await slack.people.event({ ...changed, user: ways.ben.id, title: 'Ben’s name' });
+  await slack.until(() => shown()?.title === 'Ben’s name', 'its new name');
+  expect(await ways.sessionOf(first)).toMatchObject({ title: 'Ben’s name' });
+  await stack.client.http['session.rename']({ sessionId, title: 'Named on the page' });
+  await slack.until(() => shown()?.title === 'Named on the page', 'the name from the page');
+
+  const stopped = { ...about, type: 'agent_session_stopped', streaming_message_ts: [], event_ts: '1.2' };
+  await slack.people.event({ ...stopped, user: ways.ana.id });
+  await thread.says(/Stopped/);
+  await slack.until(() => shown()?.statuses.at(-1) === 'active', 'that it rests');
+  open();
+  // A thread that is none of ours is nobody's.
+  await slack.people.event({ ...stopped, user: ways.ana.id, thread_ts: '1.000' });
 });
 
 test('what was said in the thread before, and messages that are linked, come along', async () => {

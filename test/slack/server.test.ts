@@ -172,7 +172,7 @@ test('`deckhand slack check` says what is there and what is missing', async () =
   expect(good.out).toMatch(/ok +SLACK_BOT_TOKEN: the app is deckhand in Acme/);
   expect(good.out).toMatch(/ok +Scopes: all 15 are there/);
   expect(good.out).toMatch(/ok +SLACK_APP_TOKEN/);
-  expect(good.out).toMatch(/ok +Events: all 11/);
+  expect(good.out).toMatch(/ok +Events: all 12/);
   expect(good.code).toBe(0);
   const http = await check({ SLACK_SIGNING_SECRET: signingSecret });
   expect(http.out).toMatch(/ok +\S+\/slack\/events answers/);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { manifest } from '../manifest.ts';
 
 const Manifest = z.object({
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
@@ -10,9 +10,7 @@ const Manifest = z.object({
 });
 
 /** What the app must have: the manifest that it is made from says it. */
-export const needs = readManifest(
-  JSON.parse(readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8')),
-);
+export const needs = readManifest(manifest);
 
 export function readManifest(json: unknown): { scopes: string[]; events: string[]; interactive: boolean } {
   const { oauth_config, settings } = Manifest.parse(json);
@@ -27,7 +25,7 @@ export function readManifest(json: unknown): { scopes: string[]; events: string[
 /** What does not work without a scope, in a few words. */
 export const lostWithout: Record<string, string> = {
   'app_mentions:read': 'it does not hear when it is mentioned',
-  'assistant:write': 'no status line while it works, no assistant pane',
+  'assistant:write': 'no status line while it works, no list of its sessions',
   'channels:history': 'it does not hear replies in threads',
   'channels:read': 'it does not know what channels are called',
   'chat:write': 'it cannot answer',

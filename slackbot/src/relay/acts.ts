@@ -76,7 +76,11 @@ export class Acts {
       case 'change.updated':
         await this.#changed(event.data.changeId, event.data);
         break;
+      case 'session.titled':
+        this.#relay.agentSession.rename(event.data.title);
+        break;
       case 'session.archived':
+        this.#relay.agentSession.show('closed');
         hold.remember({ seq: event.seq });
         await hold.note({ closed: 'archived' });
         this.#relay.stop();
@@ -138,6 +142,7 @@ export class Acts {
     );
     if ('error' in begun) return relay.refused(begun.error);
     relay.live = begun;
+    relay.agentSession.show('processing', { title: view.head.title, user: recipient });
     await relay.hold.note({ seq, live: begun.message });
   }
 
@@ -150,6 +155,7 @@ export class Acts {
     const live = relay.live?.message.turnId === turnId ? relay.live : null;
     relay.telling = turnId;
     await live?.end(view);
+    relay.agentSession.show(outcome === 'asked' ? 'suspended' : 'active');
     const { prompts, change } = workOf(view, turnId);
     const wrote = prompts.flatMap(({ requestId }) => messageOfRequest(requestId) ?? []);
     const { whole, ...message } = endMessage(view, {
@@ -174,11 +180,13 @@ export class Acts {
     const pageUrl = `${deps.pageUrl}/sessions/${sessionId}`;
     const place = { sessionId, pageUrl };
     const message = data.plan ? planMessage(data, place) : approvalMessage(data, place);
+    this.#relay.agentSession.show('suspended');
     await this.#say(approvalKey(data.approvalId, data.plan ? seq : null), message);
   }
 
   async #resolved(data: EventDataOf<'approval.resolved'>): Promise<void> {
-    const { poster, hold, view } = this.#relay;
+    const { poster, hold, view, running } = this.#relay;
+    if (running) this.#relay.agentSession.show('processing');
     const item = view?.items.findLast(
       each => each.kind === 'approval' && each.approvalId === data.approvalId,
     );

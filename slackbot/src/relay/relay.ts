@@ -5,6 +5,7 @@ import { menuMessage } from '../render/asks.ts';
 import type { Shown } from '../render/live.ts';
 import { isGone, isUninstalled } from '../slack/slack.ts';
 import { Acts } from './acts.ts';
+import { AgentSession } from './agentSession.ts';
 import { type Hold, HoldLost } from './hold.ts';
 import { Live } from './live.ts';
 import { Poster, SlackAway } from './poster.ts';
@@ -29,6 +30,7 @@ export class Relay implements RelayedThread {
   readonly hold: Hold;
   readonly deps: RelayDeps;
   readonly poster: Poster;
+  readonly agentSession: AgentSession;
   live: Live | null = null;
   /** Messages of turns that ended, which do not say so yet. */
   trailing: Live[] = [];
@@ -48,6 +50,7 @@ export class Relay implements RelayedThread {
     this.deps = deps;
     this.hold = hold;
     this.poster = new Poster(deps.slack, hold);
+    this.agentSession = new AgentSession(this.liveDeps);
     this.#acts = new Acts(this);
     hold.onLost(() => this.stop());
   }

@@ -5,6 +5,7 @@ import type { Shown } from '../render/live.ts';
 import type { Directory } from '../slack/directory.ts';
 import type { Self } from '../slack/self.ts';
 import type { Slack } from '../slack/slack.ts';
+import type { AgentSession } from './agentSession.ts';
 import type { Hold } from './hold.ts';
 import type { Live, LiveDeps, Offers } from './live.ts';
 import type { Poster } from './poster.ts';
@@ -29,6 +30,7 @@ export type RelayedThread = {
   readonly deps: RelayDeps;
   readonly poster: Poster;
   readonly liveDeps: LiveDeps;
+  readonly agentSession: AgentSession;
   readonly sessionId: string;
   readonly view: View | null;
   live: Live | null;

@@ -17,6 +17,7 @@ const offered = [
   'repo.classify',
   'repo.list',
   'session.list',
+  'session.rename',
   'session.view',
   'thread.bond',
   'thread.choose',

@@ -1,5 +1,7 @@
 /** Calls a minute that Slack allows of each method at least, for an app in one workspace; we stay a little below. */
 export const tiers: Record<string, number> = {
+  'agents.sessions.rename': 50,
+  'agents.sessions.setStatus': 50,
   'chat.postMessage': 300,
   'chat.update': 50,
   'chat.startStream': 20,

@@ -1,5 +1,7 @@
 /** Calls a minute of each method that Slack's tiers allow; what is not named is tier 2. */
 export const slackTiers: Record<string, number> = {
+  'agents.sessions.rename': 50,
+  'agents.sessions.setStatus': 50,
   'chat.postMessage': 300,
   'chat.update': 50,
   'chat.startStream': 20,

@@ -136,8 +136,22 @@ export function methodsOf(workspace: Workspace, address: () => string): Record<s
       });
       return { ok: true };
     },
-    'assistant.threads.setSuggestedPrompts': args => {
-      workspace.suggested.push({ channel: text(args.channel_id), thread_ts: text(args.thread_ts) });
+    'agents.sessions.setStatus': args => {
+      const [channel, ts, status] = [text(args.channel_id), text(args.thread_ts), text(args.status)];
+      if (!workspace.find(channel, ts)) return refuse('thread_not_found');
+      if (!['active', 'processing', 'suspended', 'closed'].includes(status))
+        return refuse('invalid_arguments');
+      const key = `${channel}/${ts}`;
+      const before = workspace.agentSessions.get(key) ?? { title: text(args.title), statuses: [] };
+      workspace.agentSessions.set(key, { ...before, statuses: [...before.statuses, status] });
+      return { ok: true, status, title: before.title };
+    },
+    'agents.sessions.rename': args => {
+      const session = workspace.agentSessions.get(`${text(args.channel_id)}/${text(args.thread_ts)}`);
+      const title = text(args.title);
+      if (!session) return refuse('session_not_found');
+      if (title.length < 1 || title.length > 200) return refuse('invalid_arguments');
+      session.title = title;
       return { ok: true };
     },
     'reactions.add': args => {

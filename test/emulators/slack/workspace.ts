@@ -71,7 +71,7 @@ export class Workspace {
   statuses: { channel: string; thread_ts: string; status: string; atMs: number }[] = [];
   /** Of the app, as whoever made it may read it. */
   manifest: object = {};
-  suggested: { channel: string; thread_ts: string }[] = [];
+  agentSessions = new Map<string, { title: string; statuses: string[] }>();
   #ids = 0;
   #lastTs = 0;
 
