@@ -13,6 +13,7 @@ const options = {
     egress: source('egress/main.ts'),
     disks: source('disks/main.ts'),
     documents: source('documents/main.ts'),
+    terminal: source('terminal/main.ts'),
   },
   outdir: '/',
   outExtension: { '.js': '.mjs' },

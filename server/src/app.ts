@@ -253,6 +253,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
     secrets: doorSecrets,
     stats: counted.stats,
     ...{ agents, attempts, children },
+    sandboxForPerson: turns.sandboxForPerson,
     readiness: () => deps.preparations.readiness(),
     wake: wakes.wake,
     lookAtChanges: sessionId => changes.look(sessionId),

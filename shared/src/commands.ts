@@ -26,6 +26,7 @@ import { AttachmentIds, ModelChoice, PromptMode, PromptText } from './prompts.ts
 import { secretCommands } from './secretCommands.ts';
 import { Budget, Origin, Session } from './session.ts';
 import { stepCommands } from './stepCommands.ts';
+import { terminalCommands } from './terminal.ts';
 import { threadCommands } from './threadCommands.ts';
 import { treeCommands } from './tree.ts';
 
@@ -192,6 +193,7 @@ export const commands = {
     http: http('POST', '/sessions/:sessionId/previews', 201),
     socket: false,
   },
+  ...terminalCommands,
   ...stepCommands,
   ...treeCommands,
   ...attemptCommands,

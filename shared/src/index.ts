@@ -33,6 +33,7 @@ export * from './socket.ts';
 export * from './stats.ts';
 export * from './stepCommands.ts';
 export * from './tasks.ts';
+export * from './terminal.ts';
 export * from './threads.ts';
 export * from './todo.ts';
 export * from './tree.ts';

@@ -48,6 +48,14 @@ export const limits = {
   secretBytes: 32 * KiB,
   /** Of each phase. */
   secretsPerRepo: 100,
+  terminalColumns: 500,
+  terminalRows: 200,
+  /** Of one paste, and of what may wait for a shell that reads nothing. */
+  terminalTypedChars: 32 * KiB,
+  /** Output that is on its way to one who looks and was not shown yet. */
+  terminalWindowChars: 256 * KiB,
+  /** At once, of one connection. */
+  terminals: 4,
   commandsPerMinutePerConnection: 240,
   commandsPerMinutePerUser: 600,
   uploadBytesPerMinutePerUser: 200 * MiB,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Envelope } from './events.ts';
 import type { Frame } from './frames.ts';
 import type { PageAsk } from './page.ts';
+import type { TerminalMessage } from './terminal.ts';
 
 export const Presence = z.object({
   sessionId: z.string(),
@@ -16,6 +17,7 @@ export type ServerMessages = {
   presence: (presence: Presence) => void;
   /** To whoever picked something on a page: the agent asks for more of it. `page.answer` answers. */
   'page.ask': (ask: PageAsk) => void;
+  terminal: (message: TerminalMessage) => void;
   /** The server is going down; the client reconnects after `retryInMs`. */
   closing: (notice: { retryInMs: number }) => void;
 };

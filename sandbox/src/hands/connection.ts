@@ -5,7 +5,7 @@ import type { Dispatch } from './dispatch.ts';
 import type { Gate, Guest, Refusal } from './gate.ts';
 import { MethodError, type MethodStream, methodStream } from './stream.ts';
 
-const forVisitors: ReadonlySet<string> = new Set(['tcp', 'ping']);
+const forVisitors: ReadonlySet<string> = new Set(['tcp', 'pty', 'ping']);
 
 export type House = { gate: Gate; dispatch: Dispatch; bootId: string };
 

@@ -3,6 +3,7 @@ import type { Calls } from './calls.ts';
 import { call } from './methods/call.ts';
 import { killAll, output, processes } from './methods/control.ts';
 import { get, put, stat } from './methods/files.ts';
+import { pty } from './methods/pty.ts';
 import { run } from './methods/run.ts';
 import { tcp } from './methods/tcp.ts';
 import { MethodError, type MethodStream } from './stream.ts';
@@ -21,6 +22,7 @@ export function dispatcher(calls: Calls): Dispatch {
     put,
     get,
     tcp,
+    pty,
     killAll: () => killAll(calls),
     processes,
     ping: () => ({}),

@@ -8,7 +8,7 @@ const path = z.string().min(1).max(4096);
 
 /**
  * What a server may ask of `hands`. Each request opens a stream of its own: `data` frames flow in the directions
- * noted here, under credit, and `done` ends it with the value. Terminals and watches will be methods too.
+ * noted here, under credit, and `done` ends it with the value. Watches will be methods too.
  */
 export const methods = {
   /** Journalled. Data from hands: output of `bash`, by byte offset, from `outputFrom` on. */
@@ -51,6 +51,8 @@ export const methods = {
   get: { params: z.object({ path }), value: z.object({ bytes }) },
   /** A connection to a port of the sandbox's own loopback: data both ways, until either side ends. */
   tcp: { params: z.object({ port: z.number().int().min(1).max(65535) }), value: z.object({}) },
+  /** The sandbox's terminal, begun where there is none: frames both ways (`terminal.ts`), until either side ends. */
+  pty: { params: z.object({ columns: z.number().int(), rows: z.number().int() }), value: z.object({}) },
   /** Ends every process in the sandbox but ours; running calls finish as stopped. */
   killAll: { params: z.object({}), value: z.object({ killed: bytes }) },
   /** What runs in the background, by the handles that tools take. */
@@ -79,6 +81,7 @@ export const Method = z.enum([
   'put',
   'get',
   'tcp',
+  'pty',
   'killAll',
   'processes',
   'ping',

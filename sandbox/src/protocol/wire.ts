@@ -21,7 +21,7 @@ export const Hello = z.object({
   sandboxId: z.string(),
   sessionId: z.string().optional(),
   fence: z.number().int().nonnegative(),
-  /** Comes for what listens on ports, beside whoever owns the sandbox: it takes nothing over, and may do nothing else. */
+  /** Comes for what listens on ports, or for the terminal, beside whoever owns the sandbox: it takes nothing over, and may do nothing else. */
   visitor: z.literal(true).optional(),
 });
 export type Hello = z.infer<typeof Hello>;

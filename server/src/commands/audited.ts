@@ -5,8 +5,19 @@ import type { Act, AuditRecorder, Ending } from '../policy/audit/recorder.ts';
 import { seldom } from '../policy/audit/seldom.ts';
 import type { Call } from './call.ts';
 
-/** Change nothing that anybody asked for: a sign of life, and a bot's own notes, several a second. */
-const notAudited: ReadonlySet<CommandName> = new Set(['typing', 'relay.take', 'relay.note']);
+/**
+ * Change nothing that anybody asked for: a sign of life, and a bot's own notes, several a second. Of a terminal it is
+ * written down who opened it, and never what is typed there.
+ */
+const notAudited: ReadonlySet<CommandName> = new Set([
+  'typing',
+  'relay.take',
+  'relay.note',
+  'terminal.type',
+  'terminal.size',
+  'terminal.taken',
+  'terminal.close',
+]);
 
 /**
  * What of an input or an answer stands in the log, by its field: ids, names of things, numbers. Whatever is not named

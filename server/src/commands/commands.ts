@@ -110,6 +110,20 @@ export class Commands {
     });
   }
 
+  /** The same, parsed before and in the audit log, for what changes something. */
+  guardedAct<N extends CommandName, T extends object>(
+    call: Call,
+    name: N,
+    payload: unknown,
+    run: (input: z.output<(typeof commands)[N]['input']>) => Promise<Result<T>>,
+  ): Promise<Result> {
+    return this.guarded(call, name, async () => {
+      const parsed = parseInput(name, payload);
+      if (!parsed.ok) return parsed;
+      return this.#audited.run(call, name, parsed.input as object, () => run(parsed.input));
+    });
+  }
+
   /** Whether they may do this, and at this pace. Needs nothing of what they sent; who is refused is counted. */
   async admit(call: Call, name: CommandName): Promise<Result> {
     const admitted = await this.#admit(call, name);

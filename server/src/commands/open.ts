@@ -30,6 +30,7 @@ import type { Attempts } from '../tasks/attempts/attempts.ts';
 import type { Children } from '../tasks/children.ts';
 import { AccountLinks } from '../threads/accounts.ts';
 import type { ThreadNews } from '../threads/threadNews.ts';
+import type { SandboxForPerson } from '../turns/sandboxForPerson.ts';
 import { accountCommands } from './accountCommands.ts';
 import { agentCommands } from './agentCommands.ts';
 import type { AttachmentStore } from './attachments.ts';
@@ -53,6 +54,7 @@ import { SessionFiles } from './sessionFiles.ts';
 import { setupCommands } from './setupCommands.ts';
 import { type StatsTables, statsCommands, statsTables } from './statsCommands.ts';
 import { stepCommands } from './stepCommands.ts';
+import { Terminals } from './terminal/terminals.ts';
 import { threadCommands } from './threadCommands.ts';
 import { threadPromptCommands } from './threadPromptCommands.ts';
 import { treeCommands } from './treeCommands.ts';
@@ -86,6 +88,7 @@ export type CommandServiceDeps = {
   children: Children;
   models: Models;
   costOf: CostOf;
+  sandboxForPerson: SandboxForPerson;
   readiness: () => Readiness;
   publicUrl: () => string;
   wake: Wake;
@@ -106,6 +109,7 @@ export type CommandServices = {
   visible: Visible;
   files: SessionFiles;
   previews: Previews;
+  terminals: Terminals;
   statsTables: StatsTables;
   links: AccountLinks;
   close(): Promise<void>;
@@ -193,6 +197,13 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     visible,
     files: new SessionFiles({ store, blobs, visible, onScreenshot: deps.lookAtChanges }),
     previews,
+    terminals: new Terminals({
+      ...{ visible, sandboxes, secrets, clock },
+      sandboxForPerson: deps.sandboxForPerson,
+      readMeta: sessionId => readMeta(store, sessionId),
+      layers: deps.policyLayers,
+      roleOf: identity.roleOf,
+    }),
     statsTables: statsTables(counted),
     links,
     close: () => eraser.close(),

@@ -100,6 +100,7 @@ export function openDoors(services: DoorServices): { server: Server; close(): Pr
   const sockets = createSockets(server, {
     ...signedIn,
     visible,
+    terminals: served.terminals,
     logs,
     metrics,
     hosts,

@@ -66,6 +66,8 @@ export interface Hands {
   get(source: Source): Readable;
   /** A connection to a port inside. Destroyed with an Error where nothing listens there or the sandbox is lost. */
   tcp(port: number): Duplex;
+  /** The sandbox's terminal, begun in this size where there is none; frames of `terminal.ts` both ways. As `tcp` else. */
+  pty(size: { columns: number; rows: number }): Duplex;
   /** What the agent's commands run in the background. */
   processes(): Promise<Result<Value<'processes'>, HandsErrorCode>>;
   killAll(): Promise<Result<{ killed: number }, HandsErrorCode>>;

@@ -22,7 +22,8 @@ export type Happening =
         | 'turn.parked'
         | 'turn.waits'
         | 'turn.wakes'
-        | 'turn.resumed';
+        | 'turn.resumed'
+        | 'woke.up';
     }
   | { kind: 'turn.finished'; outcome: Outcome }
   | { kind: 'stop.asked' | 'task.ordered' | 'archive.asked' | 'fell.asleep' | 'fork.told' }
@@ -169,6 +170,12 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
     by: 'door',
     from: { idle: 'asleep', waiting: 'waiting', asleep: 'asleep' },
     on: ['no lease', 'the state', 'the sandbox', 'the log', 'nothing waits'],
+  },
+  // Somebody got its sandbox to use it by hand, under the fence that turns write under.
+  'woke.up': {
+    by: 'turn',
+    from: { idle: 'idle', waiting: 'waiting', asleep: 'idle' },
+    on: ['the state'],
   },
   rewound: {
     by: 'door',

@@ -24,6 +24,7 @@ import type { AgentRegistry } from '../tasks/agents/registry.ts';
 import type { Attempts } from '../tasks/attempts/attempts.ts';
 import type { Children } from '../tasks/children.ts';
 import { childNews } from './childNews.ts';
+import { type SandboxForPerson, sandboxForPeople } from './sandboxForPerson.ts';
 import { StopListener } from './turnControl.ts';
 import { startWorker, type WorkerDeps } from './worker.ts';
 
@@ -76,9 +77,20 @@ export type TurnServiceDeps = {
 };
 
 /** The worker that runs turns, with all that one needs: the model, the sandbox, the way out. */
-export function startTurns(deps: TurnServiceDeps): { close(): Promise<void> } {
+export function startTurns(deps: TurnServiceDeps): {
+  sandboxForPerson: SandboxForPerson;
+  close(): Promise<void>;
+} {
   const { config, store, opened, blobs, repos, changes, signatureOf, readAttachment, metrics, log } = deps;
   const scanner = new SecretScanner();
+  const owner = `${hostname()}:${process.pid}`;
+  const delivery = openDelivery({
+    ...{ store, repos, blobs, changes, signatureOf, scanner },
+    ownSignature: deps.ownSignature,
+    rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
+    audit: deps.audit,
+    signing: signingOf(config.DECKHAND_SIGNING_KEY),
+  });
   const worker = startWorker({
     store,
     blocking: opened(),
@@ -95,7 +107,7 @@ export function startTurns(deps: TurnServiceDeps): { close(): Promise<void> } {
     readAttachment,
     limits: { turnMs: config.DECKHAND_TURN_MS, turnTokens: config.DECKHAND_TURN_TOKENS },
     concurrency: config.DECKHAND_TURNS_AT_ONCE,
-    owner: `${hostname()}:${process.pid}`,
+    owner,
     metrics,
     log,
     turn: {
@@ -120,18 +132,7 @@ export function startTurns(deps: TurnServiceDeps): { close(): Promise<void> } {
       store,
       sandboxes: deps.sandboxes,
       repos,
-      delivery: openDelivery({
-        store,
-        repos,
-        blobs,
-        changes,
-        signatureOf,
-        ownSignature: deps.ownSignature,
-        rules: { workflows: config.DECKHAND_ALLOW_WORKFLOWS },
-        scanner,
-        audit: deps.audit,
-        signing: signingOf(config.DECKHAND_SIGNING_KEY),
-      }),
+      delivery,
       changes: changes.tools,
       children: deps.children,
       policies: deps.policies,
@@ -153,6 +154,10 @@ export function startTurns(deps: TurnServiceDeps): { close(): Promise<void> } {
     },
   });
   return {
+    sandboxForPerson: sandboxForPeople({
+      ...{ store, delivery, signatureOf, owner },
+      ...{ sandboxes: deps.sandboxes, wake: deps.wake },
+    }),
     async close() {
       await worker.close();
       await scanner.close();

@@ -22,6 +22,7 @@ import { createLink } from './link.ts';
 import { createOutbox, type Outbox, type OutboxStorage } from './outbox.ts';
 import type { ClientResult } from './result.ts';
 import { withRetries } from './retry.ts';
+import { type OpenTerminal, openTerminal, type TerminalHandlers } from './terminal.ts';
 
 export type ClientOptions = {
   /** Where the server is, without a path; an empty string is the page's own origin. */
@@ -71,6 +72,12 @@ export type Client = {
   }) => string;
   outbox: Outbox;
   follow: (sessionId: string, handlers: FollowHandlers & { start?: FollowStart }) => Follow;
+  /** The terminal in a session's sandbox, for as long as somebody looks at it. */
+  openTerminal: (
+    sessionId: string,
+    size: { columns: number; rows: number },
+    handlers: TerminalHandlers,
+  ) => OpenTerminal;
   /** What the agent asks of pages that this person picked from, in sessions that are followed. Call the answer to stop. */
   onPageAsk: (hear: (ask: PageAsk) => void) => () => void;
   close: () => void;
@@ -146,6 +153,7 @@ export function createClient(options: ClientOptions): Client {
     },
     follow: (sessionId, { start = { tail: 200 }, ...handlers }) =>
       followSession({ link, http }, sessionId, start, handlers),
+    openTerminal: (sessionId, size, handlers) => openTerminal(link, { sessionId, ...size }, handlers),
     onPageAsk: hear => link.listen({ pageAsk: hear }),
     close() {
       closed.abort();

@@ -5,3 +5,4 @@ export { type FollowedPiece, followEvents } from './followEvents.ts';
 export type { HttpClient, Token } from './http.ts';
 export type { Outbox, OutboxEntry, OutboxStorage } from './outbox.ts';
 export { type ClientFailure, type ClientResult, type LocalFailure, localFailure } from './result.ts';
+export type { OpenTerminal, TerminalHandlers } from './terminal.ts';

@@ -10,6 +10,7 @@ import {
   PROTOCOL,
   Presence,
   type SocketCommand,
+  TerminalMessage,
 } from '../index.ts';
 import { type Refused, type Token, tokenOf } from './http.ts';
 import { type ClientFailure, type ClientResult, localFailure, wireFailure } from './result.ts';
@@ -22,6 +23,7 @@ export type LinkHandlers = {
   frame?: (frame: Frame) => void;
   presence?: (presence: Presence) => void;
   pageAsk?: (ask: PageAsk) => void;
+  terminal?: (message: TerminalMessage) => void;
 };
 export type Link = ReturnType<typeof createLink>;
 export type LinkOptions = {
@@ -101,6 +103,11 @@ export function createLink({ url, token, refused, transports, ackTimeoutMs }: Li
   socket.on('page.ask', (value: unknown) => {
     const ask = PageAsk.safeParse(value);
     if (ask.success) for (const listener of listeners) listener.pageAsk?.(ask.data);
+  });
+
+  socket.on('terminal', (value: unknown) => {
+    const message = TerminalMessage.safeParse(value);
+    if (message.success) for (const listener of listeners) listener.terminal?.(message.data);
   });
 
   /** Gives a connection that is being made a moment; a command should not fail because it came first. */

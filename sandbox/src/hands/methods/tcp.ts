@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Params, Value } from '../../protocol/methods.ts';
 import { MethodError, type MethodStream } from '../stream.ts';
@@ -16,14 +16,21 @@ export async function tcp({ port }: Params<'tcp'>, stream: MethodStream): Promis
     noDelay: true,
     allowHalfOpen: true,
   });
+  const signal = AbortSignal.any([stream.signal, AbortSignal.timeout(connectMs)]);
+  await once(socket, 'connect', { signal }).catch(() => {
+    socket.destroy();
+    throw new MethodError('not_found', `nothing listens on port ${port}`);
+  });
+  await join(socket, stream);
+  return {};
+}
+
+/** Passes bytes both ways until either side ends. */
+export async function join(socket: Socket, stream: MethodStream): Promise<void> {
   const end = () => socket.destroy();
   stream.signal.addEventListener('abort', end, { once: true });
+  if (stream.signal.aborted) end();
   try {
-    await once(socket, 'connect', {
-      signal: AbortSignal.any([stream.signal, AbortSignal.timeout(connectMs)]),
-    }).catch(() => {
-      throw new MethodError('not_found', `nothing listens on port ${port}`);
-    });
     // One who hangs up in the middle is no error of ours.
     const inward = pipeline(stream.incoming(), socket).catch(() => socket.destroy());
     try {
@@ -36,7 +43,6 @@ export async function tcp({ port }: Params<'tcp'>, stream: MethodStream): Promis
     const closed = new Promise(resolve => socket.once('close', resolve));
     if (!socket.writableEnded) socket.destroy();
     await Promise.race([inward, stream.signal.aborted || socket.closed ? undefined : closed]);
-    return {};
   } finally {
     stream.signal.removeEventListener('abort', end);
     socket.destroy();

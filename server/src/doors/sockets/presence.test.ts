@@ -57,6 +57,7 @@ beforeAll(async () => {
     tokens: new Tokens(store, { local, find: async () => null }, services),
     visible: openVisible({ store, catalog: stack.catalog, visibility }),
     hosts: () => new Set(['127.0.0.1']),
+    terminals: {} as never,
     onTyping: () => {},
   });
   server.listen(0, '127.0.0.1');

@@ -12,6 +12,7 @@ import { Server, type Socket } from 'socket.io';
 import type { Call } from '../../commands/call.ts';
 import { type Commands, parseInput } from '../../commands/commands.ts';
 import type { ServiceCommand } from '../../commands/handlers.ts';
+import type { Terminals } from '../../commands/terminal/terminals.ts';
 import type { Visible } from '../../commands/visible.ts';
 import { authenticate, tokenIdOf } from '../../identity/authenticate.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -22,12 +23,14 @@ import { retryInMs } from '../connections.ts';
 import { openSession } from './openSession.ts';
 import { Presence } from './presence.ts';
 import { startRechecks } from './rechecks.ts';
+import { serveTerminals } from './terminals.ts';
 import { Viewers } from './viewers.ts';
 
 export type SocketDeps = {
   commands: Commands;
   tokens: Tokens;
   visible: Visible;
+  terminals: Terminals;
   logs: SessionLogs;
   metrics: Metrics;
   hosts: () => ReadonlySet<string>;
@@ -109,8 +112,10 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
         return parsed.ok ? { ok: true } : parsed;
       }),
     );
+    const terminals = serveTerminals(socket, on, { ...deps, call });
     socket.on('disconnect', () => {
       deps.metrics.sockets.dec();
+      terminals.close();
       viewers.leaveAll(socket);
       presence.leaveAll(socket);
     });
@@ -130,7 +135,16 @@ export function createSockets(server: HttpServer, deps: SocketDeps): Sockets {
   };
 }
 
-const connectionCommands: ReadonlySet<CommandName> = new Set(['session.open', 'session.leave', 'typing']);
+const connectionCommands: ReadonlySet<CommandName> = new Set([
+  'session.open',
+  'session.leave',
+  'typing',
+  'terminal.open',
+  'terminal.type',
+  'terminal.size',
+  'terminal.taken',
+  'terminal.close',
+]);
 
 function identify(deps: SocketDeps, socket: Socket): Promise<Identity | null> {
   const { token } = SocketAuth.parse(socket.handshake.auth);

@@ -1,15 +1,14 @@
+import { liveMask, type MaskStream } from './liveMask.ts';
+
 /** Shorter values are everywhere: to replace them would only garble what is shown. */
 const shortestChars = 6;
 
-export type MaskStream = {
-  /** What may be shown now; an end that could be the beginning of a secret waits. */
-  push(chunk: string): string;
-  /** The rest, at the end of the text. */
-  end(): string;
-};
+export type { MaskStream };
 export type Mask = {
   text(text: string): string;
   stream(): MaskStream;
+  /** For what is typed while somebody watches: a key is not held back for what may follow. */
+  live(): MaskStream;
 };
 
 /** Replaces secrets by `[secret NAME]`: as they are, as base64 and as inside of a JSON string. */
@@ -20,13 +19,20 @@ export function createMask(secrets: { name: string; value: string; proxied?: tru
     for (const form of formsOf(value)) if (!names.has(form)) names.set(form, name);
   // Of two that begin at the same place the longer is meant.
   const forms = [...names.keys()].toSorted((a, b) => b.length - a.length);
-  if (forms.length === 0)
-    return { text: text => text, stream: () => ({ push: chunk => chunk, end: () => '' }) };
+  if (forms.length === 0) return { text: text => text, stream: passing, live: passing };
   const pattern = new RegExp(forms.map(form => RegExp.escape(form)).join('|'), 'g');
-  const text = (whole: string) => whole.replace(pattern, form => `[secret ${names.get(form)}]`);
+  const nameOf = (form: string) => `[secret ${names.get(form)}]`;
+  const text = (whole: string) => whole.replace(pattern, nameOf);
+  const findAll = (whole: string) =>
+    [...whole.matchAll(pattern)].map(({ index, 0: form }) => ({
+      from: index,
+      end: index + form.length,
+      shown: nameOf(form),
+    }));
 
   return {
     text,
+    live: () => liveMask(findAll, whole => undecidedFrom(whole, pattern, forms)),
     stream: () => {
       let held = '';
       return {
@@ -45,6 +51,8 @@ export function createMask(secrets: { name: string; value: string; proxied?: tru
     },
   };
 }
+
+const passing = (): MaskStream => ({ push: chunk => chunk, end: () => '' });
 
 /** Where the end of a text begins that more text may make a secret of, or a longer one. */
 function undecidedFrom(whole: string, pattern: RegExp, forms: string[]): number {

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { receive } from '../untrusted/bounded.ts';
 import { getOnce } from './get.ts';
 import type { LinkKeeper } from './keeper.ts';
-import { tcpOnce } from './tcp.ts';
+import { passOnce } from './pass.ts';
 
 /** Of a sandbox that another server has by now. */
 const taken = {
@@ -14,7 +14,7 @@ const taken = {
 
 test('a stream that breaks before anybody reads it ends no server, and whoever reads it then learns why', async () => {
   const source = getOnce(taken, { path: '/work/repo/x' });
-  const connection = tcpOnce(taken, 80);
+  const connection = passOnce(taken, 'tcp', { port: 80 });
   // As a server does that makes ready where it writes to.
   await sleep(20);
   expect([source.destroyed, connection.destroyed]).toEqual([true, true]);

@@ -26,6 +26,7 @@ export function deadlineOf<M extends Method>(
 ): { afterMs: number; moves: boolean } | null {
   switch (method as Method) {
     case 'tcp':
+    case 'pty':
       return null;
     case 'call': {
       const bash = Bash.safeParse(params);

@@ -6,8 +6,8 @@ import { callOnce } from './call.ts';
 import { failureOf } from './failure.ts';
 import { getOnce } from './get.ts';
 import { type KeeperOptions, type LinkKeeper, linkKeeper } from './keeper.ts';
+import { passOnce } from './pass.ts';
 import { feed, runOnce } from './run.ts';
-import { tcpOnce } from './tcp.ts';
 
 export type OpenHandsOptions = {
   driver: Pick<SandboxDriver, 'connect' | 'inspect'>;
@@ -75,7 +75,8 @@ function handsOver(keeper: LinkKeeper, sandboxId: string): Hands {
       return answer.ok ? { ok: true, ...answer.value } : failureOf(answer);
     },
     get: source => getOnce(keeper, source),
-    tcp: port => tcpOnce(keeper, port),
+    tcp: port => passOnce(keeper, 'tcp', { port }),
+    pty: size => passOnce(keeper, 'pty', size),
     processes: () => plain('processes', {}),
     killAll: () => plain('killAll', {}),
     ping: async () => {

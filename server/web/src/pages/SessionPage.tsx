@@ -10,7 +10,7 @@ import {
   useMedia,
   useSession,
 } from '@deckhand/shared/ui';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { client } from '../client.ts';
 import { Drawer } from '../Drawer.tsx';
 import { diffPath, go, sessionPath } from '../router.ts';
@@ -19,6 +19,9 @@ import { ShareButton } from '../ShareButton.tsx';
 import { SideColumn } from '../SideColumn.tsx';
 import { useTitle } from '../useTitle.ts';
 import { NotFound, SignedOut, Trouble } from './Messages.tsx';
+
+/** The emulator is large: it comes when it is looked at. */
+const TerminalPanel = lazy(() => import('../terminal/TerminalPanel.tsx'));
 
 const whyNot = (answer: ClientResult) => (answer.ok ? null : answer.message);
 
@@ -37,6 +40,7 @@ export function SessionPage({
   const feed = useSession(client, sessionId);
   const wide = useMedia('(min-width: 960px)');
   const [toggled, setToggled] = useState(false);
+  const [terminal, setTerminal] = useState(false);
   const [shownTask, setShownTask] = useState<{ taskId: string } | null>(null);
   const head = feed.view?.head;
   const title = head?.title || 'Session';
@@ -93,6 +97,18 @@ export function SessionPage({
           <span className="gap" />
           {wide && <Presence people={feed.people} />}
           {wide && <ShareButton />}
+          {head && head.state !== 'archived' && (
+            <button
+              type="button"
+              className="dh-button dh-button-icon"
+              aria-label="Terminal"
+              aria-expanded={terminal}
+              data-testid="toggle-terminal"
+              onClick={() => setTerminal(!terminal)}
+            >
+              <Icon name="terminal" />
+            </button>
+          )}
           <button
             type="button"
             className="dh-button dh-button-icon"
@@ -113,6 +129,17 @@ export function SessionPage({
             </Drawer>
           )}
         </div>
+        {terminal && (
+          <Suspense fallback={null}>
+            <TerminalPanel
+              client={client}
+              sessionId={sessionId}
+              userId={me.userId}
+              wide={wide}
+              onClose={() => setTerminal(false)}
+            />
+          </Suspense>
+        )}
       </main>
     </SessionLinksContext>
   );

@@ -1,13 +1,16 @@
 import { Duplex } from 'node:stream';
+import type { Params } from '@deckhand/sandbox/protocol';
 import { readLater } from '../../platform/readLater.ts';
 import type { LinkKeeper } from './keeper.ts';
 import type { Request } from './link.ts';
 
-/** A connection to a port inside a sandbox, as a stream: what nobody reads stops the other side. */
-export function tcpOnce(keeper: LinkKeeper, port: number): Duplex {
-  let request: Request<'tcp'> | null = null;
+type Passing = 'tcp' | 'pty';
+
+/** A connection to a port inside a sandbox, or to its terminal, as a stream: what nobody reads stops the other side. */
+export function passOnce<M extends Passing>(keeper: LinkKeeper, method: M, params: Params<M>): Duplex {
+  let request: Request<M> | null = null;
   let delivered = 0;
-  const asked = Promise.withResolvers<Request<'tcp'> | null>();
+  const asked = Promise.withResolvers<Request<M> | null>();
   const grant = () => {
     request?.grant(delivered);
     delivered = 0;
@@ -38,7 +41,7 @@ export function tcpOnce(keeper: LinkKeeper, port: number): Duplex {
     const link = await keeper.ready();
     if ('code' in link) return duplex.destroy(new Error(link.message));
     if (duplex.destroyed) return asked.resolve(null);
-    const asking = link.request('tcp', { port }, ({ data }) => {
+    const asking = link.request(method, params, ({ data }) => {
       delivered += data.length;
       if (duplex.destroyed) return;
       if (duplex.push(data)) grant();
