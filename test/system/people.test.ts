@@ -71,6 +71,9 @@ const inputs = () => ({
   of: 'session',
   unit: 'tokens',
   amount: 1,
+  columns: 80,
+  rows: 24,
+  chars: 1,
 });
 
 const everyWay = (who: SignedIn, names: CommandName[]) =>

@@ -83,11 +83,11 @@ test('the newest size counts for all, and what runs is told', async () => {
   const [one, two] = [look(), look()];
   await one.until(() => one.got.length > 0);
   await two.until(() => two.got.length > 0);
-  two.type(`bash -c 'trap "echo now $(stty size)" WINCH; echo up; while :; do sleep 0.05; done'\r`);
-  await two.shows('\r\nup\r\n');
+  two.type(`bash -c 'trap "echo now; stty size" WINCH; echo up; while :; do sleep 0.05; done'\r`);
+  await two.shows('\rup\r\n');
   one.size(120, 40);
   await two.until(() => two.got.some(each => each.t === 'size' && each.columns === 120 && each.rows === 40));
-  await two.shows('now 40 120');
+  await two.shows('now\r\n40 120');
   two.type('\x03');
   for (const each of [one, two]) each.frames.close();
 });

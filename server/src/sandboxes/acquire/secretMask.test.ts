@@ -78,3 +78,33 @@ test('however a text is cut, a stream says what the whole would, holds back litt
     { numRuns: 3_000 },
   );
 });
+
+test('live: a key is shown at once, and a secret that comes in pieces is never shown beyond its first letters', () => {
+  const typed = mask('abcdefgh').live();
+  expect(['a', 'b', 'c', 'x'].map(key => typed.push(key))).toEqual(['a', 'b', 'c', 'x']);
+  const printed = mask('abcdefgh').live();
+  expect([...'-abcdefgh-'].map(key => printed.push(key)).join('')).toBe('-abc[secret S0]-');
+  const whole = mask('abcdefgh').live();
+  expect(whole.push('one abcdefgh two abcd')).toBe('one [secret S0] two ');
+  expect(whole.push('x')).toBe('abcdx');
+});
+
+test('live: all that is no secret comes through, in order, and no secret does, wherever it is cut', () => {
+  fc.assert(
+    fc.property(cases, ({ all, text, cuts }) => {
+      const live = mask(...all).live();
+      const ends = [...new Set([...cuts, text.length])].toSorted((a, b) => a - b);
+      let from = 0;
+      let shown = '';
+      for (const end of ends) {
+        shown += live.push(text.slice(from, end));
+        from = end;
+      }
+      shown += live.push('') + live.end();
+      for (const secret of all) expect(shown).not.toContain(secret);
+      // Of what is masked at once at most the first letters of each were shown before.
+      const plain = shown.replaceAll(/\[secret S\d\]/g, '');
+      expect(plain.length).toBeLessThanOrEqual(text.length);
+    }),
+  );
+});

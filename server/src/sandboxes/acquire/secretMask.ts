@@ -24,7 +24,7 @@ export function createMask(secrets: { name: string; value: string; proxied?: tru
   const nameOf = (form: string) => `[secret ${names.get(form)}]`;
   const text = (whole: string) => whole.replace(pattern, nameOf);
   const findAll = (whole: string) =>
-    [...whole.matchAll(pattern)].map(({ index, 0: form }) => ({
+    [...whole.matchAll(fresh(pattern))].map(({ index, 0: form }) => ({
       from: index,
       end: index + form.length,
       shown: nameOf(form),
@@ -51,6 +51,9 @@ export function createMask(secrets: { name: string; value: string; proxied?: tru
     },
   };
 }
+
+/** One that looks from the beginning, wherever the other stands. */
+const fresh = (pattern: RegExp) => new RegExp(pattern);
 
 const passing = (): MaskStream => ({ push: chunk => chunk, end: () => '' });
 
