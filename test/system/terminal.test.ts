@@ -11,9 +11,9 @@ let stack: Stack;
 let session: Watch;
 beforeAll(async () => {
   stack = await openStack({
-    DECKHAND_PAUSE_MS: '3000',
-    DECKHAND_IDLE_MS: '6000',
-    DECKHAND_IDLE_VIEWED_MS: '6000',
+    DECKHAND_PAUSE_MS: '8000',
+    DECKHAND_IDLE_MS: '8000',
+    DECKHAND_IDLE_VIEWED_MS: '8000',
     DECKHAND_LOG_LEVEL: 'debug',
   });
   const set = { repo: 'sample', name: 'API_TOKEN', phase: 'run' as const, value: secret };
@@ -88,7 +88,7 @@ test('used it stays awake; left alone it sleeps and says so; a key wakes it with
   const look = lookAtTerminal(stack.client, session.sessionId);
   await look.is('open');
   const [before] = await its();
-  for (const untilMs = Date.now() + 8_000; Date.now() < untilMs; ) {
+  for (const untilMs = Date.now() + 10_000; Date.now() < untilMs; ) {
     look.type('\r');
     await new Promise(resolve => setTimeout(resolve, 300));
   }

@@ -136,6 +136,7 @@ export function SessionPage({
               sessionId={sessionId}
               userId={me.userId}
               wide={wide}
+              cross={<Icon name="cross" />}
               onClose={() => setTerminal(false)}
             />
           </Suspense>

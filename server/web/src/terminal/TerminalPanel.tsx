@@ -1,6 +1,5 @@
 import type { Client } from '@deckhand/shared/client';
-import { Icon } from '@deckhand/shared/ui';
-import { useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import '../css/terminal.css';
 import { openPage } from './emulator.ts';
 import { type TerminalShown, useTerminal } from './useTerminal.ts';
@@ -21,12 +20,15 @@ export default function TerminalPanel({
   sessionId,
   userId,
   wide,
+  cross,
   onClose,
 }: {
   client: Client;
   sessionId: string;
   userId: string;
   wide: boolean;
+  /** Given, so that this chunk shares nothing with the page's own: what is shared would be loaded before `noEval`. */
+  cross: ReactNode;
   onClose: () => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -55,7 +57,7 @@ export default function TerminalPanel({
           data-testid="close-terminal"
           onClick={onClose}
         >
-          <Icon name="cross" />
+          {cross}
         </button>
       </div>
       {shown.hiddenLink && (
