@@ -38,8 +38,17 @@ export default function TerminalPanel({
     type(text);
     focus();
   };
+  const doneWithLink = () => {
+    forgetLink();
+    focus();
+  };
   return (
-    <section className="terminal" aria-label="Terminal" data-testid="terminal" data-state={shown.state}>
+    <section
+      className="session-terminal"
+      aria-label="Terminal"
+      data-testid="terminal"
+      data-state={shown.state}
+    >
       <div className="terminal-head">
         <h2>Terminal</h2>
         <p className="terminal-line" role="status" data-testid="terminal-line">
@@ -70,12 +79,12 @@ export default function TerminalPanel({
             className="dh-button"
             onClick={() => {
               openPage(shown.hiddenLink ?? '');
-              forgetLink();
+              doneWithLink();
             }}
           >
             Open
           </button>
-          <button type="button" className="dh-button" onClick={forgetLink}>
+          <button type="button" className="dh-button" onClick={doneWithLink}>
             Cancel
           </button>
         </div>
