@@ -61,7 +61,9 @@ test('a terminal at a desk and on a phone: shared, followed through a reload, si
   await desk.reload();
   await openTerminal(desk);
   await shows(desk, 'from-the-phone');
-  await press(desk, 'close-terminal');
+  // By the keyboard alone.
+  await desk.keyboard.press('F6');
+  await desk.keyboard.press('Enter');
   await gone(desk, 'terminal');
 });
 

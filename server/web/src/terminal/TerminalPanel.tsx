@@ -32,8 +32,13 @@ export default function TerminalPanel({
   onClose: () => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
+  const beside = useRef<HTMLButtonElement>(null);
   // On a phone the keyboard would cover it before anything is read.
-  const { shown, type, focus, forgetLink } = useTerminal(client, { sessionId, userId, focuses: wide }, place);
+  const { shown, type, focus, forgetLink } = useTerminal(
+    client,
+    { sessionId, userId, focuses: wide },
+    { place, beside },
+  );
   const press = (text: string) => {
     type(text);
     focus();
@@ -62,6 +67,8 @@ export default function TerminalPanel({
         <button
           type="button"
           className="dh-button dh-button-icon"
+          ref={beside}
+          title="F6 leads here from the terminal"
           aria-label="Close terminal"
           data-testid="close-terminal"
           onClick={onClose}

@@ -4,6 +4,8 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 
 const keptLines = 5_000;
+/** Goes from one part of a window to the next, as in browsers. */
+const leaveKey = 'F6';
 
 export type Emulator = {
   terminal: Terminal;
@@ -17,7 +19,14 @@ export type Emulator = {
  * question (the sandbox's own screen does, once for all who look), and leads only to web pages, to hidden ones after
  * asking.
  */
-export function openEmulator(place: HTMLElement, hear: { hiddenLink: (url: string) => void }): Emulator {
+export function openEmulator(
+  place: HTMLElement,
+  hear: {
+    hiddenLink: (url: string) => void;
+    /** By the keyboard alone: all other keys are the shell's. */
+    leave: () => void;
+  },
+): Emulator {
   const colours = getComputedStyle(document.documentElement);
   const colour = (name: string) => colours.getPropertyValue(name).trim();
   const terminal = new Terminal({
@@ -38,7 +47,12 @@ export function openEmulator(place: HTMLElement, hear: { hiddenLink: (url: strin
   terminal.loadAddon(fit);
   terminal.loadAddon(new WebLinksAddon((_, url) => isWebPage(url) && openPage(url)));
   keepQuiet(terminal);
-  terminal.attachCustomKeyEventHandler(event => !copies(terminal, event));
+  terminal.attachCustomKeyEventHandler(event => {
+    if (event.key !== leaveKey) return !copies(terminal, event);
+    if (event.type === 'keydown') hear.leave();
+    event.preventDefault();
+    return false;
+  });
   terminal.open(place);
   return {
     terminal,

@@ -27,7 +27,7 @@ const first: TerminalShown = {
 export function useTerminal(
   client: Client,
   { sessionId, userId, focuses }: { sessionId: string; userId: string; focuses: boolean },
-  place: RefObject<HTMLElement | null>,
+  { place, beside }: { place: RefObject<HTMLElement | null>; beside: RefObject<HTMLElement | null> },
 ) {
   const [shown, setShown] = useState(first);
   const open = useRef<{ emulator: Emulator; link: OpenTerminal } | null>(null);
@@ -36,7 +36,10 @@ export function useTerminal(
     const { current } = place;
     if (!current) return;
     const change = (part: Partial<TerminalShown>) => setShown(before => ({ ...before, ...part }));
-    const emulator = openEmulator(current, { hiddenLink: hiddenLink => change({ hiddenLink }) });
+    const emulator = openEmulator(current, {
+      hiddenLink: hiddenLink => change({ hiddenLink }),
+      leave: () => beside.current?.focus(),
+    });
     const { terminal } = emulator;
     const typists = new Map<string, { name: string; timer: ReturnType<typeof setTimeout> }>();
     /** Whoever used it last says how large it is. */
@@ -97,7 +100,7 @@ export function useTerminal(
       link.close();
       emulator.dispose();
     };
-  }, [client, sessionId, userId, focuses, place]);
+  }, [client, sessionId, userId, focuses, place, beside]);
 
   return {
     shown,
