@@ -10,8 +10,14 @@ import { FenceLost, TurnWriter } from '../sessions/run/turnWriter.ts';
 import { branchOf, type Meta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 
-/** Gets a session its sandbox outside of any turn. 'busy': a turn has the session, and gets it one itself. */
-export type SandboxForPerson = (meta: Meta, by: Author) => Promise<Result | 'busy'>;
+/**
+ * Gets a session its sandbox outside of any turn. 'busy': a turn has the session, and gets it one itself. `signal`: they
+ * do not wait for it any more.
+ */
+export type SandboxForPerson = (meta: Meta, by: Author, signal: AbortSignal) => Promise<Result | 'busy'>;
+
+/** Meanwhile no prompt is begun: whoever waits for room longer than this waits without the session. */
+const mostMs = 60_000;
 
 export type SandboxForPersonDeps = {
   store: Store;
@@ -30,7 +36,7 @@ export type SandboxForPersonDeps = {
  */
 export function sandboxForPeople(deps: SandboxForPersonDeps): SandboxForPerson {
   const { store, sandboxes } = deps;
-  return async (meta, by) => {
+  return async (meta, by, signal) => {
     const sessionId = meta.id;
     const lease = await takeLease(store, sessionId, `${deps.owner}:${crypto.randomUUID()}`);
     if (!lease) return 'busy';
@@ -51,7 +57,7 @@ export function sandboxForPeople(deps: SandboxForPersonDeps): SandboxForPerson {
         orgId: meta.orgId,
         branch: branchOf(meta).name,
         author: await deps.signatureOf(by),
-        signal: lease.lost,
+        signal: AbortSignal.any([lease.lost, signal, AbortSignal.timeout(mostMs)]),
         restore: sha => delivery.restore({ sessionId, repoId, sha }),
       });
       const opened = await sandbox.hands();

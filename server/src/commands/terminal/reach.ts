@@ -41,7 +41,7 @@ export async function reachSandbox(
       if (visit.ok) return { ok: true, hands: visit.hands, sandboxId };
       if (visit.code !== 'sandbox_lost') return visit;
     }
-    const opened = await deps.sandboxForPerson(meta, by);
+    const opened = await deps.sandboxForPerson(meta, by, signal);
     if (opened === 'busy') await delay(lookEveryMs);
     else if (!opened.ok) return opened;
   }
