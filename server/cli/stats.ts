@@ -75,7 +75,7 @@ function describe(stats: Stats, now: StatsNow): string[] {
     ),
     row('Cost', costOf(cost)),
     '',
-    ...groups.map(group => row(group.group ?? 'none', useOf(group))),
+    ...groups.map(group => row(group.group ?? 'none', useOf(group, stats.groupBy))),
     ...(lines.length > 0 ? ['', 'Lines that Deckhand wrote'] : []),
     ...lines.map(({ repo, counted, state }) =>
       row(repo, counted ? `${percent(counted.share)}${counted.sampled ? ', sampled' : ''}` : state),
@@ -83,8 +83,19 @@ function describe(stats: Stats, now: StatsNow): string[] {
   ];
 }
 
-const useOf = ({ prompts, people, sessions, merged, costUsd }: UseOfGroup) =>
-  `${plural(prompts, 'prompt')} by ${people}, ${plural(sessions, 'session')}, ${merged} merged${costUsd > 0 ? `, ${dollars(costUsd)}` : ''}`;
+function useOf(
+  { prompts, people, sessions, taken, landed, merged, tokens, costUsd }: UseOfGroup,
+  groupBy: StatsGroup,
+): string {
+  return [
+    `${plural(prompts, 'prompt')} by ${people}`,
+    plural(sessions, 'session'),
+    ...(groupBy === 'attempt' ? [`${taken} taken`] : []),
+    `${merged} merged (${percent(sessions === 0 ? null : landed / sessions)} of sessions)`,
+    `${tokens} tokens`,
+    ...(costUsd > 0 ? [dollars(costUsd)] : []),
+  ].join(', ');
+}
 
 function costOf({ usd, turns, unpricedTurns, inputTokens, outputTokens }: Stats['cost']): string {
   const tokens = `${inputTokens} tokens in, ${outputTokens} out`;

@@ -87,6 +87,9 @@ export const ShownAttempts = z.object({
 });
 export type ShownAttempts = z.infer<typeof ShownAttempts>;
 
+/** Agent, model and what else was chosen, as people read it: attempts that are made alike are counted together. */
+export const MadeWith = z.string().min(1).max(300);
+
 const begun = z.object({ n: z.number().int().positive(), childId: idOf('session'), label: z.string() });
 
 /** What the events of attempts carry. */
@@ -96,7 +99,9 @@ export const attemptEvents = {
     groupId: idOf('group'),
     title: z.string(),
     author: Author,
-    attempts: z.array(begun).max(mostAttempts),
+    attempts: z
+      .array(begun.extend({ agent: AgentId.optional(), madeWith: MadeWith.optional() }))
+      .max(mostAttempts),
   }),
   /** All have ended; in the order of `attempts` the best comes first. */
   'attempts.ended': z.object({

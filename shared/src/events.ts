@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AgentId, AgentRef } from './agents.ts';
 import { Extent, WaitingApproval } from './approvals.ts';
-import { attemptEvents } from './attempts.ts';
+import { attemptEvents, MadeWith } from './attempts.ts';
 import { BoardEntry } from './board.ts';
 import { BudgetState } from './budgets.ts';
 import { Child, ChildEnd } from './children.ts';
@@ -70,6 +70,8 @@ export const eventData = {
     model: z.string().optional(),
     /** The session whose agent began it. */
     parentId: idOf('session').optional(),
+    /** Of an attempt: what it is made with. */
+    madeWith: MadeWith.optional(),
   }),
   'session.titled': z.object({ title: z.string() }),
   'session.state': z.object({
@@ -84,6 +86,7 @@ export const eventData = {
     seq: count,
     /** Of an attempt: the session whose prompt it is made for, which is where it came from. */
     parentId: idOf('session').optional(),
+    madeWith: MadeWith.optional(),
   }),
   /** The session stands where it stood when that turn ended; a question that was open then is open again. */
   'session.rewound': z.object({

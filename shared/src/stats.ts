@@ -10,7 +10,7 @@ const rate = z.number().min(0).max(1).nullable();
 /** In whole millionths of a dollar. */
 const usd = z.number().nonnegative();
 
-export const StatsGroup = z.enum(['client', 'repo', 'team', 'agent']);
+export const StatsGroup = z.enum(['client', 'repo', 'team', 'agent', 'attempt']);
 export type StatsGroup = z.infer<typeof StatsGroup>;
 export const StatsEvery = z.enum(['day', 'week', 'month']);
 export type StatsEvery = z.infer<typeof StatsEvery>;
@@ -36,9 +36,15 @@ const Use = z.object({
   people: count,
   /** Sessions that were begun. */
   sessions: count,
+  /** Those of them of which a change is merged by now; an attempt's is that of the session that it was taken in. */
+  landed: count,
+  /** Those of them that are attempts and are taken by now. */
+  taken: count,
   turns: count,
   /** Changes that were merged. */
   merged: count,
+  /** Read and written by models. */
+  tokens: count,
   costUsd: usd,
 });
 export const UseOfGroup = Use.extend({ group: z.string().nullable() });

@@ -159,6 +159,30 @@ test('three attempts of one bug, through a crash: the one whose tests pass and t
   expect((await again.finished(2)).data.outcome).toBe('done');
   expect(stack.git('shop', 'show', `${change.branch}:answer.txt`)).toBe('right\nand more');
   checkLog(await readLog(ana.client, session.sessionId));
+  // Merged, it counts for what it was made with.
+  await stack.github.merge(change.number ?? 0, 'ben');
+  await again.until(({ head }) => head.changes.some(({ state }) => state === 'merged'), 'the merge');
+  const stats = await ana.client.http.stats({ groupBy: 'attempt' });
+  const kinds = stats.ok ? stats.groups.filter(({ group }) => group !== null) : [];
+  const way = number === 1 ? '@one' : '@three';
+  expect(
+    kinds.map(({ group, sessions, turns, taken, landed, merged }) => [
+      group,
+      sessions,
+      turns,
+      taken,
+      landed,
+      merged,
+    ]),
+  ).toEqual(
+    ['@one', '@three', '@two'].map(group => [group, 1, 2, ...(group === way ? [1, 1, 1] : [0, 0, 0])]),
+  );
+  for (const { tokens } of kinds) expect(tokens).toBeGreaterThan(0);
+  expect((await cli(['stats', '--by', 'attempt', ...asAna])).stdout).toMatch(
+    new RegExp(
+      `${way} +2 prompts by 1, 1 session, 1 taken, 1 merged \\(100\\.0 % of sessions\\), \\d+ tokens`,
+    ),
+  );
   expect(one.all('attempts.started')).toEqual([]);
 });
 

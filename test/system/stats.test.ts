@@ -183,7 +183,7 @@ test('the CLI prints the numbers, their JSON and their CSV', async () => {
   expect(text).toMatch(/vault +1 prompt/);
   expect(JSON.parse(await run('stats', '--json'))).toMatchObject({ groupBy: 'client', use: { prompts: 2 } });
   expect(await run('stats', '--csv', '--by', 'repo')).toMatch(
-    /^at,group,prompts.*\r\n.*,shop,1,1,1,1,0,0\.0015/,
+    /^at,group,prompts.*\r\n.*,shop,1,1,1,0,0,1,0,1500,0\.0015/,
   );
   await expect(run('stats', '--from', 'yesterday')).rejects.toThrow(/from: /);
 });

@@ -2,6 +2,7 @@ import { type AttemptWanted, failure, type Result } from '@deckhand/shared';
 import type { Models } from '../agent/models/models.ts';
 import type { Act, Acting, Look } from '../identity/acting.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { AttemptMade } from '../sessions/attempts/startAttempts.ts';
 import type { Meta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { AgentPlace, AgentRegistry } from '../tasks/agents/registry.ts';
@@ -79,7 +80,7 @@ export async function startIn(
   const found = await findAttachments(deps.attachments, attachments);
   if (!found.ok) return found;
   const place = { orgId: meta.orgId, userId: acting.author.userId, repoId: meta.repo };
-  const made = await eachAttempt(deps, place, { text, attempts });
+  const made = await eachAttempt(deps, place, { text, attempts, model: meta.model });
   if (!made.ok) return made;
   if (meta.repo === null) return failure('repo_unknown', 'Attempts need a repository.');
   const { author, actor } = acting;
@@ -91,13 +92,13 @@ export async function startIn(
 export async function eachAttempt(
   deps: Pick<AttemptCommandDeps, 'store' | 'agents' | 'models' | 'attempts'>,
   place: AgentPlace,
-  { text, attempts }: Pick<StartInput, 'text' | 'attempts'>,
-): Promise<Result<{ each: { label: string; model?: string; agent?: string }[] }>> {
+  { text, attempts, model: ofSession }: Pick<StartInput, 'text' | 'attempts'> & { model: string | null },
+): Promise<Result<{ each: AttemptMade[] }>> {
   const wanted: AttemptWanted[] =
     typeof attempts === 'number' ? Array.from({ length: attempts }, () => ({})) : attempts;
   const tooMany = deps.attempts.tooMany(wanted.length);
   if (tooMany) return tooMany;
-  const each: { label: string; model?: string; agent?: string }[] = [];
+  const each: AttemptMade[] = [];
   for (const [i, { model, agent }] of wanted.entries()) {
     const chosen = chosenModel(deps.models, model);
     if (!chosen.ok) return chosen;
@@ -106,6 +107,7 @@ export async function eachAttempt(
     const by = [named.agent && `@${named.agent}`, chosen.model].filter(Boolean).join(', ');
     each.push({
       label: `Attempt ${i + 1}${by ? `: ${by}` : ''}`,
+      madeWith: by || (ofSession ?? deps.models.main.name),
       ...(chosen.model ? { model: chosen.model } : {}),
       ...(named.agent ? { agent: named.agent } : {}),
     });

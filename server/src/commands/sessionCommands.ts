@@ -85,7 +85,9 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       const named = await chosenAgent(deps, place, { agent: input.agent, text: input.prompt ?? '' });
       if (!named.ok) return named;
       const { attempts, prompt } = input;
-      const each = attempts && (await eachAttempt(deps, place, { text: prompt ?? '', attempts }));
+      const each =
+        attempts &&
+        (await eachAttempt(deps, place, { text: prompt ?? '', attempts, model: chosen.model ?? null }));
       if (each && !each.ok) return each;
       if (attempts && (prompt === undefined || input.mode === 'plan'))
         return failure('bad_request', 'Attempts need a prompt, and are no plans.');

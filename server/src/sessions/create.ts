@@ -141,6 +141,7 @@ function creation(sessionId: string, request: Omit<CreateRequest, 'requestId'>):
           origin: request.origin,
           ...(request.model ? { model: request.model } : {}),
           ...(request.parent ? { parentId: request.parent.sessionId } : {}),
+          ...(request.attempt?.madeWith ? { madeWith: request.attempt.madeWith } : {}),
         },
       },
     ],

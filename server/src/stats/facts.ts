@@ -22,6 +22,20 @@ export const TurnFact = z.object({
 });
 export type TurnFact = z.infer<typeof TurnFact>;
 
+export const AttemptFact = z.object({
+  groupId: z.string(),
+  n: count,
+  at,
+  userId: z.string(),
+  agent,
+  /** What it is made with: attempts alike are counted together. */
+  madeWith: z.string().nullable(),
+  takenAt: at.nullable(),
+  /** The session's first change that was merged after that. */
+  landedAt: at.nullable(),
+});
+export type AttemptFact = z.infer<typeof AttemptFact>;
+
 export const ChangeFact = z.object({
   changeId: z.string(),
   branch: z.string(),
@@ -35,6 +49,8 @@ export const ChangeFact = z.object({
   mergedAt: at.nullable(),
   closedAt: at.nullable(),
   mergeSha: z.string().nullable(),
+  /** The attempt that was taken last before it was merged, and that is merged with it. */
+  attempt: z.object({ agent, madeWith: z.string().nullable() }).nullable(),
   /** Turns that updated it since. */
   revisions: z.array(z.string()),
   approvedBy: z.array(z.string()),
@@ -58,6 +74,10 @@ export const SessionFacts = z.object({
   lines: z.object({ added: count, removed: count }),
   prompts: z.array(PromptFact),
   turns: z.array(TurnFact),
+  /** Of a session in which an attempt is made: with what. */
+  madeWith: z.string().nullable(),
+  /** That were made at its prompts. */
+  attempts: z.array(AttemptFact),
   changes: z.array(ChangeFact),
 });
 export type SessionFacts = z.infer<typeof SessionFacts>;
@@ -75,5 +95,7 @@ export const noFacts = (sessionId: string): SessionFacts => ({
   lines: { added: 0, removed: 0 },
   prompts: [],
   turns: [],
+  madeWith: null,
+  attempts: [],
   changes: [],
 });

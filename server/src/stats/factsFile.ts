@@ -6,7 +6,7 @@ import type { LineShare } from '@deckhand/shared';
 import type { SessionFacts } from './facts.ts';
 
 /** Raised when facts change their meaning: files of before are counted anew. */
-const version = 2;
+const version = 3;
 
 const schema = `
 CREATE TABLE IF NOT EXISTS facts (

@@ -6,7 +6,7 @@ import {
   Origin,
   type SessionEvent,
 } from '@deckhand/shared';
-import type { ChangeFact, SessionFacts, TurnFact } from './facts.ts';
+import type { AttemptFact, ChangeFact, SessionFacts, TurnFact } from './facts.ts';
 
 /** Pure: the facts after one more event of the session's log. */
 export function applyToFacts(facts: SessionFacts, envelope: Envelope): SessionFacts {
@@ -18,12 +18,14 @@ export function applyToFacts(facts: SessionFacts, envelope: Envelope): SessionFa
 function differenceOf(facts: SessionFacts, event: SessionEvent): Partial<SessionFacts> {
   switch (event.type) {
     case 'session.created': {
-      const { repo, origin } = event.data;
-      return { repo, origin, begunAt: event.at };
+      const { repo, origin, madeWith = null } = event.data;
+      return { repo, origin, madeWith, begunAt: event.at };
     }
     case 'session.forked':
       // What a fork's log has before this happened in the session that it came from, and is counted there.
-      return event.data.from === undefined ? {} : { ...forgotten, begunAt: event.at };
+      return event.data.from === undefined
+        ? {}
+        : { ...forgotten, begunAt: event.at, madeWith: event.data.madeWith ?? null };
     case 'prompt.queued': {
       const { promptId, author, agent = null } = event.data;
       const client = clientOf(facts, event.actor);
@@ -42,11 +44,17 @@ function differenceOf(facts: SessionFacts, event: SessionEvent): Partial<Session
     case 'change.opened':
       return { changes: [...facts.changes, openedChange(event)] };
     case 'change.updated':
+      return changesUpdated(facts, event);
+    case 'attempts.started':
+      return { attempts: [...facts.attempts, ...startedAttempts(event)] };
+    case 'attempt.taken': {
+      const { groupId, n } = event.data;
       return {
-        changes: facts.changes.map(change =>
-          change.changeId === event.data.changeId ? updatedChange(facts, change, event) : change,
+        attempts: facts.attempts.map(each =>
+          each.groupId === groupId && each.n === n ? { ...each, takenAt: event.at } : each,
         ),
       };
+    }
     default:
       return {};
   }
@@ -56,6 +64,7 @@ const forgotten = {
   prompts: [],
   turns: [],
   changes: [],
+  attempts: [],
   lines: { added: 0, removed: 0 },
 } satisfies Partial<SessionFacts>;
 
@@ -100,12 +109,45 @@ function openedChange({ at, turnId, data }: SessionEvent & { type: 'change.opene
     mergedAt: null,
     closedAt: null,
     mergeSha: null,
+    attempt: null,
     revisions: [],
     approvedBy: [],
     refusedBy: [],
     lines: null,
   };
 }
+
+function startedAttempts({ at, data }: SessionEvent & { type: 'attempts.started' }): AttemptFact[] {
+  const { groupId, author, attempts } = data;
+  return attempts.map(({ n, agent = null, madeWith = null }) => ({
+    ...{ groupId, n, at, agent, madeWith, userId: author.userId },
+    ...{ takenAt: null, landedAt: null },
+  }));
+}
+
+function changesUpdated(
+  facts: SessionFacts,
+  event: SessionEvent & { type: 'change.updated' },
+): Partial<SessionFacts> {
+  const { changeId, state } = event.data;
+  const before = facts.changes.find(change => change.changeId === changeId);
+  if (!before) return {};
+  const lands = state === 'merged' && before.mergedAt === null;
+  const waiting = lands ? facts.attempts.filter(isToLand) : [];
+  const taken = waiting.toSorted((a, b) => (a.takenAt ?? '').localeCompare(b.takenAt ?? '')).at(-1);
+  const after = {
+    ...updatedChange(facts, before, event),
+    ...(taken ? { attempt: { agent: taken.agent, madeWith: taken.madeWith } } : {}),
+  };
+  return {
+    changes: facts.changes.map(change => (change === before ? after : change)),
+    ...(taken
+      ? { attempts: facts.attempts.map(each => (isToLand(each) ? { ...each, landedAt: event.at } : each)) }
+      : {}),
+  };
+}
+
+const isToLand = ({ takenAt, landedAt }: AttemptFact) => takenAt !== null && landedAt === null;
 
 function updatedChange(
   facts: SessionFacts,

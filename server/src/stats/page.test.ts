@@ -42,18 +42,23 @@ test('from the home page to the numbers, by any period and group, each with its 
   const page = await open({}, '/');
   await press(page, 'to-stats');
   await page.select('[data-testid=span]', '90');
-  await reads(page, 'tile-merged', /^Merged sessions44 changes, \+23 −5 lines$/);
+  await reads(page, 'tile-merged', /^Merged sessions55 changes, \+27 −9 lines$/);
   await reads(page, 'tile-now', /^People prompting now0/);
-  await reads(page, 'tile-cost', /\$13\.68/);
-  await reads(page, 'funnel', /Prompted8100%.*Merged450%/);
+  await reads(page, 'tile-cost', /\$16\.68/);
+  await reads(page, 'funnel', /Prompted13100%.*Merged538%/);
   await see(page, 'use-chart');
   await page.waitForSelector('.recharts-bar-rectangle');
   await press(page, 'use-as-table');
   await reads(page, 'use-table', /Day.*Web page.*Slack/);
-  await reads(page, 'groups', /Web page9343\$13.33/);
+  await reads(page, 'groups', /Web page1939456%2\.1k\$16\.33/);
 
   await page.select('[data-testid=group-by]', 'repo');
   await reads(page, 'groups', /No repository3/);
+  // Which kind of attempt is worth it: made, taken, merged, at what cost.
+  await page.select('[data-testid=group-by]', 'attempt');
+  await reads(page, 'groups', /AttemptPrompts.*SessionsTakenMergedShare mergedTokensCost/);
+  await reads(page, 'groups', /@tester, m4121150%480\$1\.00m412100%480\$2\.00/);
+  await page.select('[data-testid=group-by]', 'repo');
   await page.select('[data-testid=measure]', 'costUsd');
   await reads(page, 'use-table', '$5.00');
   await page.select('[data-testid=measure]', 'merged');

@@ -56,17 +56,17 @@ const byName = (rows: readonly object[]) =>
 
 test('the counts of the fixture are known', async () => {
   const stats = await ask();
-  expect(stats.merged).toEqual({ sessions: 3, changes: 3, added: 12 + 7 + 3, removed: 3 + 0 + 1 });
-  expect(stats.funnel).toEqual({ prompted: 7, started: 6, changed: 4, merged: 3 });
-  expect(stats.firstToken).toEqual({ sessions: 5, p50Ms: 3_000, p95Ms: 59_000 });
+  expect(stats.merged).toEqual({ sessions: 4, changes: 4, added: 12 + 7 + 3 + 4, removed: 3 + 0 + 1 + 4 });
+  expect(stats.funnel).toEqual({ prompted: 12, started: 11, changed: 5, merged: 4 });
+  expect(stats.firstToken).toEqual({ sessions: 9, p50Ms: 1_000, p95Ms: 59_000 });
   expect(stats.approval).toEqual({ reviewed: 3, approved: 2, rate: 2 / 3 });
   expect(stats.revisions.spread).toEqual([
-    { revisions: 0, changes: 2 },
+    { revisions: 0, changes: 4 },
     { revisions: 1, changes: 1 },
     { revisions: 2, changes: 1 },
   ]);
-  expect(stats.use).toMatchObject({ people: 3, sessions: 8, merged: 3 });
-  expect(stats.cost.usd).toBe(1.683334);
+  expect(stats.use).toMatchObject({ people: 3, sessions: 13, merged: 4 });
+  expect(stats.cost.usd).toBe(4.683334);
 });
 
 test.each(['merged', 'funnel', 'firstToken', 'approval', 'cost', 'use'] as const)(
@@ -82,7 +82,7 @@ test('revisions are what the archives say', async () => {
   expect(spread).toEqual(recount.rows('spread'));
 });
 
-test.each(['client', 'repo', 'team', 'agent'] as const)(
+test.each(['client', 'repo', 'team', 'agent', 'attempt'] as const)(
   'use by %s is what the archives say, in all and over days, weeks and months',
   async (groupBy: StatsGroup) => {
     const by = (sql: string) => sql.replaceAll('by_client', `by_${groupBy}`);
@@ -101,6 +101,33 @@ test.each(['client', 'repo', 'team', 'agent'] as const)(
     }
   },
 );
+
+test('attempts made alike are counted together: how many, how many of them were taken and merged, what they used', async () => {
+  const { groups } = await ask({ groupBy: 'attempt' });
+  expect(groups.filter(({ group }) => group !== null)).toEqual(
+    [
+      // Each is looked at by a reviewer, whose tokens are its own.
+      {
+        group: '@tester, m',
+        people: 1,
+        sessions: 2,
+        landed: 1,
+        taken: 1,
+        merged: 1,
+        tokens: 480,
+        costUsd: 1,
+      },
+      { group: 'm', people: 1, sessions: 2, landed: 0, taken: 1, merged: 0, tokens: 480, costUsd: 2 },
+    ].map(row => expect.objectContaining({ ...row, prompts: 4, turns: 4 })),
+  );
+  // The agent that made it has what it came to.
+  const byAgent = (await ask({ groupBy: 'agent' })).groups;
+  expect(byAgent.find(({ group }) => group === 'tester')).toMatchObject({
+    sessions: 2,
+    landed: 1,
+    merged: 1,
+  });
+});
 
 test('one repository alone', async () => {
   const { groups } = await ask({ repo: 'api', groupBy: 'repo' });
@@ -127,11 +154,14 @@ test('CSV has the same rows, and no cell that a spreadsheet would run', async ()
   const { overTime } = await ask({ groupBy: 'repo' });
   expect(lines.slice(1)).toEqual(
     overTime.map(row =>
-      [row.at, row.group, row.prompts, row.people, row.sessions, row.turns, row.merged, row.costUsd].join(),
+      [
+        ...[row.at, row.group, row.prompts, row.people, row.sessions, row.landed, row.taken],
+        ...[row.turns, row.merged, row.tokens, row.costUsd],
+      ].join(),
     ),
   );
   const changes = await get('table=changes');
-  expect(changes.lines).toHaveLength(1 + 5);
+  expect(changes.lines).toHaveLength(1 + 7);
   expect(changes.lines.find(line => line.includes('chg_000004'))).toContain(",'=Eve(),");
   expect((await fetch(`${stack.app().url}/api/stats.csv`)).status).toBe(401);
   expect((await get('from=tomorrow')).answer.status).toBe(400);

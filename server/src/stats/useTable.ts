@@ -1,18 +1,21 @@
 import type { StatsEvery, StatsGroup, UseOfGroup, UseOverTime } from '@deckhand/shared';
-import { type ChangeFact, isPerson, type SessionFacts, type TurnFact } from './facts.ts';
+import { type AttemptFact, type ChangeFact, isPerson, type SessionFacts, type TurnFact } from './facts.ts';
 import { bucketOf } from './period.ts';
 
 type Cell = {
   prompts: number;
   people: Set<string>;
   sessions: number;
+  landed: number;
+  taken: number;
   turns: number;
   merged: number;
+  tokens: number;
   microUsd: number;
 };
 type Use = Omit<UseOfGroup, 'group'>;
 /** Who did something, by what. */
-type Whose = { userId: string; client: string; agent: string | null };
+type Whose = { userId: string; client: string; agent: string | null; attempt: string | null };
 
 export type UseOptions = {
   inPeriod: (at: string) => boolean;
@@ -39,12 +42,15 @@ export class UseTable {
 
   add(facts: SessionFacts): void {
     const [first] = facts.prompts;
-    const begun = { userId: first?.userId ?? '', client: facts.origin, agent: first?.agent ?? null };
+    const attempt = facts.madeWith;
+    const begun = { userId: first?.userId ?? '', client: facts.origin, agent: first?.agent ?? null, attempt };
     this.#count(facts, facts.begunAt, begun, cell => {
       cell.sessions += 1;
+      if (facts.changes.some(({ mergedAt }) => mergedAt !== null)) cell.landed += 1;
     });
+    for (const made of facts.attempts) this.#addAttempt(facts, made);
     for (const prompt of facts.prompts)
-      this.#count(facts, prompt.at, prompt, cell => {
+      this.#count(facts, prompt.at, { ...prompt, attempt }, cell => {
         cell.prompts += 1;
         if (isPerson(prompt.userId)) cell.people.add(prompt.userId);
       });
@@ -52,21 +58,38 @@ export class UseTable {
     for (const change of facts.changes) this.#addChange(facts, change);
   }
 
-  #addTurn(facts: SessionFacts, turn: TurnFact): void {
-    this.#count(facts, turn.startedAt, turn, cell => {
-      cell.turns += 1;
+  /** An attempt is a session of its own, and is taken and merged in this one. */
+  #addAttempt(facts: SessionFacts, { at, userId, agent, madeWith, takenAt, landedAt }: AttemptFact): void {
+    this.#count(facts, at, { userId, client: facts.origin, agent, attempt: madeWith }, cell => {
+      if (takenAt !== null) cell.taken += 1;
+      if (landedAt !== null) cell.landed += 1;
     });
-    const cost = turn.end?.costUsd;
-    if (turn.end && cost !== null && cost !== undefined)
-      this.#count(facts, turn.end.at, turn, cell => {
-        cell.microUsd += microUsd(cost);
-      });
   }
 
-  #addChange(facts: SessionFacts, { mergedAt, author, openedIn }: ChangeFact): void {
+  #addTurn(facts: SessionFacts, { startedAt, end, ...turn }: TurnFact): void {
+    const whose = { ...turn, attempt: facts.madeWith };
+    this.#count(facts, startedAt, whose, cell => {
+      cell.turns += 1;
+    });
+    if (!end) return;
+    const { usage, costUsd } = end;
+    this.#count(facts, end.at, whose, cell => {
+      cell.tokens += usage.inputTokens + usage.outputTokens;
+      if (costUsd !== null) cell.microUsd += microUsd(costUsd);
+    });
+  }
+
+  #addChange(facts: SessionFacts, { mergedAt, author, openedIn, attempt }: ChangeFact): void {
     if (mergedAt === null) return;
-    const agent = facts.turns.find(({ turnId }) => turnId === openedIn)?.agent ?? null;
-    this.#count(facts, mergedAt, { userId: author.userId, client: facts.origin, agent }, cell => {
+    const ofTurn = facts.turns.find(({ turnId }) => turnId === openedIn)?.agent ?? null;
+    const by = attempt ? attempt.agent : ofTurn;
+    const whose = {
+      userId: author.userId,
+      client: facts.origin,
+      agent: by,
+      attempt: attempt?.madeWith ?? null,
+    };
+    this.#count(facts, mergedAt, whose, cell => {
       cell.merged += 1;
     });
   }
@@ -87,11 +110,12 @@ export class UseTable {
     }
   }
 
-  #groupsOf(repo: string | null, { userId, client, agent }: Whose): readonly (string | null)[] {
+  #groupsOf(repo: string | null, { userId, client, agent, attempt }: Whose): readonly (string | null)[] {
     const { groupBy, teamsOf } = this.#options;
     if (groupBy === 'client') return [client];
     if (groupBy === 'repo') return [repo];
     if (groupBy === 'agent') return [agent];
+    if (groupBy === 'attempt') return [attempt];
     const teams = teamsOf(userId);
     return teams.length === 0 ? [null] : teams;
   }
@@ -115,8 +139,11 @@ const emptyCell = (): Cell => ({
   prompts: 0,
   people: new Set(),
   sessions: 0,
+  landed: 0,
+  taken: 0,
   turns: 0,
   merged: 0,
+  tokens: 0,
   microUsd: 0,
 });
 

@@ -31,7 +31,7 @@ export class LogScript {
 
   constructor(
     name: string,
-    about: { at: string; repo: string | null; origin: Origin },
+    about: { at: string; repo: string | null; origin: Origin; madeWith?: string },
     copied: Envelope[] = [],
   ) {
     this.sessionId = `ses_${name.padEnd(8, '0')}`;
@@ -40,7 +40,10 @@ export class LogScript {
     this.#ms = Date.parse(about.at);
     this.events = copied.map(event => ({ ...event, sessionId: this.sessionId }));
     if (copied.length === 0)
-      this.add('session.created', { title: name, repo: about.repo, origin: about.origin });
+      this.add('session.created', {
+        ...{ title: name, repo: about.repo, origin: about.origin },
+        ...(about.madeWith === undefined ? {} : { madeWith: about.madeWith }),
+      });
   }
 
   after(ms: number): this {

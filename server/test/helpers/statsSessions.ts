@@ -122,7 +122,50 @@ export function fixtureSessions(shiftMs = 0): LogScript[] {
     )
     .updated({ changeId: chg(7), state: 'merged' });
 
-  return [mergedAfterReview, waits, closedAndAgain, talked, forked, onlyBegun, neverStarted, before, after];
+  return [
+    ...[mergedAfterReview, waits, closedAndAgain, talked, forked, onlyBegun, neverStarted, before, after],
+    ...attemptSessions(at),
+  ];
+}
+
+/** Attempts at two prompts of one session; of each group one is taken, and the second group's comes to nothing. */
+function attemptSessions(at: (time: string) => string): LogScript[] {
+  const ways = ['@tester, m', 'm'];
+  const made = (group: number) =>
+    ways.map((madeWith, i) => {
+      const child = new LogScript(`att${group}${i}`, {
+        ...{ at: at('25T09:00:00.500'), repo: 'shop', origin: 'web', madeWith },
+      });
+      return child
+        .prompt(ana, 'web', i === 0 ? 'tester' : undefined)
+        .turn({ costUsd: 0.5 * (i + 1), tokens: { outputTokens: 30 } })
+        .prompt(ana, 'web', 'reviewer')
+        .turn({});
+    });
+  const [first, second] = [made(1), made(2)];
+  const asked = (groupId: string, children: LogScript[]) => ({
+    ...{ groupId, title: 'Go', author: ana },
+    attempts: children.map(({ sessionId: childId }, i) => ({
+      ...{ n: i + 1, childId, label: `Attempt ${i + 1}`, madeWith: ways[i] },
+      ...(i === 0 ? { agent: 'tester' } : {}),
+    })),
+  });
+  const take = (groupId: string, n: number, childId = '') => ({ groupId, n, childId, by: ben });
+  const asks = new LogScript('asks', { at: at('25T09:00:00.000'), repo: 'shop', origin: 'web' })
+    .add('attempts.started', asked('grp_first0001', first))
+    .after(hourMs)
+    .add('attempt.taken', take('grp_first0001', 1, first[0]?.sessionId))
+    .prompt(ben)
+    .turn({ wordMs: null }, (turnId, log) => log.files(4, 4).opened(chg(8), ben, turnId))
+    .after(hourMs)
+    .updated({ changeId: chg(8), state: 'merged' })
+    .after(hourMs)
+    .add('attempts.started', asked('grp_second001', second))
+    .after(hourMs)
+    .add('attempt.taken', take('grp_second001', 2, second[1]?.sessionId))
+    .prompt(ben)
+    .turn({ wordMs: null }, (turnId, log) => log.opened(chg(9), ben, turnId));
+  return [...first, ...second, asks];
 }
 
 export const march = { from: '2026-03-01T00:00:00.000Z', to: '2026-04-01T00:00:00.000Z' };

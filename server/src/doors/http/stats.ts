@@ -50,7 +50,10 @@ async function send(deps: StatsDeps, request: Request, response: Response): Prom
 /** A cell that a spreadsheet would take for a formula is not run there. */
 const options = { header: true, escape_formulas: true, record_delimiter: 'windows' } as const;
 
-const useColumns = ['at', 'group', 'prompts', 'people', 'sessions', 'turns', 'merged', 'costUsd'];
+const useColumns = [
+  ...['at', 'group', 'prompts', 'people', 'sessions', 'landed', 'taken', 'turns', 'merged'],
+  ...['tokens', 'costUsd'],
+];
 
 const overTimeCsv = (rows: readonly object[]) => stringify([...rows], { ...options, columns: useColumns });
 

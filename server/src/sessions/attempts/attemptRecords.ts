@@ -15,6 +15,8 @@ export const AttemptRecord = z.object({
   label: z.string(),
   model: z.string().optional(),
   agent: z.string().optional(),
+  /** All of that as people read it. */
+  madeWith: z.string().optional(),
   /** Its session is there and was prompted. */
   begun: z.boolean(),
   /** It could not be begun, for this reason. */

@@ -18,8 +18,15 @@ import { part, sessionKey } from '../store/keys.ts';
 import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { checksOf, conditionOf, isArchived } from '../transitions.ts';
-import { type AttemptGroup, attemptsOp, indexAttempts, readAllAttempts } from './attemptRecords.ts';
+import {
+  type AttemptGroup,
+  type AttemptRecord,
+  attemptsOp,
+  indexAttempts,
+  readAllAttempts,
+} from './attemptRecords.ts';
 
+export type AttemptMade = Pick<AttemptRecord, 'label' | 'model' | 'agent' | 'madeWith'>;
 export type AttemptsRequest = {
   requestId: string;
   author: Author;
@@ -28,7 +35,7 @@ export type AttemptsRequest = {
   attachments: Attachment[];
   review: boolean;
   /** What each is to be made with. */
-  attempts: readonly { label: string; model?: string | undefined; agent?: string | undefined }[];
+  attempts: readonly AttemptMade[];
 };
 
 const Answered = z.object({ groupId: z.string(), hash: z.string() });
@@ -72,7 +79,13 @@ export async function startAttempts(
       attempts: made.map(each => ({ ...each, begun: false, reviewing: false })),
     };
     await indexAttempts(store, sessionId, groupId);
-    const shown = made.map(({ n, childId, label }) => ({ n, childId, label }));
+    const shown = made.map(({ n, childId, label, agent, madeWith }) => ({
+      n,
+      childId,
+      label,
+      agent,
+      madeWith,
+    }));
     const done = await commit(store, sessionId, {
       checks: [
         ...checksOf('attempts.noted', { attempts: [groupId, false] }),

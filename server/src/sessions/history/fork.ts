@@ -236,6 +236,7 @@ const forkedFrom = ({ source, turn, attempt }: ForkRequest) => ({
   from: source.id,
   seq: turn.seq,
   ...(attempt ? { parentId: attempt.parent.sessionId } : {}),
+  ...(attempt?.of.madeWith ? { madeWith: attempt.of.madeWith } : {}),
 });
 
 /** Once, however often the fork is asked for. */

@@ -159,6 +159,7 @@ export const Attempt = z.object({
   n: z.number(),
   /** The commit that it begins from; null: the base branch's, as it is then. */
   before: z.string().nullable(),
+  madeWith: z.string().optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 

@@ -14,15 +14,17 @@ export const groupings: { value: StatsGroup; name: string; none: string }[] = [
   { value: 'repo', name: 'Repository', none: 'No repository' },
   { value: 'team', name: 'Team', none: 'No team' },
   { value: 'agent', name: 'Agent', none: 'None named' },
+  { value: 'attempt', name: 'Attempt', none: 'No attempt' },
 ];
 
-export type Measure = Exclude<keyof UseOfGroup, 'group'>;
+export type Measure = Exclude<keyof UseOfGroup, 'group' | 'landed' | 'taken'>;
 export const measures: { value: Measure; name: string }[] = [
   { value: 'prompts', name: 'Prompts' },
   { value: 'people', name: 'People' },
   { value: 'sessions', name: 'Sessions' },
   { value: 'turns', name: 'Turns' },
   { value: 'merged', name: 'Merged changes' },
+  { value: 'tokens', name: 'Tokens' },
   { value: 'costUsd', name: 'Cost' },
 ];
 
