@@ -12,6 +12,7 @@ export function workflowLines(workflow: ShownWorkflow, nowMs: number): string[] 
       nodeStanding(node),
       ms !== undefined && duration(ms),
       usage && `${count(usage.inputTokens + usage.outputTokens)} tokens`,
+      node.change && `in “${inLine(node.change)}”`,
       node.needs.length > 0 && `needs ${node.needs.join(', ')}`,
       node.childId,
     ].filter(Boolean);

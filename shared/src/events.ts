@@ -28,6 +28,9 @@ export const ChangedFile = z.object({ path: z.string(), added: count, removed: c
 export type ChangedFile = z.infer<typeof ChangedFile>;
 /** `waiting`: the branch is pushed and its pull request is not opened yet; `waits` says for what. */
 export const ChangeState = z.enum(['waiting', 'open', 'merged', 'closed']);
+/** Place of a change among those that stand on each other, 1 the lowest. */
+export const ChangeStack = z.object({ at: count, of: count });
+export type ChangeStack = z.infer<typeof ChangeStack>;
 /** Who said what of a pull request, counted by each reviewer's last word. */
 export const ChangeReviews = z.object({
   approved: z.array(z.string()),
@@ -207,6 +210,7 @@ export const eventData = {
     author: Author,
     title: z.string().optional(),
     draft: z.boolean().optional(),
+    stack: ChangeStack.optional(),
     /** The pull request is not opened yet, for this reason; it comes with `change.updated`. */
     waits: z.string().optional(),
   }),

@@ -20,6 +20,8 @@ export const WorkflowNode = z.strictObject({
   done: z.string().trim().min(1).max(limits.nodeCheckChars).optional(),
   /** Another repository: the node is a session of its own there. */
   repo: z.string().trim().min(1).max(200).optional(),
+  /** The change that its work leaves in, where the work leaves in several that stand on each other. */
+  change: z.string().trim().min(1).max(limits.titleChars).optional(),
   needs: z.array(NodeId).max(limits.workflowNodes).default([]),
   /** How often it may be tried again; as configured where absent. */
   retries: z.number().int().min(0).max(5).optional(),
@@ -76,6 +78,8 @@ export const workflowEvents = {
     /** What its tasks used; absent for a session of its own, which has its own account. */
     usage: Usage.optional(),
   }),
+  /** All of this change is done and committed; what is done from here on leaves in the next one, on top of it. */
+  'workflow.cut': z.object({ workflowId, change: z.string().max(limits.titleChars) }),
   /** Somebody said it while it ran: what is left is planned anew with it. */
   'workflow.told': z.object({ workflowId, text: z.string().max(limits.nodeResultChars) }),
   /**

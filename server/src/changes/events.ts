@@ -9,13 +9,14 @@ const known = <T extends object>(fields: T): T =>
 /** A change that nobody was told of yet. */
 export function openedEvent(change: Change, turnId?: string): EventDraft {
   const { changeId, url, branch, author, number, title, draft, waits } = change;
+  const stack = change.stack && { at: change.stack.at, of: change.stack.titles.length };
   const data = {
     changeId,
     url,
     branch,
     author,
     title,
-    ...known({ number, waits, ...(draft ? { draft } : {}) }),
+    ...known({ number, stack, waits, ...(draft ? { draft } : {}) }),
   };
   return {
     type: 'change.opened',

@@ -2,11 +2,11 @@ import type { Result } from '@deckhand/shared';
 import { Queue, Worker } from 'bullmq';
 import { findByPull, isOver, readChanges, watchedChanges } from '../sessions/changeRecords.ts';
 import type { TurnWriter } from '../sessions/run/turnWriter.ts';
-import { branchOf, type Run, readMeta } from '../sessions/store/meta.ts';
+import { branchOf, readMeta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { ChangesDeps } from './deps.ts';
 import { type Hint, sessionOfBranch } from './hints.ts';
-import { publishChange } from './publish.ts';
+import { type Pushed, publishChange } from './publish.ts';
 import { refreshChange } from './refresh.ts';
 import { noteTheirPush } from './theirs.ts';
 
@@ -24,11 +24,7 @@ type Job = { sessionId: string | null };
 /** The life of changes after their push: they are opened, looked at on their host, and what is said there is done. */
 export type Changes = {
   /** A turn pushed this commit to its session's branch. The signal ends the waiting for the host: a look opens it then. */
-  publish(
-    writer: TurnWriter,
-    pushed: { work: { run: Run }; head: string },
-    signal: AbortSignal,
-  ): Promise<Result<object>>;
+  publish(writer: TurnWriter, pushed: Pushed, signal: AbortSignal): Promise<Result<object>>;
   /** Something else stands on the branch than what we pushed; null: nothing. */
   noteTheirs(writer: TurnWriter, sha: string | null): Promise<void>;
   /** Looks at a session's changes soon. Said many times it is one look. */
@@ -77,8 +73,7 @@ export async function startChanges(options: ChangesOptions): Promise<Changes> {
   else await queue.removeJobScheduler('due');
 
   return {
-    publish: (writer, { work, head }, signal) =>
-      publishChange(options, writer, { run: work.run, head, signal }),
+    publish: (writer, pushed, signal) => publishChange(options, writer, { ...pushed, signal }),
     async noteTheirs(writer, sha) {
       const { name: branch } = branchOf(await writer.meta());
       await noteTheirPush(store, { sessionId: writer.sessionId, branch, sha });

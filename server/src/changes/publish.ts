@@ -17,6 +17,9 @@ import { hostOf } from './pullRequest/place.ts';
 import { indexOf } from './pullRequest/pulls.ts';
 import { wordsOf } from './pullRequest/words.ts';
 
+/** `stack`: its place among changes that stand on each other, and what those are called, the lowest first. */
+export type Pushed = { run: Run; head: string; stack?: { at: number; titles: string[] } | undefined };
+
 /** Somebody else may write of the same change in between (a webhook): then it is looked at again. */
 const mostRaces = 20;
 
@@ -28,10 +31,10 @@ const mostRaces = 20;
 export async function publishChange(
   deps: ChangesDeps,
   writer: TurnWriter,
-  { run, head, signal }: { run: Run; head: string; signal: AbortSignal },
+  { signal, ...pushed }: Pushed & { signal: AbortSignal },
 ): Promise<Result<object>> {
-  const intended = await intend(deps, writer, { run, head });
-  const { turnId } = run;
+  const intended = await intend(deps, writer, pushed);
+  const { turnId } = pushed.run;
   if (intended.change.state !== 'waiting') return { ok: true };
   const wasTold = intended.change.waits !== undefined;
   for (let before = intended, race = 0; race < mostRaces; race += 1) {
@@ -57,7 +60,7 @@ export async function publishChange(
 async function intend(
   deps: ChangesDeps,
   writer: TurnWriter,
-  { run, head }: { run: Run; head: string },
+  { run, head, stack }: Pushed,
 ): Promise<KeptChange> {
   for (;;) {
     const meta = await writer.meta();
@@ -66,7 +69,7 @@ async function intend(
     if (before?.change.pushedSha === head && branch.pushedSha === head) return before;
     const after = before
       ? { ...before.change, pushedSha: head, asked: withAuthor(before.change.asked, run.author) }
-      : await begun(deps, writer, { run, head });
+      : await begun(deps, writer, { run, head, stack });
     const { changeId } = after;
     const { theirSha: _, mergedSha: __, ...rest } = branch;
     const next: Branch = { ...rest, pushedSha: head, changeId };
@@ -78,16 +81,12 @@ async function intend(
   }
 }
 
-async function begun(
-  deps: ChangesDeps,
-  writer: TurnWriter,
-  { run, head }: { run: Run; head: string },
-): Promise<Change> {
+async function begun(deps: ChangesDeps, writer: TurnWriter, { run, head, stack }: Pushed): Promise<Change> {
   const meta = await writer.meta();
-  const { k, name } = branchOf(meta);
+  const { k, name, below } = branchOf(meta);
   const mirror = deps.repos.mirror(meta.repo ?? '');
   const base = await mirror.base();
-  const baseBranch = base.ok ? base.branch : (mirror.repo.baseBranch ?? 'main');
+  const baseBranch = below?.branch ?? (base.ok ? base.branch : (mirror.repo.baseBranch ?? 'main'));
   const place = { sessionId: meta.id, branch: name, base: baseBranch };
   return {
     changeId: newId('change'),
@@ -98,7 +97,8 @@ async function begun(
     asked: [run.author],
     state: 'waiting',
     url: deps.repos.hostOf(mirror.repo).changeUrl(mirror.repo, place),
-    ...wordsOf(run),
+    ...wordsOf(run, stack),
+    ...(stack ? { stack: { ...stack, ...(below ? { on: below.changeId } : {}) } } : {}),
     pushedSha: head,
     replies: [],
     repairs: 0,

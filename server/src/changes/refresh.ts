@@ -20,6 +20,7 @@ import { openOnHost } from './pullRequest/open.ts';
 import { showPictures } from './pullRequest/pictures.ts';
 import { hostOf } from './pullRequest/place.ts';
 import { indexOf } from './pullRequest/pulls.ts';
+import { retarget } from './pullRequest/retarget.ts';
 import { react } from './reactions/react.ts';
 import type { Told } from './reactions/told.ts';
 
@@ -62,11 +63,19 @@ export async function refreshChange(
   const kept = await note(deps, meta, { changeId, told });
   // A repository that was renamed is told of by its new name.
   if (kept) await indexOf(deps, meta, kept.change);
+  if (kept) await retargeted(deps, meta, kept.change);
   if (kept) await react(deps, meta, { kept, told });
   if (kept) await picture(deps, meta, { change: kept.change, pull: told.pull });
   const over = kept && isOver(kept.change) && Date.parse(meta.updatedAt) + overMs < clock();
   if (over) await unwatchChange(store, sessionId, changeId);
   return { ok: true };
+}
+
+async function retargeted(deps: ChangesDeps, meta: Meta, change: Change): Promise<void> {
+  await retarget(deps, meta, change).catch(error => {
+    if (!isFailedRequest(error)) throw error;
+    deps.log.warn({ reason: (error as Error).message, sessionId: meta.id }, 'a change keeps its base');
+  });
 }
 
 /** Pictures come again with the next look, where GitHub would not have them now. */

@@ -14,7 +14,14 @@ export async function commitMessage(
     run,
     title,
     signedOffBy,
-  }: { meta: Meta; run: Run; title: string; signedOffBy?: Signature | undefined },
+    more = [],
+  }: {
+    meta: Meta;
+    run: Run;
+    title: string;
+    signedOffBy?: Signature | undefined;
+    more?: string[] | undefined;
+  },
   signatureOf: SignatureOf,
 ): Promise<string> {
   const line = title.trim().split('\n')[0] ?? '';
@@ -26,6 +33,7 @@ export async function commitMessage(
     ...(await Promise.all(others.map(async author => coAuthor(await signatureOf(author))))),
     `Deckhand-Session: ${meta.id}`,
     `Deckhand-Turn: ${run.turnId}`,
+    ...more,
     ...(signedOffBy ? [`Signed-off-by: ${signedOffBy.name} <${signedOffBy.email}>`] : []),
   ];
   return `${subject || 'Change by Deckhand'}\n\n${trailers.join('\n')}`;

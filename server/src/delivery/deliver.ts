@@ -5,8 +5,10 @@ import { withAuthor } from '../sessions/authors.ts';
 import { authorsOf, branchOf, type Run } from '../sessions/store/meta.ts';
 import { commitMessage } from './commitMessage.ts';
 import { keep } from './keepWork.ts';
+import { publishLower } from './publishLower.ts';
 import { publishWork } from './publishWork.ts';
 import { wantsSignOff } from './signOff.ts';
+import { cutTrailer, topTitle } from './stack.ts';
 import { takeInOthers } from './takeIn.ts';
 import { treeFaults, treeState } from './treeState.ts';
 import type { DeliverDeps, Delivered, Work } from './types.ts';
@@ -37,6 +39,21 @@ async function keepUnfinished(deps: DeliverDeps, hands: Hands, run: Run): Promis
   return { ok: true };
 }
 
+/** Commits all of the work tree in the name of whose turn it is, and keeps it. `more`: trailers. */
+export async function commitAll(
+  deps: Pick<DeliverDeps, 'writer' | 'repos' | 'blobs' | 'files' | 'signatureOf'>,
+  hands: Hands,
+  { run, title, more }: { run: Run; title: string; more?: string[] },
+): ReturnType<typeof keep> {
+  const meta = await deps.writer.meta();
+  const signature = run.signature ?? (await deps.signatureOf(run.author));
+  const isSignedOff = await wantsSignOff(deps.repos.mirror(meta.repo ?? ''), meta.baseSha ?? '');
+  const signedOffBy = isSignedOff ? signature : undefined;
+  const message = await commitMessage({ meta, run, title, signedOffBy, more }, deps.signatureOf);
+  const committed = await commitWork(hands, { message, author: signature, branch: branchOf(meta).name });
+  return committed.ok ? keep(deps, hands) : committed;
+}
+
 async function commitAndPublish(deps: DeliverDeps, hands: Hands, { run, outcome }: Work): Promise<Delivered> {
   const tree = await treeState(deps, hands, run);
   if (!tree.ok) return tree;
@@ -53,20 +70,14 @@ async function commitAndPublish(deps: DeliverDeps, hands: Hands, { run, outcome 
   // A change that was merged while this turn ran is over: what it did goes on from the base branch.
   const taken = await takeInOthers(deps, hands, run);
   if (!taken.ok) return taken;
-  const meta = await deps.writer.meta();
-  const signature = run.signature ?? (await deps.signatureOf(run.author));
-  const title = run.words?.title ?? run.title;
-  const isSignedOff = await wantsSignOff(deps.repos.mirror(meta.repo ?? ''), meta.baseSha ?? '');
-  const signedOffBy = isSignedOff ? signature : undefined;
-  const message = await commitMessage({ meta, run, title, signedOffBy }, deps.signatureOf);
-  const committed = await commitWork(hands, { message, author: signature, branch: branchOf(meta).name });
-  if (!committed.ok) return committed;
-  const kept = await keep(deps, hands);
+  const kept = await commitAll(deps, hands, { run, title: topTitle(run) ?? run.words?.title ?? run.title });
   if (!kept.ok) return kept;
+  const meta = await deps.writer.meta();
   await deps.writer.record([], { unfinished: '' });
   // An attempt's work stays in it until somebody takes it.
   if (kept.head === kept.baseSha || meta.attempt) return { ok: true };
-  const published = await publishWork(deps, hands, { run, head: kept.head });
+  const lower = await publishLower(deps, hands, { run, head: kept.head });
+  const published = 'top' in lower ? await publishWork(deps, hands, { run, ...lower.top }) : lower.over;
   if (published.ok && published.refusal)
     await deps.writer.record([], { unfinished: withAuthorsOf(run, meta.unfinished) });
   return published;
@@ -74,3 +85,13 @@ async function commitAndPublish(deps: DeliverDeps, hands: Hands, { run, outcome 
 
 const withAuthorsOf = (run: Run, unfinished: readonly Author[]): string =>
   JSON.stringify(authorsOf(run).reduce(withAuthor, [...unfinished]));
+
+/** All that there is as one of the changes that stand on each other: the `place`th from below. Done again it is the same. */
+export async function cutWork(
+  deps: Parameters<typeof commitAll>[0],
+  hands: Hands,
+  { run, change, place }: { run: Run; change: string; place: number },
+): Promise<Result> {
+  const more = run.workflow ? [cutTrailer(run.workflow.workflowId, place)] : [];
+  return commitAll(deps, hands, { run, title: change, more });
+}

@@ -1,5 +1,5 @@
 import { ChangedFiles } from './changedFiles.ts';
-import { deliver } from './deliver.ts';
+import { cutWork, deliver } from './deliver.ts';
 import { restoreBundle } from './savedWork.ts';
 import { takeInOthers } from './takeIn.ts';
 import type { DeliverDeps, DeliveryDeps, OpenDelivery } from './types.ts';
@@ -25,6 +25,10 @@ export const openDelivery =
       async deliver(hands, work) {
         await files.settled();
         return deliver(deps, hands, work);
+      },
+      async cut(hands, work) {
+        await files.settled();
+        return cutWork(deps, hands, work);
       },
       restore: saved => restoreBundle(shared, saved),
       lookAtFiles: hands => files.look(hands),

@@ -75,6 +75,8 @@ export interface Delivery {
    * short it still saves.
    */
   deliver(hands: Hands, work: Work): Promise<Delivered>;
+  /** Commits and keeps what there is as a change on which others are to stand: the `place`th from below. */
+  cut(hands: Hands, work: { run: Run; change: string; place: number }): Promise<Result>;
   /** Makes sure that the mirror has a session's saved work. */
   restore(saved: { sessionId: string; repoId: string; sha: string }): Promise<Result>;
   /** Looks behind the turn's back which files differ from the base. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '@deckhand/shared';
+import type { Outcome, Result } from '@deckhand/shared';
 import type { Delivered, Delivery } from '../delivery/types.ts';
 import { orAbort } from '../platform/orAbort.ts';
 import type { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
@@ -79,3 +79,15 @@ const warning = (text: string) => ({
   actor: systemActor,
   data: { level: 'warning' as const, text },
 });
+
+/** Commits what there is as a change on which others are to stand. Nothing to do where nothing was written. */
+export async function cut(
+  { control, sandbox, delivery, run }: Working,
+  part: { change: string; place: number },
+): Promise<Result> {
+  if (!run.touched || sandbox.isUnwritten) return { ok: true };
+  const opened = await orAbort(sandbox.hands(), control.abandon);
+  if (!opened.ok) return opened;
+  await orAbort(sandbox.ready('commit'), control.abandon);
+  return delivery.cut(opened.hands, { run, ...part });
+}

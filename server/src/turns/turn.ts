@@ -16,7 +16,7 @@ import { checkAttempt } from './attemptChecks.ts';
 import { noteBackground } from './background.ts';
 import { commitPartial } from './commitPort.ts';
 import { type End, endOf, overLimit } from './ends.ts';
-import { deliver, keepWork, type Working } from './keepWork.ts';
+import { cut, deliver, keepWork, type Working } from './keepWork.ts';
 import { ParkedTurn } from './parkedTurn.ts';
 import { policyPort } from './policyPort.ts';
 import { goesInCircles } from './repeats.ts';
@@ -183,6 +183,7 @@ export class Turn {
     await this.#tasks.load();
     await runWorkflow({
       ...{ turn: this.#turn, tasks: this.#tasks, judge: call => this.#policy.judge(call) },
+      cut: part => cut(this.#working, part),
       room: () => roomFor(this.#turn, this.#budget, signal),
     });
     do await runLoop(this.#ports, signal);

@@ -192,6 +192,7 @@ function foldOwn(items: Item[], event: SessionEvent): void {
     case 'workflow.node.entered':
     case 'workflow.node.left':
     case 'workflow.told':
+    case 'workflow.cut':
       return;
   }
 }

@@ -178,6 +178,7 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
     case 'workflow.node.entered':
     case 'workflow.node.left':
     case 'workflow.told':
+    case 'workflow.cut':
     case 'workflow.replanned':
     case 'workflow.finished':
       return { workflow: foldWorkflow(head.workflow, event) };

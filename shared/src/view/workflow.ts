@@ -52,6 +52,7 @@ export function foldWorkflow(before: ShownWorkflow | null, event: WorkflowEvent)
       }));
     }
     case 'workflow.told':
+    case 'workflow.cut':
       return before;
     case 'workflow.replanned': {
       const { by, graph } = event.data;

@@ -26,7 +26,8 @@ export function workflowBlocks(workflow: ShownWorkflow | null) {
 /** The parts of large work that wait for a yes. */
 export function graphBlocks({ title, nodes }: WorkflowGraph) {
   const lines = nodes.slice(0, shownParts).map(node => {
-    const after = node.needs.length > 0 ? `, after ${node.needs.join(', ')}` : '';
+    const needs = node.needs.length > 0 ? `, after ${node.needs.join(', ')}` : '';
+    const after = `${needs}${node.change ? `, in “${escaped(shortened(node.change, 40))}”` : ''}`;
     const goal = escaped(shortened(node.goal.split('\n')[0] ?? '', 90));
     const check = node.check ? ` ${code(shortened(node.check, 60))}` : '';
     return `${signs.waiting} ${escaped(node.id)} (${escaped(nodeWho(node))}${after}): ${goal}${check}`;

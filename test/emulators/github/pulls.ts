@@ -154,8 +154,17 @@ export function createPulls(world: World): Pulls {
   }
 
   async function patch(request: IncomingMessage, response: ServerResponse, pull: PullRecord) {
-    const { title, body } = JSON.parse(await textOf(request)) as { title?: string; body?: string };
-    Object.assign(pull, title === undefined ? {} : { title }, body === undefined ? {} : { body });
+    const {
+      title = pull.title,
+      body = pull.body,
+      base = pull.base,
+    } = JSON.parse(await textOf(request)) as { title?: string; body?: string; base?: string };
+    if (!repository(pull.repo).shaOf(base))
+      return sendJson(response, 422, {
+        message: 'Validation Failed',
+        errors: [{ message: 'base is invalid' }],
+      });
+    Object.assign(pull, { title, body, base });
     sendJson(response, 200, shown(pull));
   }
 

@@ -12,7 +12,7 @@ export async function editPull(
   deps: ChangesDeps,
   { app, place }: { app: GithubApp; place: Place },
   { change, number }: { change: Change; number: number },
-  words: (now: Pull) => Partial<PullWords>,
+  words: (now: Pull) => Partial<PullWords & { base: string }>,
 ): Promise<Result<{ value: Pull }>> {
   const user = change.byApp ? null : await userOf(deps.users, change.author.userId);
   const edit = async (octokit: ReturnType<typeof githubClient>) => {

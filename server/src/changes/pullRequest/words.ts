@@ -8,7 +8,12 @@ const footer = '\n\n---\n';
 const [begin, end] = ['<!-- deckhand: pictures -->', '<!-- deckhand: end of pictures -->'];
 
 /** What a change is called where the agent does not say: the prompt's first line, and its own last message. */
-export function wordsOf(run: Run): PullWords {
+export function wordsOf(run: Run, stack?: { at: number; titles: readonly string[] }): PullWords {
+  if (stack) {
+    const isTop = stack.at === stack.titles.length;
+    const body = isTop ? (run.words?.body ?? run.said ?? '').slice(0, bodyChars) : '';
+    return { title: stack.titles[stack.at - 1] ?? '', body, draft: run.words?.draft ?? false };
+  }
   if (run.words) return run.words;
   const line = run.title.trim().split('\n')[0] ?? '';
   const title = line.length > titleChars ? `${line.slice(0, titleChars - 1).trimEnd()}…` : line;
@@ -17,14 +22,29 @@ export function wordsOf(run: Run): PullWords {
 
 /** The body of a pull request: the agent's words, and where it came from. */
 export function bodyOf(
-  change: Pick<Change, 'body' | 'asked' | 'pictures'>,
+  change: Pick<Change, 'body' | 'asked' | 'pictures' | 'stack' | 'base'>,
   { sessionId, publicUrl }: { sessionId: string; publicUrl: string },
 ): string {
   const asked = change.asked.map(({ name }) => name).join(', ');
   const from = `${footer}[Session in Deckhand](${publicUrl}/sessions/${sessionId}) · asked by ${asked}`;
-  const body = `${change.body.trim()}${from}`.trim();
+  const body = `${[change.body.trim(), stackText(change)].filter(Boolean).join('\n\n')}${from}`.trim();
   return change.pictures ? withPictures(body, change.pictures.text) : body;
 }
+
+/** The changes that stand on each other, this one among them. */
+function stackText({ stack, base }: Pick<Change, 'stack' | 'base'>): string {
+  if (!stack) return '';
+  const { at, titles } = stack;
+  const on = at === 1 ? '' : ` It stands on the one before it (\`${base}\`), which is to be merged first.`;
+  const lines = titles.map(
+    (title, i) => `${i + 1}. ${i + 1 === at ? `**${inLine(title)}** (this one)` : inLine(title)}`,
+  );
+  return [`This is ${at} of ${titles.length} changes that stand on each other.${on}`, lines.join('\n')].join(
+    '\n\n',
+  );
+}
+
+const inLine = (text: string) => text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[*_`<>[\]]/g, '\\$&');
 
 /** A body with these pictures in place of the ones before, wherever somebody has put those; else above its foot. */
 export function withPictures(body: string, text: string): string {

@@ -113,12 +113,12 @@ export async function openPull(
   }
 }
 
-/** Changes its words; a draft becomes ready, or the other way round, only through GraphQL. */
+/** Changes its words, or where it is to be merged; a draft becomes ready, or the other way round, only through GraphQL. */
 export async function updatePull(
   octokit: Octokit,
   place: Place,
   pull: Pull,
-  words: Partial<PullWords>,
+  words: Partial<PullWords & { base: string }>,
 ): Promise<Pull> {
   const { draft, ...texts } = words;
   if (draft !== undefined && draft !== pull.draft) {

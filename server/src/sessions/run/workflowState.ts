@@ -27,6 +27,8 @@ export const WorkflowState = z.object({
   mends: z.number().int(),
   /** What people said since it was planned last. */
   said: z.array(z.string()),
+  /** Of changes that stand on each other: those that are whole, the lowest first. */
+  cuts: z.array(z.string()).optional(),
   outcome: WorkflowOutcome.optional(),
   why: z.string().optional(),
 });

@@ -124,6 +124,8 @@ export const Branch = z.object({
   changeId: z.string().optional(),
   /** The branch before this one was merged at this commit: work goes on from the base branch. */
   mergedSha: z.string().optional(),
+  /** The change that this one stands on: its branch, and what was pushed there. */
+  below: z.object({ changeId: z.string(), branch: z.string(), sha: z.string() }).optional(),
   /** What somebody else pushed there: it is taken in before anything is written. */
   theirSha: z.string().optional(),
 });

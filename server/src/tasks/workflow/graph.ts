@@ -1,6 +1,7 @@
 import { failure, limits, type Result, WorkflowGraph, type WorkflowNode } from '@deckhand/shared';
 import { parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
+import { stackMistake } from './stack.ts';
 
 /** Who reads what others made, and says in its last line whether it is as it is to be. */
 export const reviewerId = 'reviewer';
@@ -81,6 +82,8 @@ export function checkGraph(graph: WorkflowGraph, terms: GraphTerms): Result {
       `Node ${cycle[0]}: it needs itself, by ${cycle.join(' → ')}. Take ${cycle.at(-1)} out of what ${last} needs.`,
     );
   }
+  const mistake = stackMistake(graph);
+  if (mistake) return wrong(`Node ${mistake.id}: ${mistake.why}`);
   const elsewhere = nodes.filter(({ repo }) => repo !== undefined && repo !== terms.ownRepo);
   if (elsewhere.length > terms.children)
     return wrong(

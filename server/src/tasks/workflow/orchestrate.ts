@@ -46,6 +46,8 @@ export type WorkflowPorts = {
   newsFromElsewhere(tries: readonly Try[], signal: AbortSignal): Promise<void>;
   /** Nothing is to be done before one of them ends: rejects, for the turn to be put aside. */
   waitElsewhere(tries: readonly Try[]): Promise<never>;
+  /** Commits what there is as this change, the `place`th from below; done again it is the same. */
+  cut(change: string, place: number): Promise<void>;
   /** What is left, as the planner would do it now; a sentence where it did not say. */
   replan(state: WorkflowState, why: string): Promise<{ graph: WorkflowGraph } | { failed: string }>;
   /** Before anything begins. Rejects where the turn may use no more. */
@@ -189,6 +191,10 @@ export async function orchestrate(
           }
           break;
         }
+        case 'cut':
+          await ports.cut(now.change, now.place);
+          await tell({ type: 'workflow.cut', data: { workflowId, change: now.change } });
+          break;
         case 'start':
           await room();
           await tell(...now.nodes.map(entered));

@@ -46,8 +46,10 @@ export function withMend(
   const ids = new Set(graph.nodes.map(node => node.id));
   let n = mends + 1;
   while (ids.has(`mend-${n}`)) n += 1;
+  const change = graph.nodes.find(({ id }) => id === reviewId)?.change;
   const mend: WorkflowNode = {
     ...{ id: `mend-${n}`, agent: menderId, needs: [reviewId] },
+    ...(change === undefined ? {} : { change }),
     goal: `Mend what the review ${reviewId} found:\n${startOf(findings, limits.nodeGoalChars - 100)}`,
     done: 'Each finding of the review that is named in the goal is mended, or shown to be none.',
   };

@@ -1,6 +1,8 @@
 import type { EventDataOf, WorkflowGraph, WorkflowNode } from '@deckhand/shared';
 import { type Progress, startedEvent, type WorkflowState } from '../../sessions/run/workflowState.ts';
 
+import { stackOf } from './stack.ts';
+
 export type { WorkflowState };
 
 /** Bounds of a workflow, as configured. */
@@ -8,7 +10,7 @@ export type WorkflowLimits = { retries: number; replans: number; mends: number }
 /** `timeoutMs`: of a try. */
 export type WorkflowSettings = WorkflowLimits & { timeoutMs: number };
 
-type Of<T extends 'started' | 'node.entered' | 'node.left' | 'told' | 'replanned' | 'finished'> = {
+type Of<T extends 'started' | 'node.entered' | 'node.left' | 'cut' | 'told' | 'replanned' | 'finished'> = {
   type: `workflow.${T}`;
   data: EventDataOf<`workflow.${T}`>;
 };
@@ -17,6 +19,7 @@ export type Happened =
   | Of<'started'>
   | Of<'node.entered'>
   | Of<'node.left'>
+  | Of<'cut'>
   | Of<'told'>
   | Of<'replanned'>
   | Of<'finished'>;
@@ -80,6 +83,11 @@ export function reduce(state: WorkflowState, happened: Happened, limits: Workflo
       const status = failures > most ? ('failed' as const) : ('waiting' as const);
       return withNode(state, nodeId, { ...node, status, failures, text });
     }
+    case 'workflow.cut': {
+      const { change } = happened.data;
+      const { cuts = [] } = state;
+      return cuts.includes(change) ? state : { ...state, cuts: [...cuts, change] };
+    }
     case 'workflow.told':
       return { ...state, said: [...state.said, happened.data.text] };
     case 'workflow.replanned': {
@@ -106,10 +114,11 @@ export function reduce(state: WorkflowState, happened: Happened, limits: Workflo
   }
 }
 
-/** What is to be done now. `wait`: for what runs. */
+/** What is to be done now. `wait`: for what runs. `cut`: all of that change is done, the `place`th from below. */
 export type Next =
   | { do: 'start'; nodes: WorkflowNode[] }
   | { do: 'wait' }
+  | { do: 'cut'; change: string; place: number }
   | { do: 'replan'; why: string; by: 'planner' | 'person' }
   | { do: 'finish'; outcome: 'done' | 'failed'; why?: string };
 
@@ -130,8 +139,13 @@ export function next(state: WorkflowState, limits: WorkflowLimits): Next {
       ? { do: 'replan', by: 'planner', why }
       : { do: 'finish', outcome: 'failed', why };
   }
+  const { whole, mayBegin } = stackOf(state);
+  if (whole !== undefined) return { do: 'cut', change: whole, place: (state.cuts?.length ?? 0) + 1 };
   const ready = graph.nodes.filter(
-    ({ id, needs }) => statusOf(id) === 'waiting' && needs.every(need => statusOf(need) === 'done'),
+    node =>
+      statusOf(node.id) === 'waiting' &&
+      mayBegin(node) &&
+      node.needs.every(need => statusOf(need) === 'done'),
   );
   if (ready.length > 0) return { do: 'start', nodes: ready };
   if (runs) return { do: 'wait' };

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { startedEvent } from '../../sessions/run/workflowState.ts';
 import { checkGraph, type GraphTerms, graphText, parseGraph, readGraph } from './graph.ts';
 import { replanned, withMend } from './replan.ts';
+import { changesOf, placesOf } from './stack.ts';
 import {
   beginning,
   type Happened,
@@ -96,16 +97,24 @@ test('a verdict is the last line, and nothing else', () => {
 
 /** A graph without a circle: each node needs only some of those before it. */
 const graphs = fc
-  .array(fc.tuple(fc.array(fc.nat(), { maxLength: 4 }), fc.option(fc.nat({ max: 2 }), { nil: undefined })), {
-    minLength: 1,
-    maxLength: 8,
-  })
+  .array(
+    fc.tuple(
+      fc.array(fc.nat(), { maxLength: 4 }),
+      fc.option(fc.nat({ max: 2 }), { nil: undefined }),
+      fc.option(fc.nat({ max: 1 }), { nil: undefined }),
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
   .map(rows =>
     graphOf(
-      ...rows.map(([picks, retries], i) =>
+      ...rows.map(([picks, retries, up], i) =>
         node(`n${i}`, {
           needs: i === 0 ? [] : [...new Set(picks.map(pick => `n${pick % i}`))],
           ...(retries === undefined ? {} : { retries }),
+          // Each leaves in the change of those before it, or in the next one.
+          ...(up === undefined
+            ? {}
+            : { change: `change ${rows.slice(0, i + 1).reduce((sum, [, , each = 0]) => sum + each, 0)}` }),
         }),
       ),
     ),
@@ -166,6 +175,7 @@ function play(graph: WorkflowGraph, most: WorkflowLimits, dice: () => number): R
           },
         });
     else if (step.do === 'wait') leave();
+    else if (step.do === 'cut') tell({ type: 'workflow.cut', data: { workflowId, change: step.change } });
     else if (step.do === 'replan') {
       const done = new Set(
         now().graph.nodes.flatMap(({ id }) => (progressOf(now(), id).status === 'done' ? [id] : [])),
@@ -221,6 +231,35 @@ test('whatever fails, it ends; nothing begins before all that it needs is done, 
     expect(last?.replans).toBeLessThanOrEqual(most.replans);
     if (last?.outcome === 'done') expect(last.graph.nodes.every(({ id }) => done.has(id))).toBe(true);
   });
+});
+
+test('of changes that stand on each other none is begun before all below it is done and cut off', () => {
+  let stacks = 0;
+  played(300, ({ log, states }) => {
+    for (const [i, happened] of log.entries()) {
+      const before = states[i];
+      if (!before) throw new Error('a state for each event');
+      const { cuts = [] } = before;
+      const changes = changesOf(before.graph, cuts);
+      const places = placesOf(before.graph, changes);
+      if (happened.type === 'workflow.node.entered')
+        expect(places.get(happened.data.nodeId)).toBeLessThanOrEqual(cuts.length);
+      if (happened.type !== 'workflow.cut') continue;
+      stacks += 1;
+      // The lowest that is not yet, never the last; nothing of it is open, and nothing above it is begun.
+      expect(changes.indexOf(happened.data.change)).toBe(cuts.length);
+      expect(cuts.length).toBeLessThan(changes.length - 1);
+      for (const { id } of before.graph.nodes) {
+        const { status, attempts } = progressOf(before, id);
+        if ((places.get(id) ?? 0) <= cuts.length) expect(status).toBe('done');
+        else expect(attempts).toBe(0);
+      }
+    }
+    const last = states.at(-1);
+    if (last?.outcome === 'done')
+      expect(last.cuts ?? []).toEqual(changesOf(last.graph, last.cuts).slice(0, -1));
+  });
+  expect(stacks).toBeGreaterThan(50);
 });
 
 test('from any place of the log it is gone on with as it was: told anew, told twice, or taken up again', () => {

@@ -1,3 +1,4 @@
+import { DeckhandError } from '@deckhand/shared';
 import { systemActor } from '../../sessions/run/turnWriter.ts';
 import type { EventDraft } from '../../sessions/store/commit.ts';
 import { plannerId } from '../../tasks/workflow/graph.ts';
@@ -46,6 +47,11 @@ export async function runWorkflow(workflowTurn: WorkflowTurn): Promise<void> {
       const { plans, task } = given.record;
       const graph = task.status === 'done' ? plans?.proposed : null;
       return graph ? { graph } : { failed: `The planner proposed nothing else. ${task.output ?? ''}` };
+    },
+    async cut(change, place) {
+      control.interrupt.throwIfAborted();
+      const done = await workflowTurn.cut({ change, place });
+      if (!done.ok) throw new DeckhandError(done.code, done.message);
     },
     hear: () => hearPrompts(deps, writer, run),
     async room() {

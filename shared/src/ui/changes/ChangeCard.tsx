@@ -15,7 +15,7 @@ const stateWord = { waiting: 'Waiting', open: 'Open', merged: 'Merged', closed: 
 export function ChangeCard({ change, files }: { change: HeadChange; files: readonly ChangedFile[] }) {
   const { diffUrl } = useSessionLinks();
   const pairs = useContext(PairsContext);
-  const { number, branch, author, state, draft, waits } = change;
+  const { number, branch, author, state, draft, waits, stack } = change;
   const title = number === undefined ? 'Change' : `Pull request #${number}`;
   const word = state === 'open' && draft ? 'Draft' : stateWord[state];
   const pull = number === undefined ? undefined : safeUrl(change.url);
@@ -33,6 +33,11 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
             title
           )}
           <span className={`dh-tag dh-tag-${state}`}>{word}</span>
+          {stack && (
+            <span className="dh-quiet" data-testid="change-stack">
+              {stack.at} of {stack.of}, each on the one before
+            </span>
+          )}
         </div>
         {change.title && <div>{change.title}</div>}
         {state === 'waiting' && waits && (

@@ -63,11 +63,12 @@ export function OpenWorkflow({ item, graph }: { item: ApprovalItem; graph: Workf
 }
 
 /** What is left empty is not said. */
-const filled = ({ check, done, repo, ...node }: WorkflowNode): WorkflowNode => ({
+const filled = ({ check, done, repo, change, ...node }: WorkflowNode): WorkflowNode => ({
   ...node,
   ...(check?.trim() ? { check } : {}),
   ...(done?.trim() ? { done } : {}),
   ...(repo?.trim() ? { repo } : {}),
+  ...(change?.trim() ? { change } : {}),
 });
 
 function empty(draft: readonly Draft[]): Draft {
@@ -84,10 +85,14 @@ function NodeForm({
   onChange: (node: WorkflowNode) => void;
   onRemove: () => void;
 }) {
-  const { id, agent, goal, check = '', done = '', repo = '', needs } = node;
+  const { id, agent, goal, check = '', done = '', repo = '', change = '', needs } = node;
   // As it is typed: a list is made of it once it is left.
   const [after, setAfter] = useState(needs.join(', '));
-  const text = (name: 'id' | 'agent' | 'check' | 'done' | 'repo', value: string, label: string) => (
+  const text = (
+    name: 'id' | 'agent' | 'check' | 'done' | 'repo' | 'change',
+    value: string,
+    label: string,
+  ) => (
     <Field label={label}>
       <input
         className="dh-edit"
@@ -103,6 +108,7 @@ function NodeForm({
         {text('id', id, 'Name')}
         {text('agent', agent, 'Agent')}
         {text('repo', repo, 'Other repository')}
+        {text('change', change, 'Leaves in the change')}
         <Field label="After">
           <input
             className="dh-edit"

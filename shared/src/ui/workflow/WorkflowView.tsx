@@ -52,7 +52,7 @@ const marks: Partial<Record<NodeStatus, 'check' | 'cross'>> = { done: 'check', f
 /** `whole`: all that somebody says yes to. */
 function NodeCard({ node, whole }: { node: ShownNode; whole: boolean }) {
   const { sessionUrl } = useSessionLinks();
-  const { id, goal, check, done, needs, status, childId, usage, text } = node;
+  const { id, goal, check, done, change, needs, status, childId, usage, text } = node;
   const mark = marks[status];
   const href = childId ? sessionUrl?.(childId) : null;
   // What runs is shown with the time of what ended; a clock in each would only draw the eye.
@@ -86,6 +86,7 @@ function NodeCard({ node, whole }: { node: ShownNode; whole: boolean }) {
           nodeWho(node),
           ms !== undefined && duration(ms),
           usage && `${count(usage.inputTokens + usage.outputTokens)} tokens`,
+          change && `in “${change}”`,
           needs.length > 0 && `after ${needs.join(', ')}`,
         ]
           .filter(Boolean)
