@@ -3,17 +3,9 @@ import { AgentRef } from './agents.ts';
 import { WaitingApproval } from './approvals.ts';
 import { BoardLine } from './board.ts';
 import { BudgetState } from './budgets.ts';
+import { ChangeChecks, ChangeReviews, ChangeStack, ChangeState } from './changes.ts';
 import { ShownChild } from './children.ts';
-import {
-  ChangeChecks,
-  ChangedFile,
-  ChangeReviews,
-  ChangeStack,
-  ChangeState,
-  NoticeLevel,
-  SandboxFrom,
-  SandboxState,
-} from './events.ts';
+import { ChangedFile, NoticeLevel, SandboxFrom, SandboxState } from './events.ts';
 import { PromptMode, PromptWhen } from './prompts.ts';
 import { Attachment, Author, Origin, Outcome, SessionState } from './session.ts';
 import { TodoItem } from './todo.ts';

@@ -5,6 +5,7 @@ export * from './attempts.ts';
 export * from './audit.ts';
 export * from './board.ts';
 export * from './budgets.ts';
+export * from './changes.ts';
 export * from './children.ts';
 export * from './classify.ts';
 export * from './commands.ts';

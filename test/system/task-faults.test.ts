@@ -96,6 +96,33 @@ test('a sandbox that is lost takes a writing task’s copy with it: the agent is
   expect(result?.output).not.toContain('gone.txt +1');
 });
 
+test('what a task gives to others begins in its copy of the repository before it wrote there itself, while its agent still speaks', async () => {
+  const hold = gate();
+  stack.model.script('speaks', [{ calls: [delegate('builder', 'Speak #speaking')] }, done('Told.')]);
+  stack.model.script('speaking', [
+    {
+      calls: [
+        delegate('tester', 'Look #beside', { background: true }),
+        delegate('builder', 'Write #below', { background: true }),
+      ],
+    },
+    { say: ['I speak', hold.wait] },
+    done('Spoken.'),
+  ]);
+  stack.model.script('beside', [{ calls: [bash('cat b.txt')] }, done('Looked.')]);
+  stack.model.script('below', [{ calls: [write('below.txt', 'x\n')] }, done('Written.')]);
+  const session = await stack.ask('Go #speaks', inHouse);
+  await stack.model.asked('speaking', 2);
+  await session.event('task.finished', 2);
+  const ran = session.all('tool.finished').filter(({ taskId }) => taskId);
+  expect(ran.map(({ data }) => data.ok)).not.toContain(false);
+  expect(ran.some(({ data }) => data.output.includes('b\n'))).toBe(true);
+  hold.open();
+  expect((await session.finished()).data.outcome).toBe('done');
+  expect(statuses(session)).toEqual([['done'], ['done'], ['done']]);
+  expect(await inside(session.sessionId, 'cat /work/repo/below.txt; ls /work/tasks')).toBe('x\n');
+});
+
 test('a task that fails ends what it gave to others', async () => {
   stack.model.script('fails', [{ calls: [delegate('builder', 'Fail #failing')] }, done('Told.')]);
   stack.model.script('failing', [

@@ -1,33 +1,12 @@
-import { limits as bounds, type WorkflowGraph, type WorkflowNode, workflowLevels } from '@deckhand/shared';
+import { limits as bounds, type WorkflowNode, workflowLevels } from '@deckhand/shared';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { graphOf, node, played, terms } from '../../../test/helpers/playWorkflow.ts';
 import { startedEvent } from '../../sessions/run/workflowState.ts';
-import { checkGraph, type GraphTerms, graphText, parseGraph, readGraph } from './graph.ts';
+import { checkGraph, graphText, parseGraph, readGraph } from './graph.ts';
 import { replanned, withMend } from './replan.ts';
-import { changesOf, placesOf } from './stack.ts';
-import {
-  beginning,
-  type Happened,
-  next,
-  progressOf,
-  reduce,
-  resumed,
-  type WorkflowLimits,
-  type WorkflowState,
-} from './state.ts';
+import { beginning, type Happened, next, progressOf, reduce, resumed, type WorkflowState } from './state.ts';
 import { verdictOf } from './verdict.ts';
 
-const terms: GraphTerms = {
-  agents: new Set(['builder', 'explorer', 'reviewer']),
-  ownRepo: 'shop',
-  repos: new Set(['web']),
-  children: 1,
-};
-const node = (id: string, more: Partial<WorkflowNode> = {}): WorkflowNode => ({
-  ...{ id, agent: 'builder', goal: `Do ${id}`, check: 'npm test', needs: [] },
-  ...more,
-});
-const graphOf = (...nodes: WorkflowNode[]): WorkflowGraph => ({ title: 'Large work', nodes });
 const wrongWith = (...nodes: WorkflowNode[]) => {
   const checked = checkGraph(graphOf(...nodes), terms);
   return checked.ok ? null : checked.message;
@@ -95,118 +74,6 @@ test('a verdict is the last line, and nothing else', () => {
   expect(verdictOf('')).toBeNull();
 });
 
-/** A graph without a circle: each node needs only some of those before it. */
-const graphs = fc
-  .array(
-    fc.tuple(
-      fc.array(fc.nat(), { maxLength: 4 }),
-      fc.option(fc.nat({ max: 2 }), { nil: undefined }),
-      fc.option(fc.nat({ max: 1 }), { nil: undefined }),
-    ),
-    { minLength: 1, maxLength: 8 },
-  )
-  .map(rows =>
-    graphOf(
-      ...rows.map(([picks, retries, up], i) =>
-        node(`n${i}`, {
-          needs: i === 0 ? [] : [...new Set(picks.map(pick => `n${pick % i}`))],
-          ...(retries === undefined ? {} : { retries }),
-          // Each leaves in the change of those before it, or in the next one.
-          ...(up === undefined
-            ? {}
-            : { change: `change ${rows.slice(0, i + 1).reduce((sum, [, , each = 0]) => sum + each, 0)}` }),
-        }),
-      ),
-    ),
-  );
-const limits: fc.Arbitrary<WorkflowLimits> = fc.record({
-  retries: fc.nat({ max: 2 }),
-  replans: fc.nat({ max: 2 }),
-  mends: fc.nat({ max: 2 }),
-});
-
-type Run = { log: Happened[]; states: WorkflowState[] };
-
-/** Plays a workflow to its end, with what happens chosen by `dice`. */
-function play(graph: WorkflowGraph, most: WorkflowLimits, dice: () => number): Run {
-  const start = beginning('wfl_123456', graph);
-  const log: Happened[] = [];
-  const states = [start];
-  const now = () => states.at(-1) ?? start;
-  const tell = (happened: Happened) => {
-    log.push(happened);
-    states.push(reduce(now(), happened, most));
-  };
-  const { workflowId } = start;
-  const running = () => now().graph.nodes.filter(({ id }) => progressOf(now(), id).status === 'running');
-  const leave = () => {
-    const those = running();
-    const left = those[dice() % those.length];
-    if (!left) throw new Error('nothing runs, and it is waited for');
-    const { id } = left;
-    const { attempts } = progressOf(now(), id);
-    const outcome = (['done', 'done', 'failed', 'interrupted'] as const)[dice() % 4] ?? 'done';
-    tell({
-      type: 'workflow.node.left',
-      data: { workflowId, nodeId: id, attempt: attempts, outcome, text: '' },
-    });
-    const mended =
-      outcome === 'done' && dice() % 5 === 0
-        ? withMend(now(), { reviewId: id, findings: 'x', most: most.mends })
-        : null;
-    if (mended)
-      tell({ type: 'workflow.replanned', data: { workflowId, by: 'reviewer', why: '', graph: mended } });
-  };
-  // Interruptions are as many as people make; here they come to an end.
-  for (let turns = 0; now().outcome === undefined; turns++) {
-    if (turns > 2_000) throw new Error('it does not end');
-    if (running().length > 0 && dice() % 3 === 0) leave();
-    // People say something now and then; they come to an end, too.
-    if (turns < 60 && dice() % 9 === 0)
-      tell({ type: 'workflow.told', data: { workflowId, text: 'Rather so' } });
-    const step = next(now(), most);
-    if (step.do === 'start')
-      for (const { id } of step.nodes)
-        tell({
-          type: 'workflow.node.entered',
-          data: {
-            ...{ workflowId, nodeId: id, attempt: progressOf(now(), id).attempts + 1 },
-            startedAt: '2026-11-01T00:00:00.000Z',
-          },
-        });
-    else if (step.do === 'wait') leave();
-    else if (step.do === 'cut') tell({ type: 'workflow.cut', data: { workflowId, change: step.change } });
-    else if (step.do === 'replan') {
-      const done = new Set(
-        now().graph.nodes.flatMap(({ id }) => (progressOf(now(), id).status === 'done' ? [id] : [])),
-      );
-      const left = now().graph.nodes.filter(({ id }) => !done.has(id));
-      const made = replanned(
-        now(),
-        graphOf(...left, node(`extra${turns}`, { needs: [...done].slice(0, 2) })),
-        terms,
-      );
-      if (!made.ok)
-        tell({ type: 'workflow.finished', data: { workflowId, outcome: 'failed', why: made.message } });
-      else
-        tell({ type: 'workflow.replanned', data: { workflowId, by: step.by, why: '', graph: made.graph } });
-    } else tell({ type: 'workflow.finished', data: { workflowId, outcome: step.outcome } });
-  }
-  return { log, states };
-}
-
-const rolls = fc.infiniteStream(fc.nat({ max: 1_000 }));
-const played = (numRuns: number, check: (run: Run, most: WorkflowLimits) => void) =>
-  fc.assert(
-    fc.property(graphs, limits, rolls, (graph, most, dice) => {
-      check(
-        play(graph, most, () => dice.next().value ?? 0),
-        most,
-      );
-    }),
-    { numRuns },
-  );
-
 test('whatever fails, it ends; nothing begins before all that it needs is done, and nothing that is done begins again', () => {
   played(300, ({ log, states }, most) => {
     const done = new Set<string>();
@@ -231,35 +98,6 @@ test('whatever fails, it ends; nothing begins before all that it needs is done, 
     expect(last?.replans).toBeLessThanOrEqual(most.replans);
     if (last?.outcome === 'done') expect(last.graph.nodes.every(({ id }) => done.has(id))).toBe(true);
   });
-});
-
-test('of changes that stand on each other none is begun before all below it is done and cut off', () => {
-  let stacks = 0;
-  played(300, ({ log, states }) => {
-    for (const [i, happened] of log.entries()) {
-      const before = states[i];
-      if (!before) throw new Error('a state for each event');
-      const { cuts = [] } = before;
-      const changes = changesOf(before.graph, cuts);
-      const places = placesOf(before.graph, changes);
-      if (happened.type === 'workflow.node.entered')
-        expect(places.get(happened.data.nodeId)).toBeLessThanOrEqual(cuts.length);
-      if (happened.type !== 'workflow.cut') continue;
-      stacks += 1;
-      // The lowest that is not yet, never the last; nothing of it is open, and nothing above it is begun.
-      expect(changes.indexOf(happened.data.change)).toBe(cuts.length);
-      expect(cuts.length).toBeLessThan(changes.length - 1);
-      for (const { id } of before.graph.nodes) {
-        const { status, attempts } = progressOf(before, id);
-        if ((places.get(id) ?? 0) <= cuts.length) expect(status).toBe('done');
-        else expect(attempts).toBe(0);
-      }
-    }
-    const last = states.at(-1);
-    if (last?.outcome === 'done')
-      expect(last.cuts ?? []).toEqual(changesOf(last.graph, last.cuts).slice(0, -1));
-  });
-  expect(stacks).toBeGreaterThan(50);
 });
 
 test('from any place of the log it is gone on with as it was: told anew, told twice, or taken up again', () => {

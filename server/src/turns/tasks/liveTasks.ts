@@ -2,6 +2,7 @@ import { isTaskOver, noUsage, type Usage } from '@deckhand/shared';
 import { readTaskMessages, readTasks } from '../../sessions/run/taskRecords.ts';
 import { TaskWriter } from '../../sessions/run/taskWriter.ts';
 import { Interrupted } from '../turnControl.ts';
+import { type TaskTree, taskTree } from './taskTree.ts';
 import type { TaskTurn } from './taskTurn.ts';
 
 /** A task of a turn, in the worker that has it. */
@@ -11,6 +12,8 @@ export type Live = {
   parent: Live | null;
   cancel: AbortController;
   running: Promise<void> | null;
+  /** Its work tree; null: the repository's own. */
+  tree: TaskTree | null;
   /** How long it may work, in ms, from when it has its turn. */
   timeoutMs?: number | undefined;
 };
@@ -42,7 +45,8 @@ export class LiveTasks {
   }
 
   add(task: TaskWriter, parent: Live | null): Live {
-    const live: Live = { task, parent, cancel: new AbortController(), running: null };
+    const tree = taskTree(task, this.#turn.sandbox, parent?.tree ?? null);
+    const live: Live = { task, parent, tree, cancel: new AbortController(), running: null };
     this.#all.set(task.state.task.id, live);
     return live;
   }

@@ -14,12 +14,12 @@ import { sandboxPort } from '../sandboxPort.ts';
 import { TurnBudget } from '../turnBudget.ts';
 import type { TurnControl } from '../turnControl.ts';
 import { agentsFor, turnInstructions } from '../turnInstructions.ts';
-import { taskTree } from './taskTree.ts';
 import type { TaskRunDeps } from './taskTurn.ts';
 
 /** What an agent on a task works through: its own context and run state, the turn's sandbox, policy and budget. */
 export function openPorts(deps: TaskRunDeps, signal: AbortSignal): LoopPorts {
-  const { deps: turnDeps, writer, meta, task, control, sandbox, interrupt, keep, tasks, delegates } = deps;
+  const { deps: turnDeps, writer, meta, task, control, sandbox, interrupt, keep } = deps;
+  const { tasks, delegates, tree } = deps;
   const { state } = task;
   const { run, agent } = state;
   const { model, clock, maxSteps, repos } = turnDeps;
@@ -42,7 +42,7 @@ export function openPorts(deps: TaskRunDeps, signal: AbortSignal): LoopPorts {
     control: own,
     run,
     repos,
-    tree: taskTree(task, sandbox),
+    tree,
   });
   return {
     context,

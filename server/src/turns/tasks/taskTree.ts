@@ -12,32 +12,68 @@ const withPath: ReadonlySet<string> = new Set(['read', 'write', 'edit', 'list', 
 
 /** The work tree that a task's calls run in. */
 export type TaskTree = {
+  /** Makes it, unless it is there: others begin from it, and read in it, before its own agent does. */
+  open(hands: Hands): Promise<Result>;
   /** The call as it is to be run; `told`: what the agent must know besides its result. */
   enter(hands: Hands, call: Call): Promise<Result<{ call: Call; told?: string }>>;
 };
 
-/** Null: the repository's own tree, which whoever gave the task works in. */
-export function taskTree(writer: TaskWriter, sandbox: SessionSandbox): TaskTree | null {
-  const { task, writes, within } = writer.state;
-  if (!writes)
-    return within ? { enter: async (_, call) => ({ ok: true, call: callIn(taskDir(within), call) }) } : null;
-  let openedIn: string | null = null;
+/** Null: the repository's own tree. `outer`: the tree of whoever gave the task. */
+export function taskTree(
+  writer: TaskWriter,
+  sandbox: SessionSandbox,
+  outer: TaskTree | null,
+): TaskTree | null {
+  const { writes, within } = writer.state;
+  if (writes) return ownTree(writer, sandbox, outer);
+  if (within === null || !outer) return null;
   return {
+    open: outer.open,
     async enter(hands, call) {
-      let told: string | undefined;
-      if (openedIn !== hands.sandboxId) {
-        // It begins from the newest commits, as any edit does.
-        await sandbox.ready('write');
-        const opened = await openTaskTree(hands, { taskId: task.id, from: within });
-        if (!opened.ok)
-          return failure(opened.code, `Its copy of the repository could not be made: ${opened.message}`);
-        const { state } = writer;
-        if (opened.made && state.treeIn !== null) told = lost;
-        state.treeIn = hands.sandboxId;
-        await writer.note(state.run);
-        openedIn = hands.sandboxId;
-      }
-      return { ok: true, call: callIn(taskDir(task.id), call), ...(told ? { told } : {}) };
+      const opened = await outer.open(hands);
+      return opened.ok ? { ok: true, call: callIn(taskDir(within), call) } : opened;
+    },
+  };
+}
+
+function ownTree(writer: TaskWriter, sandbox: SessionSandbox, outer: TaskTree | null): TaskTree {
+  const { task, within } = writer.state;
+  let told: string | undefined;
+  /** In this sandbox it is there, or being made. */
+  let made: { sandboxId: string; opening: Promise<Result> } | null = null;
+  const make = async (hands: Hands): Promise<Result> => {
+    const begun = (await outer?.open(hands)) ?? { ok: true };
+    if (!begun.ok) return begun;
+    // It begins from the newest commits, as any edit does.
+    await sandbox.ready('write');
+    const opened = await openTaskTree(hands, { taskId: task.id, from: within });
+    if (!opened.ok)
+      return failure(opened.code, `Its copy of the repository could not be made: ${opened.message}`);
+    const { state } = writer;
+    if (opened.made && state.treeIn !== null) told = lost;
+    state.treeIn = hands.sandboxId;
+    await writer.note(state.run);
+    return { ok: true };
+  };
+  const open = async (hands: Hands): Promise<Result> => {
+    if (made?.sandboxId !== hands.sandboxId) made = { sandboxId: hands.sandboxId, opening: make(hands) };
+    const now = made;
+    const opened = await now.opening.catch(error => {
+      if (made === now) made = null;
+      throw error;
+    });
+    // The next call tries again.
+    if (!opened.ok && made === now) made = null;
+    return opened;
+  };
+  return {
+    open,
+    async enter(hands, call) {
+      const opened = await open(hands);
+      if (!opened.ok) return opened;
+      const news = told;
+      told = undefined;
+      return { ok: true, call: callIn(taskDir(task.id), call), ...(news ? { told: news } : {}) };
     },
   };
 }

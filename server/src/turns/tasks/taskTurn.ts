@@ -11,6 +11,7 @@ import type { SharedPorts } from '../sharedPorts.ts';
 import type { TurnControl } from '../turnControl.ts';
 import type { TurnDeps } from '../turnDeps.ts';
 import type { Slots } from './slots.ts';
+import type { TaskTree } from './taskTree.ts';
 import type { WarmSiblings } from './warmSiblings.ts';
 
 /** The turn that tasks are of, as far as they share it. */
@@ -33,6 +34,8 @@ export type TaskRunDeps = TaskTurn & {
   task: TaskWriter;
   /** Of the turn, and of the task alone. */
   interrupt: AbortSignal;
+  /** Its work tree; null: the repository's own. */
+  tree: TaskTree | null;
   slots: Slots;
   siblings: WarmSiblings;
   /** What it gave to others and is not over, where it ends before that. */

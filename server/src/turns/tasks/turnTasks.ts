@@ -196,7 +196,7 @@ export class TurnTasks {
     this.#slots.set(depth, slots);
     return runTask({
       ...this.#turn,
-      ...{ task, slots, siblings: this.#siblings, begins: () => timeOf(live) },
+      ...{ task, slots, tree: live.tree, siblings: this.#siblings, begins: () => timeOf(live) },
       endInner: () => this.#endGiven(live),
       interrupt: this.#interruptOf(live),
       tasks: this.port(task),
