@@ -20,6 +20,7 @@ type AskOptions = Options & {
   large?: boolean;
   agent?: string;
   attempts?: string;
+  temperatures?: string;
   review?: boolean;
 };
 
@@ -46,6 +47,7 @@ export function addAskCommand(program: Command): void {
       '--attempts <n>',
       'work on it so many times, or once with each of these models (a,b,c), and compare: `deckhand take` takes one',
     )
+    .option('--temperatures <list>', 'one attempt with each of these (0,0.7,1)')
     .option('--no-review', 'with --attempts: no reviewer looks at them')
     .option('-d, --detach', 'send the prompt and leave')
     .addHelpText(
@@ -68,7 +70,7 @@ const hasSpaces = (text: string) => /\s/.test(text.trim());
 
 async function ask(client: Client, prompt: string, options: AskOptions): Promise<number> {
   const { json = false } = options;
-  const attempts = options.attempts === undefined ? undefined : attemptsOf(options.attempts);
+  const attempts = attemptsOf(options.attempts, options.temperatures);
   if (attempts) return tryIt(client, prompt, { ...options, attempts });
   const sent = options.session
     ? await send(client, options.session, prompt, options)

@@ -9,8 +9,16 @@ import { plain } from './plain.ts';
 import { type Options, print, run } from './run.ts';
 import { inLine } from './shown.ts';
 
-/** `3`, or models with commas between them. */
-export function attemptsOf(text: string): number | AttemptWanted[] {
+/** `3`, or models with commas between them; or one attempt for each of these temperatures. */
+export function attemptsOf(
+  text: string | undefined,
+  temperatures?: string,
+): number | AttemptWanted[] | undefined {
+  if (temperatures !== undefined)
+    return temperatures
+      .split(',')
+      .map(each => ({ temperature: each.trim() === '' ? Number.NaN : Number(each) }));
+  if (text === undefined) return undefined;
   return /^-?\d+$/.test(text) ? Number(text) : text.split(',').map(model => ({ model: model.trim() }));
 }
 

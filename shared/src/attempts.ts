@@ -13,13 +13,18 @@ const count = z.number().int().nonnegative();
 export const mostAttempts = 20;
 
 /** Who makes one of several attempts; what is left out is as for any prompt. */
-export const AttemptWanted = z.strictObject({ model: ModelChoice, agent: AgentId.optional() });
+export const AttemptWanted = z.strictObject({
+  model: ModelChoice,
+  agent: AgentId.optional(),
+  /** How freely the model chooses its words; what models that think take no notice of. */
+  temperature: z.number().min(0).max(2).optional(),
+});
 export type AttemptWanted = z.infer<typeof AttemptWanted>;
 
 /** How many alike, or each by itself. */
 export const AttemptsWanted = z.union(
   [z.number().int().min(2).max(mostAttempts), z.array(AttemptWanted).min(2).max(mostAttempts)],
-  { error: `2 to ${mostAttempts} attempts: a number, or a list of {model, agent}` },
+  { error: `2 to ${mostAttempts} attempts: a number, or a list of {model, agent, temperature}` },
 );
 export type AttemptsWanted = z.infer<typeof AttemptsWanted>;
 

@@ -228,6 +228,31 @@ test('from where a session stands; one that asks is answered; a stop stops all; 
   expect(await start()).toMatchObject({ ok: false, code: 'not_found' });
 });
 
+test('the same model at several temperatures: each attempt is asked with its own, whoever reviews it as always', async () => {
+  stack.model.script('warm', ({ answers, messages }) => {
+    if (isReview(messages)) return done('Nothing is wrong.');
+    return answers === 0 ? { calls: [write('warm.txt', 'x\n')] } : done('Warm.');
+  });
+  const cli = cliOf(stack.server);
+  const asAna = ['--token', ana.browser.cookies.get('deckhand') ?? ''];
+  const ran = await cli(['Write it #warm', '--temperatures', '0.1,1.5', '--repo', 'shop', ...asAna]);
+  expect(ran.stdout).toMatch(/Attempt 1: temperature 0\.1[\s\S]*Attempt 2: temperature 1\.5/);
+  const asked = stack.model.askings('warm');
+  const of = (review: boolean) =>
+    asked.filter(({ messages }) => isReview(messages) === review).map(({ temperature }) => temperature);
+  expect(of(false).toSorted()).toEqual([0.1, 0.1, 1.5, 1.5]);
+  expect(of(true)).toEqual([undefined, undefined]);
+  const [, sessionId = ''] = /Session (ses_\w+)/.exec(ran.stderr) ?? [];
+  const session = watch(ana.client, sessionId);
+  const child = await childOf(session, 2);
+  // What was asked can be built again, byte for byte.
+  const again = await ana.client.http['step.replay']({ sessionId: child.sessionId, step: 1 });
+  expect(again).toMatchObject({ ok: true, exact: true });
+  const stats = await ana.client.http.stats({ groupBy: 'attempt' });
+  expect(stats.ok && stats.groups.map(({ group }) => group)).toContain('scripted-1, temperature 1.5');
+  expect((await cli(['Go', '--temperatures', '0,9', '--repo', 'shop', ...asAna])).code).toBe(1);
+});
+
 test('what cannot be: so few, so many, nobody’s model, none that comes to anything', async () => {
   const wrong = async (attempts: unknown) => {
     const answer = await ana.client.http['session.create']({

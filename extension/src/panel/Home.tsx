@@ -1,6 +1,7 @@
 import type { Attachment, PlanMode, Session } from '@deckhand/shared';
 import { newRequestId } from '@deckhand/shared/client';
 import {
+  AttemptsSelect,
   Composer,
   Icon,
   ModelSelect,
@@ -24,6 +25,7 @@ export function Home(props: SharedProps) {
   const warmup = useWarmup(client);
   const [model, setModel] = useState<string | null>(null);
   const [mode, setMode] = useState<PlanMode>();
+  const [attempts, setAttempts] = useState(1);
   const [busy, setBusy] = useState(false);
   const request = useRef({ body: '', requestId: '' });
 
@@ -47,8 +49,16 @@ export function Home(props: SharedProps) {
       origin: 'extension' as const,
       ...(model ? { model } : {}),
       ...(mode ? { mode } : {}),
+      ...(attempts > 1 ? { attempts } : {}),
     };
-    const text = JSON.stringify([chosen.repo, prompt, model, mode, picks.list.map(pick => pick.pickId)]);
+    const text = JSON.stringify([
+      chosen.repo,
+      prompt,
+      model,
+      mode,
+      attempts,
+      picks.list.map(pick => pick.pickId),
+    ]);
     if (request.current.body !== text) request.current = { body: text, requestId: newRequestId() };
     const { requestId } = request.current;
     const answer = await client.command('session.create', {
@@ -99,6 +109,7 @@ export function Home(props: SharedProps) {
             <>
               <PickTools {...props} />
               <ModeToggles value={mode} onChange={setMode} />
+              <AttemptsSelect value={attempts} onChange={setAttempts} />
               <ModelSelect models={me?.models ?? []} usual={undefined} value={model} onChange={setModel} />
             </>
           }

@@ -93,6 +93,7 @@ async function streamAnswer(
     messages: messagesFor(agentModel, input.messages),
     tools: input.tools,
     maxRetries: 0,
+    ...(agentModel.temperature === undefined ? {} : { temperature: agentModel.temperature }),
     abortSignal: input.signal,
     ...optionsOf(agentModel, input.cacheKey),
     // Errors come through the stream, where they are handled; the default prints them.

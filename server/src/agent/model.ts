@@ -9,6 +9,8 @@ export type AgentModel = {
   rehearsal: boolean;
   model: LanguageModel;
   providerOptions?: SharedV4ProviderOptions;
+  /** The provider's own where absent. */
+  temperature?: number | undefined;
   /** Requests of one session say so under this provider's name, so that they meet the same cache. */
   cachedUnder?: 'openai' | 'azure';
   /** What to look at where it does not answer. */

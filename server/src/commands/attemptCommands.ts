@@ -99,17 +99,20 @@ export async function eachAttempt(
   const tooMany = deps.attempts.tooMany(wanted.length);
   if (tooMany) return tooMany;
   const each: AttemptMade[] = [];
-  for (const [i, { model, agent }] of wanted.entries()) {
+  const usual = ofSession ?? deps.models.main.name;
+  for (const [i, { model, agent, temperature }] of wanted.entries()) {
     const chosen = chosenModel(deps.models, model);
     if (!chosen.ok) return chosen;
     const named = await chosenAgent(deps, place, { text, agent });
     if (!named.ok) return named;
-    const by = [named.agent && `@${named.agent}`, chosen.model].filter(Boolean).join(', ');
+    const heat = temperature === undefined ? '' : `temperature ${temperature}`;
+    const by = [named.agent && `@${named.agent}`, chosen.model, heat].filter(Boolean).join(', ');
     each.push({
       label: `Attempt ${i + 1}${by ? `: ${by}` : ''}`,
-      madeWith: by || (ofSession ?? deps.models.main.name),
+      madeWith: by === '' || by === heat ? [usual, heat].filter(Boolean).join(', ') : by,
       ...(chosen.model ? { model: chosen.model } : {}),
       ...(named.agent ? { agent: named.agent } : {}),
+      ...(temperature === undefined ? {} : { temperature }),
     });
   }
   return { ok: true, each };

@@ -42,7 +42,8 @@ export function stepCommands(deps: StepCommandDeps): Pick<Handlers, 'step.list' 
       const rebuilt = await rebuildStep(deps, sessionId, { step, after: then?.after ?? 0 });
       if (!rebuilt) return failure('not_found', 'The context that this step read is not kept.');
       const { differs, ...input } = rebuilt;
-      const request = await unsentRequest(own, input);
+      const { temperature } = step;
+      const request = await unsentRequest({ ...own, temperature }, input);
       if (!request) return failure('bad_request', `${step.model} is no server: no request leaves for it.`);
       const made = { ...request, ...digestOf(request.body) };
       const exact = made.sha256 === then?.sha256;
@@ -54,7 +55,7 @@ export function stepCommands(deps: StepCommandDeps): Pick<Handlers, 'step.list' 
       };
       if (chosen.model === undefined) return { ok: true, ...replayed };
       const other = namedModel(models, chosen.model) ?? own;
-      const answered = await answerOf(other, input, deps.clock);
+      const answered = await answerOf({ ...other, temperature }, input, deps.clock);
       return answered.ok ? { ok: true, ...replayed, answer: answered.answer } : answered;
     },
   };

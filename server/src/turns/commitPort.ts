@@ -150,13 +150,14 @@ async function commitAnswer(
 /** Notes what the request was made of, so that it can be built again. */
 function stepOps(
   writer: StepWriter,
-  { turnId, model, agent }: Run,
+  { turnId, model, temperature, agent }: Run,
   answer: Pick<ModelAnswer, 'usage' | 'requests'> & { beside: SentBeside; asked: StepRecord['context'] },
 ): Promise<Op[]> {
   const { usage, requests = [], beside, asked } = answer;
   const step = {
     ...{ turnId, atMs: Date.now(), model, prompts: promptsVersion, tools: [...beside.tools] },
     ...(agent ? { agent: agentRef(agent) } : {}),
+    ...(temperature === undefined ? {} : { temperature }),
   };
   return writer.stepRecords.opsOf({ ...step, context: asked, usage, requests }, beside.instructions);
 }

@@ -83,7 +83,7 @@ export function openTurnPorts(ports: TurnPortsDeps): LoopPorts {
     policy,
     model: {
       ...model,
-      agentModel,
+      agentModel: { ...agentModel, temperature: run.temperature },
       cacheKey: meta.id,
       onRequest: () => {
         model.onRequest();

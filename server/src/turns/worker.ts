@@ -20,6 +20,7 @@ import { FenceLost, systemActor, TurnWriter } from '../sessions/run/turnWriter.t
 import type { Run } from '../sessions/store/meta.ts';
 import { type Meta, readMeta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
+import { reviewer } from '../tasks/attempts/deps.ts';
 import { plannerId } from '../tasks/workflow/graph.ts';
 import { tellOfBackground } from './background.ts';
 import type { ChildNewsTeller } from './childNews.ts';
@@ -199,6 +200,10 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | '
       author,
       title: workflow?.graph.title ?? first.text.slice(0, 500),
       model: answers.name,
+      // Whoever looks at an attempt does so as always.
+      ...(meta.attempt?.temperature === undefined || working.agent?.id === reviewer
+        ? {}
+        : { temperature: meta.attempt.temperature }),
       ...(mode ? { mode } : {}),
       ...working,
       ...(workflow ? { workflow } : {}),

@@ -14,6 +14,7 @@ export type Asking = {
   atMs: number;
   authorization: string;
   model: string;
+  temperature: unknown;
   messages: Message[];
   tools: string[];
   /** Of the request's body, and its SHA-256: the same bytes or not. */
@@ -66,6 +67,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       atMs: Date.now(),
       authorization: request.headers.authorization ?? '',
       model: String(body.model),
+      temperature: body.temperature,
       messages,
       tools: toolNames(body.tools),
       bytes: Buffer.byteLength(text),

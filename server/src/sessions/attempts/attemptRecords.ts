@@ -15,6 +15,7 @@ export const AttemptRecord = z.object({
   label: z.string(),
   model: z.string().optional(),
   agent: z.string().optional(),
+  temperature: z.number().optional(),
   /** All of that as people read it. */
   madeWith: z.string().optional(),
   /** Its session is there and was prompted. */

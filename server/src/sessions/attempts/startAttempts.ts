@@ -26,7 +26,7 @@ import {
   readAllAttempts,
 } from './attemptRecords.ts';
 
-export type AttemptMade = Pick<AttemptRecord, 'label' | 'model' | 'agent' | 'madeWith'>;
+export type AttemptMade = Pick<AttemptRecord, 'label' | 'model' | 'agent' | 'temperature' | 'madeWith'>;
 export type AttemptsRequest = {
   requestId: string;
   author: Author;

@@ -14,6 +14,7 @@ export const StepRecord = z.object({
   turnId: z.string(),
   atMs: z.number(),
   model: z.string(),
+  temperature: z.number().optional(),
   /** Version of what is written for the model in files. */
   prompts: z.string(),
   /** Whose step it is, with the version of its definition; absent where no agent was named. */

@@ -42,6 +42,8 @@ export const Run = z.object({
   /** First words of the prompt: the commit's subject. */
   title: z.string(),
   model: z.string(),
+  /** What it is asked with, where that was chosen. */
+  temperature: z.number().optional(),
   /** Only a plan is wanted: nothing is changed. */
   mode: PlanMode.optional(),
   /** Who works, as its definition was when the turn began; absent where none was named. */
@@ -162,6 +164,7 @@ export const Attempt = z.object({
   /** The commit that it begins from; null: the base branch's, as it is then. */
   before: z.string().nullable(),
   madeWith: z.string().optional(),
+  temperature: z.number().optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 

@@ -46,11 +46,11 @@ async function make(
 ): Promise<Result> {
   const { store } = deps;
   const { author, groupId, before, turnHead } = group;
-  const { childId, n, label, model, madeWith } = attempt;
+  const { childId, n, label, model, madeWith, temperature } = attempt;
   const actor = actorOf(author);
   const title = label.slice(0, limits.titleChars);
   const about = {
-    of: { groupId, n, before, madeWith },
+    of: { groupId, n, before, madeWith, temperature },
     parent: { sessionId: parent.id, depth: (parent.parent?.depth ?? 0) + 1 },
   };
   const budget = shareOf(parent, group);

@@ -94,7 +94,11 @@ export function openPorts(deps: TaskRunDeps, signal: AbortSignal): LoopPorts {
       settled: async () => signal.throwIfAborted(),
     },
     policy: policyPort({ ...turnDeps, writer: task, meta, run, control: own, above: state.above }),
-    model: { ...model, agentModel, cacheKey: cacheKeyOf(writer.sessionId, state) },
+    model: {
+      ...model,
+      agentModel: { ...agentModel, temperature: run.temperature },
+      cacheKey: cacheKeyOf(writer.sessionId, state),
+    },
     clock,
   };
 }

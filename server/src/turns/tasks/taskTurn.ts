@@ -68,6 +68,7 @@ export const runOf = (
   title: startOf(goal, 500),
   model,
   agent,
+  ...(turn.temperature === undefined ? {} : { temperature: turn.temperature }),
   ...(turn.mode ? { mode: turn.mode } : {}),
   startedAtMs: Date.now(),
   deadlineAtMs: turn.deadlineAtMs,
