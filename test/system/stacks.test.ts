@@ -213,3 +213,45 @@ test('of a stack nothing leaves that may not: the one below is refused, mended, 
   expect(stack.git('shop', 'show', `${branch}:uses.md`)).toBe('x');
   checkLog(await readLog(ana.client, session.sessionId));
 });
+
+test('stopped when the lowest is out, the rest leaves with the next prompt, as one that stands on it', async () => {
+  const { model, github } = stack;
+  model.script('halted', [
+    {
+      calls: [
+        propose(
+          'In three #halted-end',
+          part('first', { change: 'First' }),
+          part('second', { change: 'Second' }),
+          part('third', { change: 'Third' }),
+        ),
+      ],
+    },
+    done('In three.'),
+  ]);
+  for (const id of ['first', 'second', 'third'])
+    model.script(id, [{ calls: [write(`${id}.md`, 'x\n')] }, done(`${id}.`)]);
+  model.script('halted-end', [done('All three.')]);
+  const session = await ana.ask('Do three things #halted', 'shop', { mode: 'large' });
+  const { sessionId } = session;
+  await session.finished();
+  const held = github.holdNextAnswer();
+  await approve(session);
+  await held.reached;
+  expect(await stack.stop(sessionId)).toMatchObject({ ok: true });
+  expect((await session.finished(2)).data.outcome).toBe('stopped');
+  held.release();
+  const lowest = github.pulls.at(-1);
+  expect(lowest?.title).toBe('First');
+  model.script('rest', [{ calls: [write('extra.md', 'x\n')] }, done('More.')]);
+  await ana.send(sessionId, 'Go on #rest');
+  expect((await session.finished(3)).data.outcome).toBe('done');
+  const upper = pullOf(session.view().head.changes.at(-1)?.branch ?? '');
+  expect(upper).toMatchObject({ title: 'Go on #rest', base: lowest?.branch });
+  expect(stack.git('shop', 'diff', '--name-only', upper.base, upper.branch).split('\n')).toEqual([
+    ...['extra.md', 'second.md', 'third.md'],
+  ]);
+  await github.merge(lowest?.number ?? 0, 'ana');
+  await told(() => upper.base === 'main');
+  checkLog(await readLog(ana.client, sessionId));
+});

@@ -86,7 +86,9 @@ async function begun(deps: ChangesDeps, writer: TurnWriter, { run, head, stack }
   const { k, name, below } = branchOf(meta);
   const mirror = deps.repos.mirror(meta.repo ?? '');
   const base = await mirror.base();
-  const baseBranch = below?.branch ?? (base.ok ? base.branch : (mirror.repo.baseBranch ?? 'main'));
+  const lower = await readChange(deps.store, meta.id, below?.changeId);
+  const ofRepo = base.ok ? base.branch : (mirror.repo.baseBranch ?? 'main');
+  const baseBranch = lower?.change.state === 'merged' ? lower.change.base : (below?.branch ?? ofRepo);
   const place = { sessionId: meta.id, branch: name, base: baseBranch };
   return {
     changeId: newId('change'),
@@ -98,7 +100,8 @@ async function begun(deps: ChangesDeps, writer: TurnWriter, { run, head, stack }
     state: 'waiting',
     url: deps.repos.hostOf(mirror.repo).changeUrl(mirror.repo, place),
     ...wordsOf(run, stack),
-    ...(stack ? { stack: { ...stack, ...(below ? { on: below.changeId } : {}) } } : {}),
+    ...(below && baseBranch === below.branch ? { on: below.changeId } : {}),
+    ...(stack ? { stack } : {}),
     pushedSha: head,
     replies: [],
     repairs: 0,

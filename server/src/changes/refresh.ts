@@ -20,7 +20,7 @@ import { openOnHost } from './pullRequest/open.ts';
 import { showPictures } from './pullRequest/pictures.ts';
 import { hostOf } from './pullRequest/place.ts';
 import { indexOf } from './pullRequest/pulls.ts';
-import { retarget } from './pullRequest/retarget.ts';
+import { keepsBase, retarget } from './pullRequest/retarget.ts';
 import { react } from './reactions/react.ts';
 import type { Told } from './reactions/told.ts';
 
@@ -39,9 +39,9 @@ export async function refreshChange(
   { sessionId, changeId }: { sessionId: string; changeId: string },
 ): Promise<Result> {
   const meta = await readMeta(deps.store, sessionId);
-  const before = await readChange(deps.store, sessionId, changeId);
+  const found = await readChange(deps.store, sessionId, changeId);
   const { store, clock } = deps;
-  if (!meta || !before) {
+  if (!meta || !found) {
     await unwatchChange(store, sessionId, changeId);
     return { ok: true };
   }
@@ -50,6 +50,8 @@ export async function refreshChange(
     await watchChange(store, { sessionId, changeId, nextMs: clock() + lookEveryMs.open });
     return { ok: true };
   }
+  await retargeted(deps, meta, found.change);
+  const before = (await readChange(store, sessionId, changeId)) ?? found;
   if (before.change.state === 'waiting') {
     const opened = await openWaiting(deps, meta, before);
     if (opened.state === 'waiting') {
@@ -63,7 +65,6 @@ export async function refreshChange(
   const kept = await note(deps, meta, { changeId, told });
   // A repository that was renamed is told of by its new name.
   if (kept) await indexOf(deps, meta, kept.change);
-  if (kept) await retargeted(deps, meta, kept.change);
   if (kept) await react(deps, meta, { kept, told });
   if (kept) await picture(deps, meta, { change: kept.change, pull: told.pull });
   const over = kept && isOver(kept.change) && Date.parse(meta.updatedAt) + overMs < clock();
@@ -74,7 +75,7 @@ export async function refreshChange(
 async function retargeted(deps: ChangesDeps, meta: Meta, change: Change): Promise<void> {
   await retarget(deps, meta, change).catch(error => {
     if (!isFailedRequest(error)) throw error;
-    deps.log.warn({ reason: (error as Error).message, sessionId: meta.id }, 'a change keeps its base');
+    deps.log.warn({ reason: (error as Error).message, sessionId: meta.id }, keepsBase);
   });
 }
 

@@ -25,8 +25,10 @@ export const Change = z.object({
   branch: z.string(),
   /** Branch that it is to be merged into. */
   base: z.string(),
-  /** It is one of several that stand on each other, the `at`th of these titles from below; `on`: the one directly below. */
-  stack: z.object({ at: z.number(), titles: z.array(z.string()), on: z.string().optional() }).optional(),
+  /** The change that it stands on: once that is merged, it is to be merged where that one was. */
+  on: z.string().optional(),
+  /** It is one of several that stand on each other, the `at`th of these titles from below. */
+  stack: z.object({ at: z.number(), titles: z.array(z.string()) }).optional(),
   /** Who opened it or is to: the first whose work was pushed. */
   author: Author,
   /** Everybody who asked for some of it. */

@@ -22,7 +22,7 @@ export function wordsOf(run: Run, stack?: { at: number; titles: readonly string[
 
 /** The body of a pull request: the agent's words, and where it came from. */
 export function bodyOf(
-  change: Pick<Change, 'body' | 'asked' | 'pictures' | 'stack' | 'base'>,
+  change: Pick<Change, 'body' | 'asked' | 'pictures' | 'stack' | 'base' | 'on'>,
   { sessionId, publicUrl }: { sessionId: string; publicUrl: string },
 ): string {
   const asked = change.asked.map(({ name }) => name).join(', ');
@@ -31,17 +31,17 @@ export function bodyOf(
   return change.pictures ? withPictures(body, change.pictures.text) : body;
 }
 
-/** The changes that stand on each other, this one among them. */
-function stackText({ stack, base }: Pick<Change, 'stack' | 'base'>): string {
-  if (!stack) return '';
+/** The change that it stands on, and all that stand on each other, this one among them. */
+function stackText({ stack, base, on }: Pick<Change, 'stack' | 'base' | 'on'>): string {
+  const below =
+    on === undefined ? '' : `It stands on the one before it (\`${base}\`), which is to be merged first.`;
+  if (!stack) return below;
   const { at, titles } = stack;
-  const on = at === 1 ? '' : ` It stands on the one before it (\`${base}\`), which is to be merged first.`;
-  const lines = titles.map(
-    (title, i) => `${i + 1}. ${i + 1 === at ? `**${inLine(title)}** (this one)` : inLine(title)}`,
+  const lines = titles.map((title, i) =>
+    i + 1 === at ? `${i + 1}. **${inLine(title)}** (this one)` : `${i + 1}. ${inLine(title)}`,
   );
-  return [`This is ${at} of ${titles.length} changes that stand on each other.${on}`, lines.join('\n')].join(
-    '\n\n',
-  );
+  const place = `This is ${at} of ${titles.length} changes that stand on each other.`;
+  return [[place, below].filter(Boolean).join(' '), lines.join('\n')].join('\n\n');
 }
 
 const inLine = (text: string) => text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[*_`<>[\]]/g, '\\$&');
