@@ -11,6 +11,7 @@ import { BoardPart } from './BoardPart.tsx';
 import { Budgets } from './Budgets.tsx';
 import { client } from './client.ts';
 import { NetworkPart } from './NetworkPart.tsx';
+import { PreviewButtons } from './PreviewButtons.tsx';
 import { diffPath, machinePath } from './router.ts';
 import { ShareButton } from './ShareButton.tsx';
 import { TreePart } from './TreePart.tsx';
@@ -52,6 +53,7 @@ export function SideColumn({
       </Part>
       <Part title="Sandbox" aside={<a href={machinePath}>All sandboxes</a>}>
         <p data-testid="sandbox-state">{sandbox ? sandboxText(sandbox) : 'None yet'}</p>
+        {sandbox && head.state !== 'archived' && <PreviewButtons sessionId={sessionId} />}
       </Part>
       <TreePart sessionId={sessionId} feed={feed} openTask={openTask} />
       <BoardPart sessionId={sessionId} board={head.board} closed={head.state === 'archived'} />

@@ -19,6 +19,8 @@ export type SessionLinks = {
     take: (groupId: string, n: number) => Promise<string | null>;
     stop: (groupId: string) => Promise<string | null>;
     diffUrl: (childId: string) => string;
+    /** Opens what it serves in a tab of its own; why not, where nothing is to be seen. */
+    preview?: (childId: string) => Promise<string | null>;
   };
   /** The task that somebody wants to see: another object each time that they do. */
   shownTask?: { taskId: string } | null;

@@ -13,6 +13,7 @@ import {
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { client } from '../client.ts';
 import { Drawer } from '../Drawer.tsx';
+import { openPreview } from '../openPreview.ts';
 import { diffPath, go, sessionPath } from '../router.ts';
 import { SessionTitle } from '../SessionTitle.tsx';
 import { ShareButton } from '../ShareButton.tsx';
@@ -59,6 +60,10 @@ export function SessionPage({
         take: async (groupId, n) => whyNot(await client.http['attempts.take']({ sessionId, groupId, n })),
         stop: async groupId => whyNot(await client.http['attempts.stop']({ sessionId, groupId })),
         diffUrl: diffPath,
+        preview: async childId => {
+          const opened = await openPreview(childId);
+          return opened.ok ? null : opened.message;
+        },
       },
     }),
     [sessionId, shownTask],

@@ -58,6 +58,7 @@ export function AttemptsRow({ item }: { item: AttemptsItem }) {
             shown={known.get(childId)}
             told={words ?? (outcome && outcomeWord[outcome])}
             taken={item.taken?.n === n}
+            onPreview={acts?.preview ? () => void act(acts.preview?.(childId)) : null}
             onTake={mayTake && acts ? () => void act(acts.take(item.groupId, n)) : null}
           />
         ))}
@@ -73,6 +74,7 @@ function AttemptCard({
   shown,
   told,
   taken,
+  onPreview,
   onTake,
 }: {
   label: string;
@@ -80,6 +82,7 @@ function AttemptCard({
   shown: ShownAttempt | undefined;
   told: string | undefined;
   taken: boolean;
+  onPreview: (() => void) | null;
   onTake: (() => void) | null;
 }) {
   const { sessionUrl, attempts } = useSessionLinks();
@@ -133,6 +136,11 @@ function AttemptCard({
           <a className="dh-link" href={diff}>
             Diff
           </a>
+        )}
+        {onPreview && evidence !== null && evidence.files > 0 && (
+          <button type="button" className="dh-link" data-testid="attempt-preview" onClick={onPreview}>
+            Preview
+          </button>
         )}
         {onTake && rank !== null && (
           <button type="button" className="dh-button" data-testid="attempt-take" onClick={onTake}>
