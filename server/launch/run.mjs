@@ -22,7 +22,7 @@ const commands = {
   bench: ['server/launch/prepare.ts', 'test/run/bench.ts'],
   eval: ['server/launch/prepare.ts', 'test/run/eval.ts'],
   slackbot: ['slackbot/src/main.ts'],
-  picture: ['server/launch/prepare.ts', 'test/run/picture.ts'],
+  picture: ['server/launch/prepare.ts', 'test/run/pictures/main.ts'],
 };
 
 const say = text => process.stderr.write(`${text}\n`);

@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   await ensureSampleRepo(sampleDir);
   await ensureReposFile(config.reposFile, sampleDir);
 
-  const user = await localUser();
+  const user = await localUser(process.env);
   const service = (token: string, via: string): ServiceToken => ({
     token,
     identity: { ...user.identity, scopes: ['read', 'write', 'act', 'admin'], via },

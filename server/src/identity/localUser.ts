@@ -6,8 +6,11 @@ import type { Identity } from './identity.ts';
 /** The one person of a single-user server. `signature`: as git knows them on this machine; null where it does not. */
 export type LocalUser = { identity: Identity; signature: Signature | null };
 
-export async function localUser(): Promise<LocalUser> {
-  const [named, address] = await Promise.all([ofThisMachine('user.name'), ofThisMachine('user.email')]);
+export async function localUser(env: NodeJS.ProcessEnv = {}): Promise<LocalUser> {
+  const [named, address] = await Promise.all([
+    env.GIT_AUTHOR_NAME || ofThisMachine('user.name'),
+    env.GIT_AUTHOR_EMAIL || ofThisMachine('user.email'),
+  ]);
   const name = named || userInfo().username || 'You';
   const identity: Identity = {
     userId: 'usr_local00',
