@@ -43,6 +43,9 @@ export class AgentSession {
       .catch(() => {})
       .finally(() => {
         this.#telling = null;
+        // What came at the very end of it.
+        const [next] = this.#wanted;
+        if (next) this.#tell(...next);
       });
   }
 

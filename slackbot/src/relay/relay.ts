@@ -13,6 +13,8 @@ import type { RelayDeps, RelayedThread } from './relayedThread.ts';
 
 /** A thread where nothing happens is let go after this; what comes later is found by looking. */
 const lingerMs = 20_000;
+/** As many as are kept. */
+const mostTrailing = 50;
 /** A server that restarts is back before anybody is told. */
 const awayAfterMs = 3_000;
 
@@ -129,7 +131,8 @@ export class Relay implements RelayedThread {
 
   /** Writes down whose messages are to be settled, for whoever takes over. */
   async noteLives(): Promise<void> {
-    const trailing = this.trailing.map(({ message }) => message);
+    // More are not taken, and what is refused would be said again for ever.
+    const trailing = this.trailing.map(({ message }) => message).slice(-mostTrailing);
     const { live } = this.hold.state;
     const moved = trailing.some(({ turnId }) => turnId === live?.turnId);
     await this.hold.note({ trailing, ...(moved ? { live: null } : {}) });
