@@ -70,8 +70,8 @@ test('a real terminal: a shell in the repository that knows its size, its colour
   expect(one.shown()).toContain('/dev/pts/');
   expect(one.shown()).toContain('31 93');
   expect(one.shown()).toContain('T=xterm-256color P=\r\n');
-  one.type('sleep 100\r');
-  await one.shows('sleep 100\r\n');
+  one.type('echo asleep-$((1+1)); sleep 100\r');
+  await one.shows('asleep-2\r\n');
   one.type('\x03');
   await one.shows('^C');
   one.type('echo code $?\r');
@@ -103,7 +103,8 @@ test('two type in one terminal, both see both, and who comes later sees what is 
   await late.shows('from-3-two');
   expect(late.shown()).toContain('from-2-one');
   // In the alternate buffer, too: its modes come with it.
-  one.type(`printf '\\033[?1049h\\033[2J\\033[HFULL SCREEN'; sleep 5\r`);
+  // Put together by printf: what is typed is shown, too, and before it runs.
+  one.type(`printf '\\033[?1049h\\033[2J\\033[H%s SCREEN' FULL; sleep 5\r`);
   await two.shows('FULL SCREEN');
   const later = look();
   await later.shows('FULL SCREEN');
