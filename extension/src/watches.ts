@@ -26,8 +26,14 @@ export async function unwatchOrigin(origin: string): Promise<void> {
   await keepWatches();
 }
 
-/** The scripts that listen from a page's start on, for the sites that were chosen and are still allowed. */
-export async function keepWatches(): Promise<void> {
+/**
+ * The scripts that listen from a page's start on, for the sites that were chosen and are still allowed.
+ * One after another, over all parts of the sidebar: the worker hears of a permission while the panel that asked for it
+ * goes on, and two that register the same script at once end in an error for one of them.
+ */
+export const keepWatches = (): Promise<void> => navigator.locks.request('watches', register);
+
+async function register(): Promise<void> {
   const { captureConsole } = await loadSettings();
   const wanted = captureConsole ? await watchedOrigins() : [];
   const allowed: string[] = [];

@@ -19,6 +19,9 @@ try {
   await ensureRedisServer(say);
   const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser'];
   if (!browsers.some(path => existsSync(path))) must(await installPackages(['chromium'], say));
+  // Pages need half of the processor in it. Where it cannot be had they are tried in Chromium, as the sidebar always is.
+  if (!existsSync('/usr/bin/chromium-headless-shell'))
+    await installPackages(['chromium-headless-shell'], say);
   await ensureWebBuilt({ say });
   await ensureExtensionBuilt({ say });
   const { env } = process;

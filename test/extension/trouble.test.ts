@@ -89,6 +89,8 @@ test('pages of the browser itself and PDFs say that nothing can be picked on the
   ] as const) {
     const other = await chrome.browser.newPage();
     await other.goto(url).catch(() => {}); // the viewer of PDFs ends the navigation that began it
+    if (url.endsWith('/report'))
+      await other.waitForFunction(() => document.contentType === 'application/pdf');
     await chrome.openPanel(other);
     await press(panel, 'pick-button');
     await reads(panel, 'notice', words);
