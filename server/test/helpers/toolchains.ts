@@ -11,6 +11,7 @@ const languages = {
     ...['ruby', 'bundler', 'php-cli', 'composer', 'unzip', 'default-jdk-headless'],
     ...['python3-poetry', 'pipenv', 'python3-pip', 'python3-venv'],
   ],
+  jvm: ['default-jdk-headless', 'maven', 'gradle', 'python3-pdm'],
 };
 export const toolchainImages = 'deckhand-toolchains';
 

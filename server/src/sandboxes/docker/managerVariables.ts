@@ -44,6 +44,8 @@ export const managerVariables = (proxy: string): Record<string, string> => ({
   UV_CACHE_DIR: '/work/home/.cache/uv',
   UV_NATIVE_TLS: '1',
   UV_PYTHON_INSTALL_DIR: '/work/home/.local/share/uv/python',
+  // It asks pypi.org whether there is a newer one, whatever registry the repository names.
+  PDM_CHECK_UPDATE: '0',
   POETRY_CACHE_DIR: '/work/home/.cache/pypoetry',
   BUN_INSTALL_CACHE_DIR: '/work/home/.bun/install/cache',
   DENO_DIR: '/work/home/.cache/deno',

@@ -10,7 +10,8 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
         wheel.writestr('shop.pth', os.getcwd() + '\\n')
         wheel.writestr('shop-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: shop\\nVersion: 1.0\\nRequires-Dist: tiny-right\\n')
         wheel.writestr('shop-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nGenerator: tiny\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-        wheel.writestr('shop-1.0.dist-info/RECORD', '')
+        names = [*wheel.namelist(), 'shop-1.0.dist-info/RECORD']
+        wheel.writestr('shop-1.0.dist-info/RECORD', ''.join(name + ',,\\n' for name in names))
     return file
 build_wheel = build_editable
 `;
