@@ -7,6 +7,7 @@ import { auditCommands } from './audit.ts';
 import { boardCommands } from './board.ts';
 import { budgetCommands } from './budgets.ts';
 import { classifyCommands } from './classifyCommands.ts';
+import { controlCommands } from './control.ts';
 import { eraseCommands } from './eraseCommands.ts';
 import { Draft } from './frames.ts';
 import { grantCommands } from './grantCommands.ts';
@@ -194,6 +195,7 @@ export const commands = {
     socket: false,
   },
   ...terminalCommands,
+  ...controlCommands,
   ...stepCommands,
   ...treeCommands,
   ...attemptCommands,

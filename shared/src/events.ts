@@ -6,6 +6,7 @@ import { BoardEntry } from './board.ts';
 import { BudgetState } from './budgets.ts';
 import { ChangeChecks, ChangeReviews, ChangeStack, ChangeState } from './changes.ts';
 import { Child, ChildEnd } from './children.ts';
+import { controlEvents } from './control.ts';
 import { EgressNoted } from './egress.ts';
 import { TurnError } from './errors.ts';
 import { Grant } from './grants.ts';
@@ -208,6 +209,7 @@ export const eventData = {
   ...taskEvents,
   ...attemptEvents,
   ...workflowEvents,
+  ...controlEvents,
   /** On the session's blackboard; `seq` of its source is this event's where it has none. */
   'board.written': BoardEntry,
   'board.removed': z.object({ entryId: idOf('board') }),

@@ -7,7 +7,7 @@ import { ChangeChecks, ChangeReviews, ChangeStack, ChangeState } from './changes
 import { ShownChild } from './children.ts';
 import { ChangedFile, NoticeLevel, SandboxFrom, SandboxState } from './events.ts';
 import { PromptMode, PromptWhen } from './prompts.ts';
-import { Attachment, Author, Origin, Outcome, SessionState } from './session.ts';
+import { Attachment, Author, Control, Origin, Outcome, SessionState } from './session.ts';
 import { TodoItem } from './todo.ts';
 import { ShownWorkflow } from './workflow.ts';
 
@@ -98,6 +98,7 @@ export const Head = z.object({
   attempts: z.array(HeadAttempts).default([]),
   /** It is `waiting` for some of them, and for nobody. */
   waitsForChildren: z.boolean().default(false),
+  control: Control.nullable().default(null),
   /** The session whose agent began it. */
   parentId: z.string().optional(),
   /** The agent's own list; empty where it has none. */

@@ -22,6 +22,7 @@ export const idPrefixes = {
   board: 'brd',
   group: 'grp',
   workflow: 'wfl',
+  control: 'ctl',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

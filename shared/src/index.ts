@@ -9,6 +9,7 @@ export * from './changes.ts';
 export * from './children.ts';
 export * from './classify.ts';
 export * from './commands.ts';
+export * from './control.ts';
 export * from './cut.ts';
 export * from './egress.ts';
 export * from './errors.ts';

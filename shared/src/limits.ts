@@ -56,6 +56,16 @@ export const limits = {
   terminalWindowChars: 256 * KiB,
   /** At once, of one connection. */
   terminals: 4,
+  /** Of commands that were typed while a person had control: so many, of so many characters each, reach the agent. */
+  controlCommands: 40,
+  controlCommandChars: 300,
+  /** Of what they say as they hand back. */
+  controlNoteChars: 4_000,
+  /** Of files and of commits that it is told by name. */
+  controlFiles: 60,
+  controlCommits: 20,
+  /** Whoever has control and does nothing with it for so long has handed back; `DECKHAND_CONTROL_MS` says otherwise. */
+  controlLeftMs: 60 * 60_000,
   commandsPerMinutePerConnection: 240,
   commandsPerMinutePerUser: 600,
   uploadBytesPerMinutePerUser: 200 * MiB,

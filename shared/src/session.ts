@@ -22,6 +22,10 @@ export const Actor = z.object({
 });
 export type Actor = z.infer<typeof Actor>;
 
+/** A person who has control of a session: its agent takes no step until they hand back. */
+export const Control = z.object({ by: Author, since: z.iso.datetime() });
+export type Control = z.infer<typeof Control>;
+
 export const Outcome = z.enum(['done', 'asked', 'stopped', 'failed', 'over_budget']);
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -40,6 +44,7 @@ export const Session = z.object({
   waitsForChildren: z.boolean().default(false),
   /** A plan of it waits for somebody's yes. */
   waitsForPlan: z.boolean().default(false),
+  control: Control.nullable().default(null),
   branch: z.string().nullable(),
   authors: z.array(Author),
   createdAt: z.iso.datetime(),

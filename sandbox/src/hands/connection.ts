@@ -5,7 +5,8 @@ import type { Dispatch } from './dispatch.ts';
 import type { Gate, Guest, Refusal } from './gate.ts';
 import { MethodError, type MethodStream, methodStream } from './stream.ts';
 
-const forVisitors: ReadonlySet<string> = new Set(['tcp', 'pty', 'ping']);
+/** `run`: scripts of the server's own that look, and change nothing that whoever has the fence works on. */
+const forVisitors: ReadonlySet<string> = new Set(['tcp', 'pty', 'run', 'ping']);
 
 export type House = { gate: Gate; dispatch: Dispatch; bootId: string };
 

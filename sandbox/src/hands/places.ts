@@ -32,8 +32,6 @@ export const documentsProgram = '/opt/deckhand/documents.mjs';
 /** Holds the sandbox's terminal, in a process of its own, bundled like this one. */
 export const terminalProgram = '/opt/deckhand/terminal.mjs';
 export const terminalSocket = `${runDir}/terminal.sock`;
-/** What was typed there, as its shell remembers it; memory, since some of it may be secret. */
-export const terminalHistory = `${runDir}/terminal.history`;
 export const callScript = '/opt/deckhand/call.sh';
 
 /** Relative to the repository; absolute under /work or /tmp. A guard against mistakes, not against malice. */

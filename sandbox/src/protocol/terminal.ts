@@ -8,6 +8,9 @@ export const terminalFrameChars = 64 * 1024;
 /** Who looks at one terminal at a time. */
 export const mostLookers = 16;
 
+/** What was typed there, as its shell remembers it, each with its time; memory, since some of it may be secret. */
+export const terminalHistory = '/run/deckhand/terminal.history';
+
 const columns = z.number().int().min(2).max(mostColumns);
 const rows = z.number().int().min(1).max(mostRows);
 const text = z.string().min(1).max(terminalFrameChars);

@@ -2,8 +2,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ownProgram } from '../hands/own-programs.ts';
-import { terminalHistory } from '../hands/places.ts';
 import { toolEnvironment, workingDirectory } from '../hands/tool-environment.ts';
+import { terminalHistory } from '../protocol/terminal.ts';
 
 /** Read at once, at most: the shell waits until it was taken in. */
 const blockBytes = 64 * 1024;
@@ -95,6 +95,8 @@ function forPeople(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',
     HISTFILE: terminalHistory,
+    // With the time of each: what was typed since then can be told.
+    HISTTIMEFORMAT: '%F %T ',
     PROMPT_COMMAND: 'history -a',
   };
 }

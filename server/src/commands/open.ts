@@ -40,6 +40,7 @@ import { boardCommands } from './boardCommands.ts';
 import { budgetCommands } from './budgetCommands.ts';
 import { classifyCommands } from './classifyCommands.ts';
 import { Commands } from './commands.ts';
+import { openControl } from './control/compose.ts';
 import { openEraser } from './erase/eraser.ts';
 import { eraseCommands } from './eraseCommands.ts';
 import { grantCommands } from './grantCommands.ts';
@@ -63,7 +64,7 @@ import { openVisible, type Visible } from './visible.ts';
 
 /** What the commands of the contract are made of. */
 export type CommandServiceDeps = {
-  config: GithubSettings & { DECKHAND_PREVIEW_URL?: string | undefined };
+  config: GithubSettings & { DECKHAND_PREVIEW_URL?: string | undefined; DECKHAND_CONTROL_MS: number };
   /** Waits for Redis, however long. */
   workStore: Store;
   orgIds: readonly string[];
@@ -147,11 +148,19 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     services,
     clock,
   });
+  const byHand = {
+    ...{ store, visible, sandboxes, secrets, clock, layers: deps.policyLayers },
+    sandboxForPerson: deps.sandboxForPerson,
+    readMeta: (sessionId: string) => readMeta(store, sessionId),
+  };
+  const control = openControl({ ...byHand, act, wake, leftMs: config.DECKHAND_CONTROL_MS, log });
+  const { handover } = control;
   const erased = { store: deps.workStore, orgIds: deps.orgIds, users, audit: deps.workAudit };
   const eraser = openEraser({ ...erased, sandboxes, repos, stats: deps.stats, clock, log });
   const handlers = {
     ...eraseCommands({ ...erased, eraser }),
     ...previewHandlers,
+    ...control.handlers,
     ...sessionCommands(session),
     ...threadCommands({ ...session, users, threadNews: deps.threadNews }),
     ...threadPromptCommands(session),
@@ -198,15 +207,17 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     files: new SessionFiles({ store, blobs, visible, onScreenshot: deps.lookAtChanges }),
     previews,
     terminals: new Terminals({
-      ...{ visible, sandboxes, secrets, clock },
-      sandboxForPerson: deps.sandboxForPerson,
-      readMeta: sessionId => readMeta(store, sessionId),
-      layers: deps.policyLayers,
+      ...byHand,
       roleOf: identity.roleOf,
+      reached: (sessionId, hands) => handover.reached(sessionId, hands),
+      used: (meta, by) => handover.used(meta, by),
     }),
     statsTables: statsTables(counted),
     links,
-    close: () => eraser.close(),
+    close: async () => {
+      await control.close();
+      await eraser.close();
+    },
     async typing(sessionId, userId) {
       const meta = await readMeta(store, sessionId);
       if (meta && meta.state !== 'archived') await warmups.forSession(meta, userId);

@@ -20,13 +20,17 @@ const shell: Deed = {
  */
 export async function mayType(
   deps: { layers: Pick<PolicyLayers, 'of'>; roleOf: (userId: string) => Promise<Role> },
-  { repoId, by }: { repoId: string | null; by: Author },
+  {
+    repoId,
+    by,
+    refused = 'You may look on, not type.',
+  }: { repoId: string | null; by: Author; refused?: string },
 ): Promise<Result> {
   const [layers, role] = await Promise.all([deps.layers.of(repoId), deps.roleOf(by.userId)]);
   const speakers = [{ userId: by.userId, role }];
   const decision = decide(shell, { layers, speakers, repo: repoId, grants: [] });
   if (decision.do === 'allow') return { ok: true };
-  if (decision.do === 'refuse') return failure('not_found', `You may look on, not type. ${decision.why}`);
+  if (decision.do === 'refuse') return failure('not_found', `${refused} ${decision.why}`);
   const answered = mayAnswer({ who: decision.who, author: by }, { approve: true, by, role });
-  return answered.ok ? answered : failure('not_found', `You may look on, not type. ${decision.why}`);
+  return answered.ok ? answered : failure('not_found', `${refused} ${decision.why}`);
 }

@@ -74,7 +74,7 @@ test('of two connections with one fence the newer stays', async () => {
   second.close();
 });
 
-test('a visitor reaches ports beside the owner, whichever fence that has, and may do nothing else', async () => {
+test('a visitor reaches ports and looks beside the owner, whichever fence that has, and may change nothing', async () => {
   const { id, hands: owner } = await stack.sandbox({ fence: 7 });
   const listen = `node -e 'require("node:net").createServer(s => s.end("here")).listen(4000, "127.0.0.1", () => console.log("up"))'`;
   const up = Promise.withResolvers<void>();
@@ -89,7 +89,8 @@ test('a visitor reaches ports beside the owner, whichever fence that has, and ma
   expect(await text(one.tcp(4000))).toBe('here');
   expect(await text(other.tcp(4000))).toBe('here');
   expect((await owner.ping()).ok).toBe(true);
-  expect(await one.run(['true'])).toMatchObject({ ok: false });
+  expect(await one.run(['true'])).toMatchObject({ ok: true, code: 0 });
+  expect(await one.put('/work/mine', Readable.from('x'))).toMatchObject({ ok: false });
   expect((await owner.ping()).ok).toBe(true);
   other.close();
   await owner.killAll();

@@ -33,6 +33,8 @@ const seen: Seen = {
   contextLength: 3,
   turnId: 'trn_000001',
   stop: null,
+  parked: false,
+  controlText: false,
   head: ['prm_000001'],
   request: 'usr_ana000|r1',
   prompts: [['prm_000001', '{}']],
@@ -61,7 +63,7 @@ test('an archived session stays so; a turn starts once; only its end leaves `run
     expect([null, 'archived']).toContain(nextState('archived', happening));
     const after = nextState('running', happening);
     if (after !== null && after !== 'running')
-      expect(['turn.finished', 'turn.parked', 'turn.waits']).toContain(happening.kind);
+      expect(['turn.finished', 'turn.parked', 'turn.waits', 'turn.yields']).toContain(happening.kind);
   }
   expect(nextState('running', { kind: 'turn.started' })).toBeNull();
   expect(nextState('running', { kind: 'archive.asked' })).toBeNull();

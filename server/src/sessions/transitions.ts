@@ -20,6 +20,7 @@ export type Happening =
         | 'turn.steered'
         | 'turn.noted'
         | 'turn.parked'
+        | 'turn.yields'
         | 'turn.waits'
         | 'turn.wakes'
         | 'turn.resumed'
@@ -27,6 +28,7 @@ export type Happening =
     }
   | { kind: 'turn.finished'; outcome: Outcome }
   | { kind: 'stop.asked' | 'task.ordered' | 'archive.asked' | 'fell.asleep' | 'fork.told' }
+  | { kind: 'control.taken' | 'control.marked' | 'control.given' }
   | { kind: 'approval.requested' | 'approval.resolved' | 'grant.given' | 'grant.withdrawn' }
   | {
       kind:
@@ -50,8 +52,11 @@ export type Seen = Partial<{
   title: string;
   waiting: number;
   contextLength: number;
-  /** The turn that runs. */
-  turnId: string;
+  /** The turn that runs; false: none does. */
+  turnId: string | false;
+  /** What a turn that is put aside waits for, and who has control, as both are stored. */
+  parked: string | false;
+  controlText: string | false;
   stop: string | null;
   /** Prompts at the head of the queue, and as they are stored. */
   head: readonly string[];
@@ -82,6 +87,9 @@ function seenBy<K extends keyof Seen>(seen: Seen, name: K): NonNullable<Seen[K]>
 /** What `parked` says of a turn that waits for children, and for nobody's yes. */
 export const childrenWait = 'children';
 
+/** The same of one that waits until a person hands control back. */
+export const controlWaits = 'control';
+
 /** What a write may stand on, and how its script checks that. */
 const conditions = {
   'not there': () => [['absent', part.meta]],
@@ -104,6 +112,9 @@ const conditions = {
   'the children': seen => seenBy(seen, 'children').map(one => field(part.children, one)),
   'the attempts': seen => [field(part.attempts, seenBy(seen, 'attempts'))],
   'the wait': () => [field(part.run, ['parked', childrenWait])],
+  'no control': () => [field(part.meta, ['control', false])],
+  'the control': seen => [field(part.meta, ['control', seenBy(seen, 'controlText')])],
+  'the park': seen => [field(part.run, ['parked', seenBy(seen, 'parked')])],
   'the change': seen => [field(part.changes, seenBy(seen, 'change'))],
   'the branch': seen => [field(part.meta, ['branchState', seenBy(seen, 'keptBranch')])],
   'what is copied': seen => [field(part.forking, ['log', seenBy(seen, 'copied')])],
@@ -148,17 +159,20 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
   'turn.started': {
     by: 'turn',
     from: { idle: 'running', waiting: 'running', asleep: 'running' },
-    on: ['the head of the queue', 'the prompts', 'the state'],
+    on: ['the head of the queue', 'the prompts', 'the state', 'no control'],
   },
   // Put in once: what is at the head of the queue, as it was read.
   'turn.steered': { by: 'turn', from: { running: 'running' }, on: ['the head of the queue', 'the prompts'] },
   // A turn that waits for a yes is nobody's: neither lease nor job holds it. A stop before it wins over it.
   'turn.parked': { by: 'turn', from: { running: 'waiting' }, on: ['the stop', 'the approval'] },
+  // The same for a turn that makes way for a person: they still have control.
+  'turn.yields': { by: 'turn', from: { running: 'waiting' }, on: ['the stop', 'the control'] },
   // The same for a turn that waits for sessions which it began: none of them has news that it does not know.
   'turn.waits': { by: 'turn', from: { running: 'waiting' }, on: ['the stop', 'the children'] },
   // Whoever sees that the wait is over says so once; the worker that is woken resumes it.
   'turn.wakes': { by: 'door', from: { waiting: 'waiting' }, on: ['the turn', 'the wait'] },
-  'turn.resumed': { by: 'turn', from: { waiting: 'running' }, on: ['the turn'] },
+  // Not while a person has control, unless it is to stop.
+  'turn.resumed': { by: 'turn', from: { waiting: 'running' }, on: ['the turn', 'the control'] },
   'turn.noted': { by: 'turn', from: staysAnywhere, on: [] },
   // The record says which event ends the turn: nothing may come in between. A stop before the end wins over it.
   'turn.finished': { by: 'turn', from: { running: ended }, on: ['the stop', 'the log'] },
@@ -185,8 +199,13 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
   'archive.asked': {
     by: 'door',
     from: { idle: 'archived', waiting: 'archived', asleep: 'archived' },
-    on: ['no turn', 'the state', 'nothing waits'],
+    on: ['no turn', 'the state', 'nothing waits', 'no control'],
   },
+  // From whoever had it, if anybody; of two who take it at once the second takes it from the first.
+  'control.taken': { by: 'door', from: stays, on: ['the control'] },
+  'control.marked': { by: 'door', from: stays, on: ['the control'] },
+  // The turn that made way goes on with it; what else one waits for, it goes on waiting for.
+  'control.given': { by: 'door', from: stays, on: ['the control', 'the park', 'the turn'] },
   'approval.requested': { by: 'door', from: staysAnywhere, on: ['the approval'] },
   'approval.resolved': { by: 'door', from: staysAnywhere, on: ['the approval'] },
   'grant.given': { by: 'door', from: stays, on: ['the grant'] },

@@ -210,6 +210,9 @@ export const Environment = z.object({
     .describe("Memory of all sandboxes together; 80 % of the engine's where absent"),
   DECKHAND_PAUSE_MS: ms(2 * 60_000).describe('Idle time after which the processes of a sandbox are frozen'),
   DECKHAND_IDLE_MS: ms(10 * 60_000).describe('Idle time after which a sandbox is put to sleep'),
+  DECKHAND_CONTROL_MS: ms(limits.controlLeftMs).describe(
+    'Whoever has control of a session and does nothing with it for so long has handed back',
+  ),
   DECKHAND_IDLE_VIEWED_MS: ms(15 * 60_000).describe('The same while somebody watches the session'),
   DECKHAND_HIBERNATE_MS: ms(60 * 60_000).describe('Idle time after which a session moves to its archive'),
   DECKHAND_SANDBOX_MEMORY_BYTES: bytes(4096 * MiB).describe('Memory of a sandbox'),

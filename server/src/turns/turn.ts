@@ -15,6 +15,7 @@ import { branchOf, type Meta, type Run } from '../sessions/store/meta.ts';
 import { checkAttempt } from './attemptChecks.ts';
 import { noteBackground } from './background.ts';
 import { commitPartial } from './commitPort.ts';
+import { makeWay, tellOfControl } from './control.ts';
 import { type End, endOf, overLimit } from './ends.ts';
 import { cut, deliver, keepWork, type Working } from './keepWork.ts';
 import { ParkedTurn } from './parkedTurn.ts';
@@ -124,6 +125,7 @@ export class Turn {
       const end: End = ended ?? (await this.#work().catch(error => this.#endFor(error)));
       clearTimeout(this.#warming ?? undefined);
       this.#letGoIfAbandoned();
+      if (await this.#heedsPerson(end)) continue;
       await this.#tasks.end();
       const isKept = run.touched && run.mode === undefined && !this.#sandbox.isUnwritten;
       await closeWorkflow(this.#turn, end);
@@ -132,6 +134,17 @@ export class Turn {
       await checkAttempt({ ...this.#working, ...this.#deps }, kept.outcome);
       return this.#finish(kept);
     }
+  }
+
+  /**
+   * Its work is not to leave with what somebody is in the middle of: it waits until they hand back. True where they
+   * changed or said something that the agent has not read: its last word was none.
+   */
+  async #heedsPerson({ outcome }: End): Promise<boolean> {
+    if (outcome !== 'done' && outcome !== 'asked') return false;
+    const { store } = this.#deps;
+    if (!this.#control.interrupt.aborted) await makeWay(store, this.#meta.id);
+    return tellOfControl(store, this.#writer, this.#run);
   }
 
   /** Lets go of the turn. Where somebody stops it at this moment, it ends. */

@@ -3,6 +3,7 @@ import type { LoopPorts, PartialAnswer, PolicyPort } from '../agent/ports.ts';
 import type { Call, ToolPorts } from '../agent/tools/tool.ts';
 import { commitPort } from './commitPort.ts';
 import { contextPort } from './contextPort.ts';
+import { makeWay, tellOfControl } from './control.ts';
 import { tellOfEgress } from './egressTold.ts';
 import { historyPort } from './historyPort.ts';
 import { hearPrompts } from './steering.ts';
@@ -56,6 +57,8 @@ export function openTurnPorts(ports: TurnPortsDeps): LoopPorts {
         signal.throwIfAborted();
         await tellOfEgress(deps.store, writer, run);
         await tasks.hear();
+        await makeWay(deps.store, meta.id);
+        await tellOfControl(deps.store, writer, run);
         await hearPrompts(deps, writer, run);
         await budget.room(signal);
       },

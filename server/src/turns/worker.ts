@@ -13,7 +13,7 @@ import { touchSession } from '../sessions/list.ts';
 import { headPrompts } from '../sessions/queue/inbox.ts';
 import { type Wake, wakeQueue } from '../sessions/queue/wake.ts';
 import { type Lease, takeLease } from '../sessions/run/lease.ts';
-import { isParked } from '../sessions/run/parking.ts';
+import { isHeldBack } from '../sessions/run/parking.ts';
 import { readRunIds } from '../sessions/run/runState.ts';
 import { readTurn, type TurnRecord } from '../sessions/run/turnRecords.ts';
 import { FenceLost, systemActor, TurnWriter } from '../sessions/run/turnWriter.ts';
@@ -24,6 +24,7 @@ import { reviewer } from '../tasks/attempts/deps.ts';
 import { plannerId } from '../tasks/workflow/graph.ts';
 import { tellOfBackground } from './background.ts';
 import type { ChildNewsTeller } from './childNews.ts';
+import { readHandedBack, tellOfControl } from './control.ts';
 import { tellOfEgress } from './egressTold.ts';
 import { tellHeld } from './held.ts';
 import { readPrompts } from './steering.ts';
@@ -122,7 +123,7 @@ async function runSession(
   // What waits for a budget is looked at again by the sweep.
   if (isHeld && !closing.aborted) return;
   // An answer that came before the lease was given back found it held; so did a prompt.
-  if (await isParked(deps.store, sessionId)) return;
+  if (await isHeldBack(deps.store, sessionId)) return;
   const [waits, { turnId }] = await Promise.all([
     headPrompts(deps.store, sessionId),
     readRunIds(deps.store, sessionId),
@@ -145,6 +146,7 @@ async function runTurn(
     const meta = await writer.meta();
     await tellOfBackground(writer, run, meta);
     await tellOfEgress(deps.store, writer, run);
+    await tellOfControl(deps.store, writer, run);
     const outcome = await new Turn(deps.turn, writer, { meta, run, control }).run();
     if (outcome === 'parked') {
       if (isChild) await deps.childNews.parked(sessionId, run.turnId);
@@ -168,7 +170,8 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | '
     const [meta, { turn }] = await Promise.all([writer.meta(), writer.run()]);
     // Whoever wrote to it, or told of a child, woke it: the wait may be over.
     if (turn?.waitsFor) await endWait(deps.store, writer.sessionId, Date.now());
-    if (turn) return (await isParked(deps.store, writer.sessionId)) ? null : writer.resume(turn);
+    if (await isHeldBack(deps.store, writer.sessionId)) return null;
+    if (turn) return writer.resume(turn);
     const prompts = await headPrompts(deps.store, writer.sessionId);
     const first = prompts[0];
     if (!first) return null;
@@ -224,7 +227,14 @@ async function currentRun(deps: WorkerDeps, writer: TurnWriter): Promise<Run | '
     const { messages, picks } = await readPrompts(prompts, deps.readAttachment);
     if (picks.length > 0) addSource(run, 'a picked page');
     if (prompts.some(({ actor }) => actor.kind === 'agent')) addSource(run, 'the agent of another session');
-    const read = { messages: mode ? [...messages, planNote(mode)] : messages, picks };
+    const handed = await readHandedBack(deps.store, meta);
+    if (handed?.changed) run.touched = true;
+    const read = {
+      // They stand before what is asked next.
+      messages: [...(handed?.messages ?? []), ...messages, ...(mode ? [planNote(mode)] : [])],
+      picks,
+      ops: handed?.ops ?? [],
+    };
     if (!(await writer.startTurn(prompts, run, read))) continue;
     if (answers.name !== wanted) await tellOtherModel(writer, { wanted, answers: answers.name });
     return run;

@@ -171,6 +171,8 @@ function foldOwn(items: Item[], event: SessionEvent): void {
       if (event.data.from) leaveChildren(items);
       items.push({ ...made, kind: 'mark', actor: event.actor, event });
       return;
+    case 'control.taken':
+    case 'control.given':
     case 'session.created':
     case 'session.archived':
     case 'context.compacted':

@@ -6,7 +6,7 @@ import { foldChildren } from './children.ts';
 import { foldWorkflow } from './workflow.ts';
 
 /** Raised when the same events give another head: heads of versions before are not taken. */
-export const headVersion = 6;
+export const headVersion = 7;
 
 /** What a session is before its first event. */
 export const emptyHead: Head = {
@@ -31,6 +31,7 @@ export const emptyHead: Head = {
   children: [],
   attempts: [],
   waitsForChildren: false,
+  control: null,
   held: null,
   workflow: null,
 };
@@ -182,6 +183,12 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
     case 'workflow.replanned':
     case 'workflow.finished':
       return { workflow: foldWorkflow(head.workflow, event) };
+    case 'control.taken': {
+      const { by } = event.data;
+      return { control: { by, since: event.at }, authors: withAuthor(head.authors, by) };
+    }
+    case 'control.given':
+      return { control: null };
     case 'files.changed':
       return { files: event.data.files };
     case 'sandbox.state':
@@ -202,7 +209,7 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
     case 'session.forked':
       if (!event.data.from) return {};
       return {
-        ...{ children: [], attempts: [], parentId: event.data.parentId },
+        ...{ children: [], attempts: [], control: null, parentId: event.data.parentId },
         // An attempt opens none, and what it came from is its session's.
         ...(event.data.parentId ? { changes: [] } : {}),
       };

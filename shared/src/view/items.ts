@@ -166,6 +166,8 @@ const markTypes = [
   'session.forked',
   'session.rewound',
   'context.compacted',
+  'control.taken',
+  'control.given',
   'grant.given',
   'grant.withdrawn',
 ] as const;

@@ -1,6 +1,7 @@
 import type { FromTerminal } from '@deckhand/sandbox/protocol';
 import { type Author, failure, limits, type Result, type TerminalMessage } from '@deckhand/shared';
 import type { Mask, MaskStream } from '../../sandboxes/acquire/secretMask.ts';
+import type { Hands } from '../../sandboxes/hands.ts';
 import { lookEveryMs } from '../../sandboxes/sandboxes.ts';
 import { type TerminalFrames, terminalFrames } from '../../sandboxes/untrusted/terminalFrames.ts';
 import { whyGone } from './gone.ts';
@@ -9,6 +10,8 @@ import { type ReachDeps, reachSandbox } from './reach.ts';
 export type LookDeps = ReachDeps & {
   /** Hides the repository's secrets in what is shown. */
   maskOf: (sessionId: string) => Promise<Mask>;
+  /** Before anybody types there. */
+  reached: (sessionId: string, hands: Hands) => Promise<void>;
   /** Epoch milliseconds. */
   clock: () => number;
 };
@@ -103,6 +106,7 @@ export class TerminalLook {
     const { signal } = this.#over;
     const reached = await reachSandbox(this.#deps, this.sessionId, this.by, signal);
     if (!reached.ok) return reached.message;
+    await this.#deps.reached(this.sessionId, reached.hands);
     const mask = await this.#deps.maskOf(this.sessionId);
     if (signal.aborted) return null;
     this.#sandboxId = reached.sandboxId;

@@ -4,6 +4,7 @@ import { mayType } from '../../policy/personsShell.ts';
 import type { PolicyLayers } from '../../policy/policyLayers.ts';
 import { createMask } from '../../sandboxes/acquire/secretMask.ts';
 import type { EnvironmentSecrets } from '../../sandboxes/environments/secrets.ts';
+import type { Meta } from '../../sessions/store/meta.ts';
 import type { Visible } from '../visible.ts';
 import { type LookDeps, type Size, TerminalLook } from './look.ts';
 
@@ -12,6 +13,8 @@ export type TerminalDeps = Omit<LookDeps, 'maskOf'> & {
   layers: Pick<PolicyLayers, 'of'>;
   roleOf: (userId: string) => Promise<Role>;
   secrets: Pick<EnvironmentSecrets, 'values'>;
+  /** Somebody uses it by hand. */
+  used: (meta: Meta, by: Author) => Promise<void>;
 };
 
 /** A terminal that somebody looks at, to whoever holds their connection. */
@@ -58,10 +61,10 @@ export class Terminals {
     // One after the other: keys keep their order, whatever is asked in between.
     let before: Promise<unknown> = Promise.resolve();
     let waiting = 0;
-    const inOrder = (now: Identity, act: () => Result): Promise<Result> => {
+    const inOrder = (now: Identity, act: (meta: Meta) => Result): Promise<Result> => {
       const result = before.then(async () => {
         const allowed = await this.#allowed(now, sessionId);
-        return allowed.ok ? act() : allowed;
+        return allowed.ok ? act(allowed.meta) : allowed;
       });
       before = result.catch(() => {});
       return result;
@@ -75,10 +78,11 @@ export class Terminals {
           if (waiting + text.length > limits.terminalTypedChars * 4)
             return Promise.resolve(failure('rate_limited', 'That is more than the terminal takes at once.'));
           waiting += text.length;
-          return inOrder(now, () => {
+          return inOrder(now, meta => {
             if (Date.now() - toldAtMs > typistEveryMs) {
               toldAtMs = Date.now();
               this.#tellTypist(look);
+              void this.#deps.used(meta, author).catch(() => {});
             }
             return look.type(text);
           }).finally(() => {
@@ -101,10 +105,11 @@ export class Terminals {
   }
 
   /** Whether they may type there now. */
-  async #allowed(who: Identity, sessionId: string): Promise<Result> {
+  async #allowed(who: Identity, sessionId: string): Promise<Result<{ meta: Meta }>> {
     const seen = await this.#deps.visible.session(who, sessionId);
     if (!seen.ok) return seen;
-    return this.#mayType(who, authorOf(who).author, seen.meta.repo);
+    const allowed = await this.#mayType(who, authorOf(who).author, seen.meta.repo);
+    return allowed.ok ? seen : allowed;
   }
 
   async #mayType(who: Identity, by: Author, repoId: string | null): Promise<Result> {

@@ -12,6 +12,8 @@ export type ScriptName =
   | 'changed-files'
   | 'checkout'
   | 'commit-work'
+  | 'control-changes'
+  | 'control-mark'
   | 'go-onwards'
   | 'has-submodule'
   | 'held-origin'
@@ -47,6 +49,7 @@ const mostAnswerBytes = 4 * 1024 * 1024;
 const shared: Partial<Record<ScriptName, string>> = {
   ...{ 'go-onwards': 'aside', 'take-theirs': 'aside' },
   ...{ 'task-tree': 'task', 'task-commit': 'task', 'task-merge': 'task', 'task-leave': 'task' },
+  ...{ 'control-mark': 'task', 'control-changes': 'task' },
 };
 
 const textOf = (file: string) => readFileSync(new URL(`./scripts/${file}.sh`, import.meta.url), 'utf8');

@@ -76,6 +76,11 @@ export async function mayRewind(store: Store, sessionId: string): Promise<Result
     return failure('bad_request', 'A turn runs in this session. Stop it first, then rewind.');
   if (waiting > 0)
     return failure('bad_request', 'Prompts wait in this session. Cancel them first, then rewind.');
+  if (meta.control)
+    return failure(
+      'bad_request',
+      `${meta.control.by.name} has control of this session. Hand it back first, then rewind.`,
+    );
   return { ok: true, meta };
 }
 

@@ -47,6 +47,11 @@ export async function archiveSession(store: Store, sessionId: string, actor: Act
   const { turnId } = await readRunIds(store, sessionId);
   if (!state || turnId)
     return failure('bad_request', 'A turn runs in this session. Stop it first, then archive.');
+  if (meta.control)
+    return failure(
+      'bad_request',
+      `${meta.control.by.name} has control of this session. Hand it back first, then archive.`,
+    );
   const done = await commit(store, sessionId, {
     checks: checksOf('archive.asked', { state: meta.state }),
     ops: [['HSET', part.meta, 'state', state]],

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { every } from '../../platform/every.ts';
 import { leaseHeld } from '../run/lease.ts';
-import { isParked } from '../run/parking.ts';
+import { isHeldBack } from '../run/parking.ts';
 import { readRunIds } from '../run/runState.ts';
 import { orgKeys, part, sessionKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
@@ -32,14 +32,15 @@ const sweepEveryMs = 5_000;
 /** Wakes indexed sessions that have work and no lease; takes those without work off the index. */
 export async function sweep(store: Store, wake: Wake): Promise<void> {
   for (const sessionId of await store.smembers(orgKeys.open)) {
-    const [waiting, { turnId }, parked] = await Promise.all([
+    const [waiting, { turnId }, held] = await Promise.all([
       store.llen(sessionKey(sessionId, part.inbox)),
       readRunIds(store, sessionId),
-      isParked(store, sessionId),
+      isHeldBack(store, sessionId),
     ]);
     if (waiting > 0 || turnId) {
-      // Prompts wait behind a parked turn, which waits for somebody; its answer takes the mark away.
-      if (!parked && !(await leaseHeld(store, sessionId))) await wake(sessionId);
+      // Prompts wait behind a parked turn, which waits for somebody, and while a person has control: whatever ends that
+      // takes the mark away.
+      if (!held && !(await leaseHeld(store, sessionId))) await wake(sessionId);
       continue;
     }
     await store.srem(orgKeys.open, sessionId);

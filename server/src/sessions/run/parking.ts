@@ -1,10 +1,12 @@
+import { SessionState } from '@deckhand/shared';
 import { type ApprovalRequest, approvalsChannel, asking, indexApproval } from '../approvals.ts';
+import { readControl } from '../control/takeControl.ts';
 import { PendingApproval } from '../pendingApproval.ts';
 import { commit, type EventDraft, type Op } from '../store/commit.ts';
 import { orgKeys, part, sessionKey } from '../store/keys.ts';
 import { type Meta, type Run, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
-import { checksOf, isRunning, nextState } from '../transitions.ts';
+import { checksOf, controlWaits, isRunning, nextState } from '../transitions.ts';
 import { readRunIds } from './runState.ts';
 
 type Held = { store: Store; sessionId: string; fence: number };
@@ -42,6 +44,33 @@ export async function parkTurn(
 }
 
 /**
+ * Puts a turn aside until the person who has control hands back. 'changed': they did, or somebody took it from them.
+ * 'stopped' and 'lost' as above.
+ */
+export async function yieldTurn(
+  { store, sessionId, fence }: Held,
+  run: Run,
+  controlText: string,
+): Promise<'parked' | 'changed' | 'stopped' | 'lost'> {
+  const [meta, { stop }] = await Promise.all([readMeta(store, sessionId), readRunIds(store, sessionId)]);
+  const state = meta && nextState(meta.state, { kind: 'turn.yields' });
+  if (!state) return 'lost';
+  if (stop === run.turnId) return 'stopped';
+  const parked: Run = { ...run, parkedAtMs: Date.now() };
+  const done = await commit(store, sessionId, {
+    checks: checksOf('turn.yields', { fence, stop, controlText }),
+    ops: [
+      ['HSET', part.meta, 'state', state],
+      ['HSET', part.run, 'turn', JSON.stringify(parked), 'parked', controlWaits],
+    ],
+    events: [{ type: 'session.state', actor: system, turnId: run.turnId, data: { state } }],
+  });
+  if (done.ok) return 'parked';
+  if (done.failed[0] === 'fence') return 'lost';
+  return (await readRunIds(store, sessionId)).stop === run.turnId ? 'stopped' : 'changed';
+}
+
+/**
  * A parked turn has its answer: it goes on. The time that it was parked is none of its own: all its times move on by it,
  * so that neither its deadline nor what it is charged for has it. Null: it is another's.
  */
@@ -52,7 +81,11 @@ export async function resumeTurn(
 ): Promise<Run | null> {
   if (isRunning(meta.state)) return { ...run, ...(parkedAtMs === undefined ? {} : { parkedAtMs }) };
   const state = nextState(meta.state, { kind: 'turn.resumed' });
-  if (!state) return null;
+  const [{ text: controlText }, { stop }] = await Promise.all([
+    readControl(store, sessionId),
+    readRunIds(store, sessionId),
+  ]);
+  if (!state || (controlText !== false && stop !== run.turnId)) return null;
   const waitedMs = Math.max(0, Date.now() - (parkedAtMs ?? Date.now()));
   const { startedAtMs, sandboxAtMs, deadlineAtMs } = run;
   const next: Run = {
@@ -62,7 +95,7 @@ export async function resumeTurn(
     ...(sandboxAtMs === undefined ? {} : { sandboxAtMs: sandboxAtMs + waitedMs }),
   };
   const done = await commit(store, sessionId, {
-    checks: checksOf('turn.resumed', { fence, turnId: run.turnId }),
+    checks: checksOf('turn.resumed', { fence, turnId: run.turnId, controlText }),
     ops: [
       ['HSET', part.meta, 'state', state],
       ['HDEL', part.meta, 'waitsFor'],
@@ -74,9 +107,21 @@ export async function resumeTurn(
   return done.ok ? next : null;
 }
 
-/** Whether a session's turn waits for somebody's yes, and for nothing else. */
+/** Whether a session's turn waits for somebody's yes, for sessions that it began, or for a person to hand back. */
 export async function isParked(store: Store, sessionId: string): Promise<boolean> {
   return (await store.hexists(sessionKey(sessionId, part.run), 'parked')) === 1;
+}
+
+/** Whether nobody is to work on it: its turn was put aside, or a person has control. One that runs comes to its next step. */
+export async function isHeldBack(store: Store, sessionId: string): Promise<boolean> {
+  const [parked, [control, state = null], { turnId, stop }] = await Promise.all([
+    isParked(store, sessionId),
+    store.hmget(sessionKey(sessionId, part.meta), 'control', 'state'),
+    readRunIds(store, sessionId),
+  ]);
+  if (parked || !control) return parked;
+  const works = state !== null && isRunning(SessionState.parse(state));
+  return !works && (turnId === null || stop !== turnId);
 }
 
 /** What a parked turn waits for somebody's yes to; null where it waits for none. */

@@ -4,10 +4,18 @@ import type { EventDraft, Op } from '../store/commit.ts';
 import { draftText, part } from '../store/keys.ts';
 
 /** What the model reads of prompts, and the captures that came with them. */
-export type ReadPrompts = { messages: ModelMessage[]; picks?: readonly SentPick[] };
+export type ReadPrompts = {
+  messages: ModelMessage[];
+  picks?: readonly SentPick[];
+  /** What is written with them. */
+  ops?: readonly Op[];
+};
 
 /** Out of the queue into the context: what that stands on, and how it is done. */
-export function taking(prompts: readonly StoredPrompt[], { messages, picks = [] }: ReadPrompts) {
+export function taking(
+  prompts: readonly StoredPrompt[],
+  { messages, picks = [], ops: more = [] }: ReadPrompts,
+) {
   const ids = prompts.map(prompt => prompt.promptId);
   const kept = prompts.map(prompt => [prompt.promptId, JSON.stringify(prompt)] as const);
   const ops: Op[] = [
@@ -16,6 +24,7 @@ export function taking(prompts: readonly StoredPrompt[], { messages, picks = [] 
     ...messages.map((message): Op => ['RPUSH', part.context, JSON.stringify(message)]),
     // Whoever names another's pick in a file of theirs does not get it.
     ...picks.map(({ pickId, userId }): Op => ['HSETNX', part.picks, pickId, userId]),
+    ...more,
   ];
   return { ids, seen: { head: ids, prompts: kept }, ops };
 }

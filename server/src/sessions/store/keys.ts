@@ -62,6 +62,8 @@ export const part = {
   egressAsked: 'egress-asked',
   /** list of sentences about that which the agent has not read */
   egressTold: 'egress-told',
+  /** list of ToldOfControl, JSON: what people did while they had control, which the agent has not read */
+  controlTold: 'control-told',
   /** hash: childId -> ChildRecord of a session that its agent began */
   children: 'children',
   /** hash: groupId -> AttemptGroup: the same prompt worked on several times; in an attempt: `checked`, what checks said */
@@ -129,6 +131,8 @@ export const orgKeys = {
   boardExpiry: 'dh:board-expiry',
   /** sorted set: sessions whose turn waits for their children, by when it goes on anyway */
   waitingParents: 'dh:waiting-parents',
+  /** sorted set: sessions of which a person has control, by when they have left it */
+  controls: 'dh:controls',
   /** sorted set: sessions in which a raise of a budget is asked for, by when that expires */
   raises: 'dh:raises',
   /** sorted set: sessions that noted something for the audit log, by when; its keeper takes it from there */

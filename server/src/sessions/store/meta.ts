@@ -11,6 +11,7 @@ import {
 } from '@deckhand/shared';
 import { z } from 'zod';
 import { withHome } from '../archive/home.ts';
+import { ControlRecord } from '../control/controlRecord.ts';
 import { WorkflowState } from '../run/workflowState.ts';
 import { part, sessionKey } from './keys.ts';
 import type { Store } from './store.ts';
@@ -197,6 +198,8 @@ export type Meta = Session & {
   warmupId: string | null;
   /** Chosen for the session; the server's where null. */
   model: string | null;
+  /** More of who has control. */
+  controlRecord: ControlRecord | null;
   /** The session whose agent began it. */
   parent: Parent | null;
   /** What it does stays in it until somebody takes it. */
@@ -211,6 +214,7 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
   if (!hash.id) return null;
   const branchState = Branch.nullable().parse(json(hash.branchState));
   const parent = Parent.nullable().parse(json(hash.parent));
+  const controlRecord = ControlRecord.nullable().parse(json(hash.control));
   const session = Session.parse({
     id: hash.id,
     title: hash.title,
@@ -221,6 +225,10 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
     parentId: parent?.sessionId ?? null,
     waitsForPlan: Boolean(hash.plan),
     waitsForChildren: hash.waitsFor === 'children',
+    control: controlRecord && {
+      by: controlRecord.by,
+      since: new Date(controlRecord.sinceMs).toISOString(),
+    },
     branch: branchState?.name ?? null,
     authors: json(hash.authors) ?? [],
     createdAt: new Date(Number(hash.createdAt)).toISOString(),
@@ -246,6 +254,7 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
     unfinished: z.array(Author).parse(json(hash.unfinished) ?? []),
     warmupId: hash.warmupId || null,
     model: hash.model || null,
+    controlRecord,
     parent,
     attempt: Attempt.nullable().parse(json(hash.attempt)),
     archive: hash.archive || null,

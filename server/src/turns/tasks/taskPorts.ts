@@ -7,6 +7,7 @@ import { cacheKeyOf, type TaskWriter } from '../../sessions/run/taskWriter.ts';
 import { boardPort } from '../boardPort.ts';
 import { commitPort } from '../commitPort.ts';
 import { contextPort } from '../contextPort.ts';
+import { makeWay } from '../control.ts';
 import { OverBudget, tokensOf } from '../ends.ts';
 import { historyPort } from '../historyPort.ts';
 import { policyPort } from '../policyPort.ts';
@@ -61,6 +62,7 @@ export function openPorts(deps: TaskRunDeps, signal: AbortSignal): LoopPorts {
         hear: async () => {
           signal.throwIfAborted();
           await deps.beforeStep();
+          await makeWay(turnDeps.store, deps.writer.sessionId);
           await readInbox(task);
           leftInTurn(deps);
           await budget.room(signal);
