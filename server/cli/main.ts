@@ -8,6 +8,7 @@ import { addAttemptCommands } from './attempts.ts';
 import { addAuditCommand } from './audit.ts';
 import { addBoardCommand } from './board.ts';
 import { addBudgetCommand } from './budget.ts';
+import { addControlCommands } from './control.ts';
 import { addDownCommand } from './down.ts';
 import { addEgressCommand } from './egress.ts';
 import { addEraseCommand } from './erase.ts';
@@ -45,6 +46,7 @@ const program = new Command('deckhand')
 addAskCommand(program);
 addSessionCommands(program);
 addTaskCommands(program);
+addControlCommands(program);
 addAttemptCommands(program);
 addBoardCommand(program);
 addStepCommands(program);

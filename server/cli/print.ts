@@ -3,9 +3,11 @@ import {
   answeredLine,
   approvalAction,
   approvalTitle,
+  givenLine,
   grantLine,
   mayAnswerLine,
   riskLine,
+  takenLine,
 } from '@deckhand/shared/words';
 import pc from 'picocolors';
 import { attemptLines, childLine } from './belowLines.ts';
@@ -106,6 +108,12 @@ export class Printer {
         return;
       case 'approval.requested':
         this.#line(pc.yellow(event.data.plan ? 'A plan waits for approval' : approvalLines(event.data)));
+        return;
+      case 'control.taken':
+        this.#line(pc.yellow(takenLine(event.data)));
+        return;
+      case 'control.given':
+        this.#line(pc.yellow(givenLine(event.data)));
         return;
       case 'grant.given':
         this.#line(pc.dim(grantLine(event.data)));

@@ -1,4 +1,5 @@
 import type { Need, Session } from '@deckhand/shared';
+import { controlLine } from '@deckhand/shared/words';
 import type { Command } from 'commander';
 import { exportTo } from './export.ts';
 import { follow } from './follow.ts';
@@ -145,8 +146,8 @@ export function addSessionCommands(program: Command): void {
     );
 }
 
-const describe = ({ id, state, repo, title, updatedAt }: Session) =>
-  `${id}  ${state.padEnd(8)}  ${(repo ?? '').padEnd(16)}  ${updatedAt.slice(0, 16).replace('T', ' ')}  ${inLine(title)}`;
+const describe = ({ id, state, repo, title, updatedAt, control }: Session) =>
+  `${id}  ${state.padEnd(8)}  ${(repo ?? '').padEnd(16)}  ${updatedAt.slice(0, 16).replace('T', ' ')}  ${inLine(title)}${control ? `  (${inLine(controlLine(control))})` : ''}`;
 
 const describeNeed = ({ kind, sessionId, repo, title, text, url }: Need): string =>
   [kind.padEnd(8), sessionId, repo ?? '', inLine(title), text === title ? '' : inLine(text), url ?? '']

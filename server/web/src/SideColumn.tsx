@@ -5,6 +5,7 @@ import {
   type SessionFeed,
   sandboxText,
   shortModel,
+  TakeControl,
 } from '@deckhand/shared/ui';
 import type { ReactNode } from 'react';
 import { BoardPart } from './BoardPart.tsx';
@@ -22,12 +23,14 @@ export function SideColumn({
   feed,
   wide,
   openTask,
+  userId,
 }: {
   sessionId: string;
   feed: SessionFeed;
   wide: boolean;
   /** Opens a task in the timeline. */
   openTask: (taskId: string) => void;
+  userId: string;
 }) {
   const head = feed.view?.head;
   if (!head) return <aside className="side" aria-label="Details" />;
@@ -54,6 +57,9 @@ export function SideColumn({
       <Part title="Sandbox" aside={<a href={machinePath}>All sandboxes</a>}>
         <p data-testid="sandbox-state">{sandbox ? sandboxText(sandbox) : 'None yet'}</p>
         {sandbox && head.state !== 'archived' && <PreviewButtons sessionId={sessionId} />}
+        {repo && !head.control && head.state !== 'archived' && (
+          <TakeControl client={client} sessionId={sessionId} head={head} userId={userId} />
+        )}
       </Part>
       <TreePart sessionId={sessionId} feed={feed} openTask={openTask} />
       <BoardPart sessionId={sessionId} board={head.board} closed={head.state === 'archived'} />

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { type Client, newRequestId } from '../client/index.ts';
-import type { Attachment, Author, PlanMode, PromptWhen } from '../index.ts';
+import type { Attachment, Author, Head, PlanMode, PromptWhen } from '../index.ts';
 import { AttemptsSelect } from './composer/AttemptsSelect.tsx';
 import { BudgetBar } from './composer/BudgetBar.tsx';
 import { Composer } from './composer/Composer.tsx';
@@ -10,6 +10,7 @@ import { Question } from './composer/Question.tsx';
 import { Queue } from './composer/Queue.tsx';
 import { StopButton } from './composer/StopButton.tsx';
 import { TodoList } from './composer/TodoList.tsx';
+import { ControlBar } from './control/ControlBar.tsx';
 import { ConnectionLine } from './parts/ConnectionLine.tsx';
 import { TypingLine } from './parts/Presence.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
@@ -84,7 +85,9 @@ export function SessionPane({
   const answer = (text: string) => client.send({ sessionId, text });
   const head = view?.head;
   const archived = head?.state === 'archived';
-  const rests = Boolean(head && !head.turn && head.queue.length === 0 && unsent.length === 0 && !archived);
+  const rests = Boolean(
+    head && !head.turn && !head.control && head.queue.length === 0 && unsent.length === 0 && !archived,
+  );
   const standing = standsAt(view?.items ?? []);
   const turnActions = useMemo(
     () => ({ client, sessionId, standsAt: standing, rests, archived }),
@@ -127,6 +130,9 @@ export function SessionPane({
             <WorkflowView workflow={head.workflow} running={head.turn?.turnId === head.workflow.turnId} />
           )}
           {head && !archived && <TodoList head={head} />}
+          {head && !archived && (
+            <ControlBar client={client} sessionId={sessionId} head={head} userId={me?.userId} />
+          )}
           {extras?.above}
           {problem && <p role="alert">{problem}</p>}
           {archived ? (
@@ -134,7 +140,7 @@ export function SessionPane({
           ) : (
             <Composer
               label="Prompt"
-              placeholder={placeholderOf(Boolean(head?.turn), Boolean(asks))}
+              placeholder={placeholderOf(head, Boolean(asks))}
               keepAs={sessionId}
               upload={client.uploadAttachment}
               onSend={send}
@@ -147,8 +153,8 @@ export function SessionPane({
                 </>
               }
               onType={onType}
-              sendLabel={head?.turn ? 'Queue' : 'Send'}
-              nowLabel={head?.turn ? 'Send now' : undefined}
+              sendLabel={head?.turn || head?.control ? 'Queue' : 'Send'}
+              nowLabel={head?.turn && !head.control ? 'Send now' : undefined}
               actions={<StopButton client={client} sessionId={sessionId} turn={head?.turn ?? null} />}
               autoFocus
             />
@@ -159,7 +165,8 @@ export function SessionPane({
   );
 }
 
-function placeholderOf(running: boolean, asked: boolean): string {
+function placeholderOf(head: Head | undefined, asked: boolean): string {
+  if (head?.control) return 'Queue a prompt';
   if (asked) return 'Answer in your own words';
-  return running ? 'Add a prompt: queue it, or send it to this turn now' : 'Ask for a change';
+  return head?.turn ? 'Add a prompt: queue it, or send it to this turn now' : 'Ask for a change';
 }

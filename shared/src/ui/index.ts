@@ -9,6 +9,8 @@ export { Question } from './composer/Question.tsx';
 export { Queue } from './composer/Queue.tsx';
 export { StopButton } from './composer/StopButton.tsx';
 export { useWarmup } from './composer/useWarmup.ts';
+export { ControlBar } from './control/ControlBar.tsx';
+export { TakeControl } from './control/TakeControl.tsx';
 export { Avatar } from './parts/Avatar.tsx';
 export { ConnectionLine } from './parts/ConnectionLine.tsx';
 export { CopyButton } from './parts/CopyButton.tsx';

@@ -1,5 +1,8 @@
 import type {
   AttemptsState,
+  Control,
+  EventDataOf,
+  Head,
   Outcome,
   PromptMode,
   SandboxFrom,
@@ -75,6 +78,7 @@ type Standing = {
   lastOutcome: Outcome | null;
   waitsForChildren?: boolean | undefined;
   waitsForPlan?: boolean | undefined;
+  control?: Pick<Control, 'by'> | null | undefined;
   /** Of a head, which says so by them. */
   approvals?: readonly { plan?: boolean | undefined }[] | undefined;
 };
@@ -84,12 +88,15 @@ export function standingOf({
   state,
   lastOutcome,
   waitsForChildren = false,
+  control = null,
   approvals = [],
   waitsForPlan = approvals.some(({ plan }) => plan),
 }: Standing): {
   look: SessionState | 'failed' | 'stopped';
   word: string;
 } {
+  // Whatever else it is: nothing goes on before they hand back.
+  if (control) return { look: state === 'running' ? state : 'waiting', word: controlLine(control) };
   // Nobody has to do anything.
   if (waitsForChildren) return { look: 'running', word: 'Waiting for other sessions' };
   const rests = state === 'idle' || state === 'asleep';
@@ -107,6 +114,34 @@ export const outcomeWord: Record<Outcome, string> = {
   failed: 'Failed',
   over_budget: 'Stopped at its budget',
 };
+
+/** Who has control, to whoever `userId` is. */
+export const controlLine = ({ by }: Pick<Control, 'by'>, userId?: string): string =>
+  by.userId === userId ? 'You have control' : `${by.name} has control`;
+
+/** What that means for the agent and for what people ask. */
+export function controlDetail({ state, turn }: Pick<Head, 'state' | 'turn'>): string {
+  if (state === 'running') return 'The agent pauses when its current step is done. Prompts wait.';
+  return turn ? 'The agent is paused. Prompts wait.' : 'Prompts wait until it is handed back.';
+}
+
+export const takenLine = ({ by, from }: EventDataOf<'control.taken'>): string =>
+  from ? `${by.name} took control from ${from.name}` : `${by.name} took control`;
+
+/** "Ada handed back: 2 files and 1 commit changed by hand". */
+export function givenLine({ of, leftMs, note, changes }: EventDataOf<'control.given'>): string {
+  const who =
+    leftMs === undefined
+      ? `${of.name} handed back`
+      : `Handed back: ${of.name} did nothing with it for ${duration(leftMs)}`;
+  const said = note === undefined ? '' : `, with a note: ${note}`;
+  if (changes === null) return `${who}. What changed is not known${said}`;
+  const { files, commits } = changes;
+  const found = [files > 0 ? plural(files, 'file') : '', commits > 0 ? plural(commits, 'commit') : ''].filter(
+    Boolean,
+  );
+  return `${who}: ${found.length > 0 ? `${found.join(' and ')} by hand` : 'nothing changed'}${said}`;
+}
 
 /** What a session that the agent began does. */
 export function childText({ state, why, end }: ShownChild): string {

@@ -105,8 +105,9 @@ export class Acts {
 
   /** A prompt behind a turn says so; one that runs at once needs no word. */
   async #queued({ data }: EventOf<'prompt.queued'>): Promise<void> {
-    if (!this.#relay.running && data.position <= 1) return;
-    await this.#say(`queued:${data.promptId}`, queuedMessage(data, this.#relay.sessionId));
+    const control = this.#relay.view?.head.control ?? null;
+    if (!this.#relay.running && data.position <= 1 && !control) return;
+    await this.#say(`queued:${data.promptId}`, queuedMessage(data, this.#relay.sessionId, control));
   }
 
   async #steered({ promptIds }: EventDataOf<'turn.steered'>): Promise<void> {

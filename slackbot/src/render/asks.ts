@@ -1,5 +1,6 @@
 import {
   budgetAmount,
+  type Control,
   type EventDataOf,
   type Extent,
   moreOfBudget,
@@ -9,6 +10,7 @@ import {
   answeredLine,
   approvalAction,
   approvalTitle,
+  controlLine,
   extentWord,
   mayAnswerLine,
   queuePlace,
@@ -69,11 +71,17 @@ export function menuMessage(
 export function queuedMessage(
   { position, author, promptId, when }: EventDataOf<'prompt.queued'>,
   sessionId: string,
+  /** Of whoever has control: nothing goes on before. */
+  control: Control | null = null,
 ): Message {
   const name = escaped(author.name);
   const isNow = when === 'now';
   const place = isNow ? sentNow : queuePlace(position);
-  const rest = isNow ? 'The agent reads it before its next step.' : 'It runs after the current turn.';
+  const rest = control
+    ? `${escaped(controlLine(control))}: it waits until that is handed back.`
+    : isNow
+      ? 'The agent reads it before its next step.'
+      : 'It runs after the current turn.';
   return {
     text: `${name}: ${place}. ${rest}`,
     blocks: [

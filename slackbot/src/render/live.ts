@@ -47,11 +47,14 @@ export function liveMessage(view: View, shown: Shown): Message {
       ...(ended ? [] : taskBlocks(work.items)),
       ...childBlocks(view.head.children, shown.pageUrl),
       ...context(away, filesText(work.files), testsText(work), whoText(view, work)),
-      ...buttons(ended ? null : { label: 'Stop', action: 'stop', value: turnValue(shown), style: 'danger' }, {
-        label: 'Open session',
-        action: 'open',
-        url: sessionUrl(shown),
-      }),
+      ...buttons(
+        ended ? null : { label: 'Stop', action: 'stop', value: turnValue(shown), style: 'danger' },
+        // Whoever else presses it is told that they have not got it.
+        ended || !view.head.control
+          ? null
+          : { label: 'Hand back', action: 'hand_back', value: turnValue(shown) },
+        { label: 'Open session', action: 'open', url: sessionUrl(shown) },
+      ),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { ChangedFile, HeadChange } from '@deckhand/shared';
 import { toolTitle } from '@deckhand/shared/toolWords';
 import type { Item, MessageItem, PromptItem, ToolItem, TurnEndItem, View } from '@deckhand/shared/view';
+import { controlLine } from '@deckhand/shared/words';
 import { type TestsResult, testsResult } from './testsResult.ts';
 
 /** What one turn did, out of the view. */
@@ -73,6 +74,8 @@ function testsOf(tools: readonly ToolItem[]): Work['tests'] {
 
 /** What it is doing at this moment, in a few words: "running npm test". */
 export function activityOf(view: View, turnId: string): string {
+  const { control, state } = view.head;
+  if (control && state !== 'running') return `paused: ${controlLine(control)}`;
   const { tools } = workOf(view, turnId);
   const running = tools.findLast(({ state }) => state === 'running');
   if (running) return doing(running);

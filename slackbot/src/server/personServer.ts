@@ -10,6 +10,7 @@ const offered = [
   'attempts.stop',
   'attempts.take',
   'budget.ask',
+  'control.handBack',
   'image.list',
   'need.list',
   'prompt.cancel',

@@ -47,6 +47,7 @@ export function onActions(app: App, bot: Bot): void {
     const { sessionId, turnId } = parse(value);
     return stopTurn(bot, place, sessionId, turnId);
   });
+  on('hand_back', handBack);
   on('cancel', cancel);
   on('retry', retry);
   on('answer', answer);
@@ -101,6 +102,15 @@ async function take(bot: Bot, { person, place, value }: Click): Promise<void> {
   const onBehalfOf = behalfOf(bot.self, person);
   const taken = await bot.server['attempts.take']({ sessionId, groupId, n, onBehalfOf });
   if (!taken.ok) await whisper(bot, place, escaped(taken.message));
+}
+
+/** Only who has control may; to others it is said who has. */
+async function handBack(bot: Bot, { person, place, message, value }: Click): Promise<void> {
+  const { sessionId } = parse(value);
+  const requestId = `hand-back:${message.ts}`;
+  const onBehalfOf = behalfOf(bot.self, person);
+  const given = await bot.server['control.handBack']({ sessionId, requestId, onBehalfOf });
+  if (!given.ok) await whisper(bot, place, escaped(given.message));
 }
 
 async function stopAttempts(bot: Bot, { person, place, value }: Click): Promise<void> {

@@ -7,6 +7,7 @@ import {
   SessionLinksContext,
   SessionPane,
   standingOf,
+  TakeControl,
   useMedia,
   useSession,
 } from '@deckhand/shared/ui';
@@ -80,6 +81,7 @@ export function SessionPage({
       sessionId={sessionId}
       feed={feed}
       wide={wide}
+      userId={me.userId}
       openTask={taskId => {
         setShownTask({ taskId });
         if (!wide) setToggled(false);
@@ -142,6 +144,9 @@ export function SessionPage({
               userId={me.userId}
               wide={wide}
               cross={<Icon name="cross" />}
+              control={
+                head && <TakeControl client={client} sessionId={sessionId} head={head} userId={me.userId} />
+              }
               onClose={() => setTerminal(false)}
             />
           </Suspense>

@@ -21,6 +21,7 @@ export default function TerminalPanel({
   userId,
   wide,
   cross,
+  control,
   onClose,
 }: {
   client: Client;
@@ -29,6 +30,8 @@ export default function TerminalPanel({
   wide: boolean;
   /** Given, so that this chunk shares nothing with the page's own: what is shared would be loaded before `noEval`. */
   cross: ReactNode;
+  /** Who has control, and the way to it. */
+  control: ReactNode;
   onClose: () => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -64,6 +67,7 @@ export default function TerminalPanel({
             {shown.state === 'asleep' ? 'Wake it' : 'Open again'}
           </button>
         )}
+        {control}
         <button
           type="button"
           className="dh-button dh-button-icon"

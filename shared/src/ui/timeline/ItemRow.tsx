@@ -5,7 +5,17 @@ import { ChangeCard, DiffStat } from '../changes/ChangeCard.tsx';
 import { Markdown } from '../parts/Markdown.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { type SessionLinks, useSessionLinks } from '../sessionLinks.ts';
-import { bytes, forAgent, grantLine, planOnly, plural, sandboxText, sentNow } from '../words.ts';
+import {
+  bytes,
+  forAgent,
+  givenLine,
+  grantLine,
+  planOnly,
+  plural,
+  sandboxText,
+  sentNow,
+  takenLine,
+} from '../words.ts';
 import { ApprovalRow } from './ApprovalRow.tsx';
 import { AttemptsRow } from './AttemptsRow.tsx';
 import { ChildRow } from './ChildRow.tsx';
@@ -144,6 +154,10 @@ function MarkText({ item: { event, actor } }: { item: MarkItem }): ReactNode {
       return <ForkText data={event.data} by={by} sessionUrl={sessionUrl} />;
     case 'session.rewound':
       return `Rewound${by} to an earlier turn`;
+    case 'control.taken':
+      return takenLine(event.data);
+    case 'control.given':
+      return givenLine(event.data);
     case 'grant.given':
       return grantLine(event.data);
     case 'grant.withdrawn':

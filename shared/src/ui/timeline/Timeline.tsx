@@ -26,7 +26,10 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
   const pairs = useMemo(() => pairsOf(view.items), [view.items]);
   const messages = view.drafts.filter(text => text.kind === 'message' && text.text !== '');
   const reasoning = view.drafts.find(text => text.kind === 'reasoning' && text.text !== '');
-  const thinking = view.head.turn !== null && view.drafts.every(text => text.text === '') && isQuiet(view);
+  const { turn, control, state } = view.head;
+  const paused = control !== null && state !== 'running';
+  const thinking =
+    turn !== null && !paused && view.drafts.every(text => text.text === '') && isQuiet(view);
   return (
     <div className="dh-timeline-frame">
       <div className="dh-timeline" ref={scroller} onScroll={onScroll} data-testid="timeline">
