@@ -5,11 +5,11 @@ import { must } from './must.ts';
 import { type Options, print, run } from './run.ts';
 import { inLine } from './shown.ts';
 
-/** `deckhand take | hand-back`: a session's work tree by hand. */
+/** `deckhand take-over | hand-back`: a session's work tree by hand. */
 export function addControlCommands(program: Command): void {
   program
-    .command('take <session>')
-    .description('take control of a session: its agent pauses until you hand back')
+    .command('take-over <session>')
+    .description('take a session over: its agent pauses until you hand back')
     .action((sessionId: string, _: object, command: Command) =>
       run(command.optsWithGlobals<Options>(), async (client, { json }) => {
         const { from } = must(await client.http['control.take']({ sessionId }));

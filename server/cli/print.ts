@@ -1,15 +1,7 @@
 import { type Envelope, type Frame, knownEvent, type SessionEvent, type TodoStatus } from '@deckhand/shared';
-import {
-  answeredLine,
-  approvalAction,
-  approvalTitle,
-  givenLine,
-  grantLine,
-  mayAnswerLine,
-  riskLine,
-  takenLine,
-} from '@deckhand/shared/words';
+import { givenLine, grantLine, takenLine } from '@deckhand/shared/words';
 import pc from 'picocolors';
+import { approvalEnd, approvalLines } from './approvalLines.ts';
 import { attemptLines, childLine } from './belowLines.ts';
 import { shownEvent, withoutEscapes } from './shown.ts';
 import { isWithinTask, taskLine } from './taskLines.ts';
@@ -250,25 +242,6 @@ function thought({ text, durationMs }: { text: string; durationMs: number }): st
   const shown = line.length > 100 ? `${line.slice(0, 99).toWellFormed()}…` : line;
   return `Thought for ${Math.round(durationMs / 1000)} s: ${shown}`;
 }
-
-type ApprovalStart = Extract<SessionEvent, { type: 'approval.requested' }>['data'];
-
-function approvalLines(asked: ApprovalStart): string {
-  const { approvalId, why, risk, who } = asked;
-  const lines = [
-    `${approvalTitle(asked)}: ${approvalAction(asked)}`,
-    why,
-    risk && `${riskLine(risk)}: ${risk.reasons.join('; ')}`,
-    mayAnswerLine(who),
-    `deckhand approve ${approvalId}   or   deckhand refuse ${approvalId}`,
-  ];
-  return lines.filter(line => typeof line === 'string').join('\n  ');
-}
-
-type ApprovalEnd = Extract<SessionEvent, { type: 'approval.resolved' }>['data'];
-
-const approvalEnd = (end: ApprovalEnd): string =>
-  end.replaced ? 'It does not wait any more' : end.expired ? 'The approval expired' : answeredLine(end);
 
 type ChangeNews = Extract<SessionEvent, { type: 'change.updated' }>['data'];
 
