@@ -219,6 +219,8 @@ test('each turn acts with its authors’ rights: who joins in loses nobody’s, 
   expect(outputs(theirs).map(({ ok }) => ok)).toEqual([false, true]);
   expect(outputs(theirs)[0]?.output).toContain('may only look on');
   const asked = await waiting(ben, 'by-viewer', 'touch ask-by-viewer');
+  const wanted = { sessionId: asked.session.sessionId };
+  expect(await cyd.client.http['control.take'](wanted)).toMatchObject({ ok: false });
   expect(await answer(cyd, asked.session, asked.approvalId)).toMatchObject({ ok: false });
   expect(await ana.client.http['user.role']({ login: 'cyd', role: 'member' })).toMatchObject({ ok: true });
   await answer(cyd, asked.session, asked.approvalId, { approve: false });

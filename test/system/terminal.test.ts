@@ -1,3 +1,4 @@
+import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { docker } from '../support/engine.ts';
@@ -84,7 +85,7 @@ test('output comes as fast as it is shown: who shows nothing holds up nobody, an
   for (const each of [fast, slow]) each.close();
 });
 
-test('used it stays awake; left alone it sleeps and says so; a key wakes it with its files, and they go with the next turn', async () => {
+test('used it stays awake; left alone it sleeps and says so, also while somebody has control; a key wakes it with its files, and they go with the next turn', async () => {
   const look = lookAtTerminal(stack.client, session.sessionId);
   await look.is('open');
   const [before] = await its();
@@ -93,6 +94,8 @@ test('used it stays awake; left alone it sleeps and says so; a key wakes it with
     await new Promise(resolve => setTimeout(resolve, 300));
   }
   expect((await its()).map(({ sandboxId }) => sandboxId)).toEqual([before?.sandboxId]);
+  const { sessionId } = session;
+  expect((await stack.client.http['control.take']({ sessionId })).ok).toBe(true);
   look.type('echo By hand > by-hand.txt; echo kept-$((1+1))\r');
   await look.shows('kept-2');
   await look.is('asleep');
@@ -105,6 +108,10 @@ test('used it stays awake; left alone it sleeps and says so; a key wakes it with
   await look.shows('By hand\r\n');
   const [woken] = await its();
   look.close();
+  // Who had control has it still, and what they did before it slept is told.
+  const requestId = newRequestId();
+  const given = await stack.client.http['control.handBack']({ sessionId, requestId });
+  expect(given).toMatchObject({ ok: true, changes: { files: 1, commits: 0 } });
   stack.model.script('go-on', [{ calls: [bash('cat by-hand.txt')] }, done()]);
   await stack.send(session.sessionId, 'Go on #go-on');
   expect((await session.finished(2)).data.outcome).toBe('done');

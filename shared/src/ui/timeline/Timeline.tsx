@@ -28,8 +28,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
   const reasoning = view.drafts.find(text => text.kind === 'reasoning' && text.text !== '');
   const { turn, control, state } = view.head;
   const paused = control !== null && state !== 'running';
-  const thinking =
-    turn !== null && !paused && view.drafts.every(text => text.text === '') && isQuiet(view);
+  const thinking = turn !== null && !paused && view.drafts.every(text => text.text === '') && isQuiet(view);
   return (
     <div className="dh-timeline-frame">
       <div className="dh-timeline" ref={scroller} onScroll={onScroll} data-testid="timeline">
