@@ -1,4 +1,5 @@
 import { type Actor, type ControlChanges, failure, type Result } from '@deckhand/shared';
+import { restoreSession } from '../archive/restore.ts';
 import { appendPrompt, type PromptRequest } from '../queue/inbox.ts';
 import { readRunIds } from '../run/runState.ts';
 import { commit, type EventDraft, type Op } from '../store/commit.ts';
@@ -35,6 +36,7 @@ export async function giveControl(
   giving: Giving,
 ): Promise<Result<{ promptId?: string }> | 'changed'> {
   const { of, actor, changes, told, note, prompt, leftMs } = giving;
+  await restoreSession(store, sessionId);
   const [{ text, record }, { turnId }, parked] = await Promise.all([
     readControl(store, sessionId),
     readRunIds(store, sessionId),
