@@ -2,6 +2,7 @@ import { newRequestId } from '@deckhand/shared/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bash, done, gate, write } from '../emulators/model/index.ts';
 import { docker } from '../support/engine.ts';
+import { secondServer } from '../support/secondServer.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 import { lookAtTerminal } from '../support/terminal.ts';
 import type { Watch } from '../support/watch.ts';
@@ -46,6 +47,29 @@ test('it opens in the session’s work tree; who types is told to the others; a 
   one.type('echo "[$KEPT]"\r');
   await Promise.all([one.shows('[over-the-kill]'), two.shows('[over-the-kill]')]);
   for (const each of [one, two]) each.close();
+});
+
+test('two people through two servers type in one terminal; the server of one dies, and the other types on', async () => {
+  const second = await secondServer(stack);
+  const [one, two] = [stack.client, second.client()].map(each =>
+    lookAtTerminal(each, session.sessionId, { columns: 100, rows: 30 }),
+  );
+  if (!one || !two) throw new Error('two look');
+  await Promise.all([one.is('open'), two.is('open')]);
+  one.type('SHARED=of-one; echo "one-$((40+2))"\r');
+  await Promise.all([one.shows('one-42'), two.shows('one-42')]);
+  two.type('echo "two-$((40+3))-$SHARED"\r');
+  await Promise.all([one.shows('two-43-of-one'), two.shows('two-43-of-one')]);
+  // The size is the newest's, for both.
+  two.resize({ columns: 60, rows: 20 });
+  const sized = ({ got }: typeof one) =>
+    got.some(message => message.kind === 'size' && message.columns === 60);
+  await Promise.all([one.until(() => sized(one)), two.until(() => sized(two))]);
+  await second.crash();
+  one.type('echo "alone-$((40+4))-$SHARED"\r');
+  await one.shows('alone-44-of-one');
+  for (const each of [one, two]) each.close();
+  await second.dispose();
 });
 
 test('secrets are hidden however they come, and what is typed is in no log', async () => {

@@ -11,6 +11,8 @@ const noted: Record<string, readonly string[]> = {
   'grant.withdrawn': ['grantId'],
   'change.opened': ['changeId', 'number'],
   'budget.raised': ['budgetId', 'unit', 'amount'],
+  // Also where the server did it.
+  'control.given': ['leftMs'],
   'session.archived': [],
 };
 
