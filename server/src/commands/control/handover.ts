@@ -1,7 +1,7 @@
 import { type Actor, type Author, type ControlChanges, failure, type Result } from '@deckhand/shared';
 import type { Logger } from 'pino';
 import type { SecretScanner } from '../../delivery/guard/secretScanner.ts';
-import { createMask } from '../../sandboxes/acquire/secretMask.ts';
+import { createMask, type Mask } from '../../sandboxes/acquire/secretMask.ts';
 import type { EnvironmentSecrets } from '../../sandboxes/environments/secrets.ts';
 import type { Hands } from '../../sandboxes/hands.ts';
 import { changesSince, markControl, type PersonsWork } from '../../sandboxes/worktree/control.ts';
@@ -94,9 +94,9 @@ export class Handover {
     of: ControlRecord,
     { actor, note, promptOf, leftMs }: HandBack,
   ): Promise<Result<{ changes: ControlChanges | null; promptId?: string }>> {
-    const { store, clock, wake } = this.#deps;
-    const work = await this.#work(sessionId, of);
-    const commands = work ? await this.#commands(sessionId, work) : null;
+    const { store, wake } = this.#deps;
+    const [work, mask] = await Promise.all([this.#work(sessionId, of), this.#maskOf(sessionId)]);
+    const commands = work ? await hideSecrets(work.typed, { mask, scanner: this.#deps.scanner }) : null;
     const changes = work && {
       files: work.files.length,
       commits: work.commits.length,
@@ -104,11 +104,11 @@ export class Handover {
     };
     for (let tries = 0; tries < mostTries; tries++) {
       const runs = (await readRunIds(store, sessionId)).turnId !== null;
-      const words = { record: of, nowMs: clock(), work, commands, leftMs, note: runs ? note : undefined };
+      const words = { record: of, work, commands, leftMs, note: runs ? note : undefined };
       const given = await giveControl(store, sessionId, {
         ...{ of, actor, changes, note },
         told: {
-          text: handedBackText(words),
+          text: mask.text(handedBackText(words)),
           people: of.people,
           changed: work === null || work.files.length > 0 || work.commits.length > 0 || work.moved,
           note: words.note !== undefined,
@@ -142,13 +142,11 @@ export class Handover {
     return null;
   }
 
-  async #commands(sessionId: string, { typed }: PersonsWork): Promise<string[] | null> {
-    const { secrets, scanner, readMeta } = this.#deps;
-    if (typed.length === 0) return [];
+  async #maskOf(sessionId: string): Promise<Mask> {
+    const { secrets, readMeta } = this.#deps;
     const meta = await readMeta(sessionId);
     const read = meta?.repo ? await secrets.values(meta.orgId, meta.repo, 'run') : null;
     // Values that cannot be read are in no sandbox either.
-    const mask = createMask(read?.ok ? read.values : []);
-    return hideSecrets(typed, { mask, scanner });
+    return createMask(read?.ok ? read.values : []);
   }
 }

@@ -6,7 +6,6 @@ const pathChars = 200;
 
 export type HandedBack = {
   record: ControlRecord;
-  nowMs: number;
   /** Null: it is not known. */
   work: PersonsWork | null;
   /** Without secrets; null where that could not be made sure of. */
@@ -17,17 +16,16 @@ export type HandedBack = {
 };
 
 /** What the agent reads of the time in which people had control. */
-export function handedBackText({ record, nowMs, work, commands, note, leftMs }: HandedBack): string {
+export function handedBackText({ record, work, commands, note, leftMs }: HandedBack): string {
   const names = namesOf(record.people);
-  const minutes = Math.max(1, Math.round((nowMs - record.sinceMs) / 60_000));
   const lines = [
     leftMs === undefined
-      ? `${names} took control of the work tree and has handed it back now, after ${minutes} min.`
+      ? `${names} took control of the work tree and has handed it back now.`
       : `${names} took control of the work tree and left it; Deckhand handed it back after ${Math.round(leftMs / 60_000)} min without a sign of them.`,
     ...(work ? found(work, commands) : [unknown]),
     'Read files again before you change them. Go on with this in mind.',
   ];
-  if (note !== undefined) lines.push(`${record.by.name} says: ${note.trim()}`);
+  if (note !== undefined) lines.push(`${namesOf([record.by])} says: ${note.trim()}`);
   return lines.join('\n');
 }
 
@@ -67,5 +65,5 @@ function listed<T>(all: readonly T[], lineOf: (each: T) => string, most: number)
   return all.length > most ? [...shown, `- and ${all.length - most} more`] : shown;
 }
 
-export const namesOf = (people: readonly Author[]): string =>
+const namesOf = (people: readonly Author[]): string =>
   people.map(({ name }) => oneLine(name, 80)).join(', then ');
