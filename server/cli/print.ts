@@ -1,5 +1,5 @@
 import { type Envelope, type Frame, knownEvent, type SessionEvent, type TodoStatus } from '@deckhand/shared';
-import { givenLine, grantLine, takenLine } from '@deckhand/shared/words';
+import { givenLine, grantLine, stoppingLine, takenLine } from '@deckhand/shared/words';
 import pc from 'picocolors';
 import { approvalEnd, approvalLines } from './approvalLines.ts';
 import { attemptLines, childLine } from './belowLines.ts';
@@ -100,6 +100,9 @@ export class Printer {
         return;
       case 'approval.requested':
         this.#line(pc.yellow(event.data.plan ? 'A plan waits for approval' : approvalLines(event.data)));
+        return;
+      case 'turn.stopping':
+        this.#line(pc.dim(stoppingLine(event.actor.name ?? 'somebody')));
         return;
       case 'control.taken':
         this.#line(pc.yellow(takenLine(event.data)));

@@ -1,6 +1,6 @@
-import type { Need, Session } from '@deckhand/shared';
+import { AfterStop, type Need, type Session } from '@deckhand/shared';
 import { controlLine } from '@deckhand/shared/words';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { exportTo } from './export.ts';
 import { follow } from './follow.ts';
 import { must } from './must.ts';
@@ -9,7 +9,7 @@ import { type Options, print, run } from './run.ts';
 import { inLine } from './shown.ts';
 import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
 
-/** `deckhand sessions | needs | follow | log | stop | diff | export | turns | fork | rewind | keep`: what there is, and what becomes of it. */
+/** `deckhand sessions | needs | follow | log | stop | release | diff | export | turns | fork | rewind | keep`: what there is, and what becomes of it. */
 export function addSessionCommands(program: Command): void {
   program
     .command('sessions')
@@ -60,9 +60,24 @@ export function addSessionCommands(program: Command): void {
   program
     .command('stop <session>')
     .description('stop the turn that runs')
+    .addOption(
+      new Option('--queue <what>', 'what becomes of the prompts behind it')
+        .choices(AfterStop.options)
+        .default('run'),
+    )
+    .action((sessionId: string, { queue }: { queue: AfterStop }, command: Command) =>
+      run(command.optsWithGlobals<Options>(), async client => {
+        must(await client.http['turn.stop']({ sessionId, queue }));
+        return 0;
+      }),
+    );
+
+  program
+    .command('release <session>')
+    .description('let prompts run that a stop held')
     .action((sessionId: string, _: object, command: Command) =>
       run(command.optsWithGlobals<Options>(), async client => {
-        must(await client.http['turn.stop']({ sessionId }));
+        must(await client.http['queue.release']({ sessionId }));
         return 0;
       }),
     );

@@ -13,7 +13,7 @@ import { Grant } from './grants.ts';
 import { idOf } from './ids.ts';
 import { limits } from './limits.ts';
 import { Risk } from './permissions.ts';
-import { PromptMode, PromptWhen } from './prompts.ts';
+import { AfterStop, PromptMode, PromptWhen } from './prompts.ts';
 import { Actor, Attachment, Author, Origin, Outcome, SessionState, Usage } from './session.ts';
 import { taskEvents } from './taskEvents.ts';
 import { TodoItem } from './todo.ts';
@@ -109,6 +109,10 @@ export const eventData = {
   }),
   /** Prompts that were sent to the running turn are read by it from now on. */
   'turn.steered': z.object({ turnId: idOf('turn'), promptIds: z.array(idOf('prompt')).min(1) }),
+  /** Somebody wants it to end; `queue`: what becomes of the prompts behind it. */
+  'turn.stopping': z.object({ turnId: idOf('turn'), queue: AfterStop }),
+  /** Prompts that a stop held run again. */
+  'queue.released': z.object({}),
   'turn.finished': z.object({
     turnId: idOf('turn'),
     outcome: Outcome,

@@ -68,6 +68,8 @@ export const Head = z.object({
   authors: z.array(Author),
   /** Prompts that wait, first in line first. */
   queue: z.array(QueuedPrompt),
+  /** Who stopped a turn and wanted them to wait until somebody lets them run; null where they run. */
+  queueHeldBy: z.string().nullable().default(null),
   turn: z
     .object({
       turnId: z.string(),
@@ -77,6 +79,8 @@ export const Head = z.object({
       /** The agent that works; absent where none was named. */
       agent: AgentRef.optional(),
       startedAt: z.string(),
+      /** Who wants it to stop. */
+      stoppedBy: z.string().optional(),
     })
     .nullable(),
   lastOutcome: Outcome.nullable(),

@@ -28,7 +28,17 @@ export * from './people.ts';
 export * from './permissions.ts';
 export * from './policyCommands.ts';
 export * from './preview.ts';
-export { goOnText, isGoOn, PlanMode, PlanText, PromptMode, PromptWhen, planModeOf } from './prompts.ts';
+export {
+  AfterStop,
+  goOnText,
+  isGoOn,
+  PlanMode,
+  PlanText,
+  PromptMode,
+  PromptWhen,
+  planModeOf,
+  runTogether,
+} from './prompts.ts';
 export * from './secrets.ts';
 export * from './session.ts';
 export * from './socket.ts';

@@ -4,7 +4,15 @@ import { Extent } from './approvals.ts';
 import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { OnBehalfOf, OnBehalfOfRead } from './people.ts';
-import { AttachmentIds, ModelChoice, PlanText, PromptMode, PromptText, PromptWhen } from './prompts.ts';
+import {
+  AfterStop,
+  AttachmentIds,
+  ModelChoice,
+  PlanText,
+  PromptMode,
+  PromptText,
+  PromptWhen,
+} from './prompts.ts';
 import { WorkflowGraph } from './workflow.ts';
 
 const count = z.number().int().nonnegative();
@@ -48,10 +56,23 @@ export const promptCommands = {
     socket: true,
   },
   'turn.stop': {
-    input: z.object({ sessionId, turnId: turnId.optional(), onBehalfOf }),
+    input: z.object({
+      sessionId,
+      turnId: turnId.optional(),
+      /** What becomes of the prompts that wait: they run, they are held until somebody says so, or they are cancelled. */
+      queue: AfterStop.default('run'),
+      onBehalfOf,
+    }),
     /** Absent where attempts were stopped, which no turn of this session made. */
     output: z.object({ turnId: turnId.optional() }),
     http: http('POST', '/sessions/:sessionId/stop'),
+    socket: true,
+  },
+  /** A queue that a stop held goes on. */
+  'queue.release': {
+    input: z.object({ sessionId, onBehalfOf }),
+    output: nothing,
+    http: http('POST', '/sessions/:sessionId/queue/release'),
     socket: true,
   },
   /** Asks again what the turn was asked that the session stands at: by whoever says so, in their name. */

@@ -35,6 +35,24 @@ export type PlanMode = z.infer<typeof PlanMode>;
 export const planModeOf = (mode: PromptMode | undefined): PlanMode | undefined =>
   mode === 'work' ? undefined : mode;
 
+/** Of prompts that wait behind a turn that somebody stops: they run, wait until somebody lets them run, or are cancelled. */
+export const AfterStop = z.enum(['run', 'hold', 'clear']);
+export type AfterStop = z.infer<typeof AfterStop>;
+
+type Asked = {
+  author: { userId: string };
+  model?: string | undefined;
+  mode?: PromptMode | undefined;
+  agent?: string | undefined;
+};
+
+/** Whether two prompts that wait one behind the other are read by one turn: they are one person's, for one model and agent. */
+export const runTogether = (one: Asked, next: Asked): boolean =>
+  one.author.userId === next.author.userId &&
+  one.model === next.model &&
+  one.mode === next.mode &&
+  one.agent === next.agent;
+
 /** What goes on where a budget ended it. */
 export const goOnText = 'Continue';
 export const isGoOn = (text: string): boolean => /^\s*(continue|go on)[.!]?\s*$/i.test(text);

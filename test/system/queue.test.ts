@@ -186,3 +186,63 @@ test('sessions run side by side, each in a sandbox of its own', async () => {
   await Promise.all(sessions.map(session => session.finished()));
   expect(sessions.map(session => session.all('tool.finished')[1]?.data.output.trim())).toEqual(names);
 });
+
+/** A turn that never ends by itself, with two prompts of two people behind it. */
+async function stuckWithTwo(marker: string) {
+  stack.model.script(marker, [{ say: ['Stuck', gate().wait] }]);
+  stack.model.script(`${marker}-a`, [done('A.')]);
+  stack.model.script(`${marker}-b`, [done('B.')]);
+  const session = await stack.ask(`Get stuck #${marker}`);
+  await session.event('turn.started');
+  await stack.send(session.sessionId, `First #${marker}-a`);
+  await stack.send(session.sessionId, `Second #${marker}-b`, { onBehalfOf: ada });
+  return session;
+}
+
+test('what a stop holds waits through a crash, and behind it whatever comes, until it is released', async () => {
+  const session = await stuckWithTwo('hold');
+  const { sessionId } = session;
+  expect(await stack.client.http['turn.stop']({ sessionId, queue: 'hold' })).toMatchObject({ ok: true });
+  expect((await session.finished()).data.outcome).toBe('stopped');
+  await stack.server.crash();
+  await stack.server.restart();
+  stack.model.script('hold-c', [done('C.')]);
+  await stack.send(sessionId, 'Third #hold-c', { onBehalfOf: grace });
+  const held = await session.until(view => view.head.queue.length === 3, 'three that wait');
+  expect(held.head.queueHeldBy).not.toBeNull();
+  // Another session comes to its end meanwhile, by the same workers: nothing of this one begins.
+  stack.model.script('beside', [done('Beside.')]);
+  await (await stack.ask('Beside #beside')).finished();
+  expect(session.all('turn.started')).toHaveLength(1);
+  const { http } = stack.client;
+  for (const answer of await Promise.all([
+    http['queue.release']({ sessionId }),
+    http['queue.release']({ sessionId }),
+  ]))
+    expect(answer.ok).toBe(true);
+  await session.finished(4);
+  expect(session.all('message.done').map(({ data }) => data.text)).toEqual(['Stuck', 'A.', 'B.', 'C.']);
+  expect(session.view().head.queueHeldBy).toBeNull();
+});
+
+test('a stop that clears the queue cancels all that wait; the next prompt runs', async () => {
+  const session = await stuckWithTwo('clear');
+  const { sessionId } = session;
+  expect(await stack.client.http['turn.stop']({ sessionId, queue: 'clear' })).toMatchObject({ ok: true });
+  expect((await session.finished()).data.outcome).toBe('stopped');
+  await session.event('queue.released');
+  expect(session.all('prompt.cancelled')).toHaveLength(2);
+  await stack.send(sessionId, 'Go on #clear-a');
+  expect((await session.finished(2)).data.outcome).toBe('done');
+});
+
+test('where all that was held is cancelled one by one, the next prompt waits for nobody', async () => {
+  const session = await stuckWithTwo('emptied');
+  const { sessionId } = session;
+  await stack.client.http['turn.stop']({ sessionId, queue: 'hold' });
+  await session.finished();
+  for (const { data } of session.all('prompt.queued').slice(1))
+    await stack.client.http['prompt.cancel']({ sessionId, promptId: data.promptId });
+  await stack.send(sessionId, 'Go on #emptied-a');
+  expect((await session.finished(2)).data.outcome).toBe('done');
+});

@@ -4,6 +4,7 @@ import type { Page } from 'puppeteer';
 import { bash, done, gate } from '../emulators/model/index.ts';
 import { checkLog, readLog } from '../support/invariants.ts';
 import { phone } from './browser.ts';
+import { faults } from './inspect.ts';
 import { countOf, gone, press, pressNamed, reads, see, send, textsOf, type, until } from './look.ts';
 import { openWeb } from './web.ts';
 
@@ -34,7 +35,7 @@ test('prompts that wait show their place; one can be edited and one cancelled be
   await reads(page, 'queued-prompt', 'Queued, next in line');
   await send(page, 'Drop this');
   await waiting(page, 2);
-  expect((await textsOf(page, '.dh-tag-queued')).at(-1)).toBe('Queued, 2nd in line');
+  expect((await textsOf(page, '.dh-tag-queued')).at(-1)).toBe('Queued, runs with the one above');
 
   await pressNamed(page, 'Edit', '[data-place="1"]');
   await page.keyboard.type(', now new #edited');
@@ -49,6 +50,43 @@ test('prompts that wait show their place; one can be edited and one cancelled be
   await reads(page, '.dh-message', 'Read it.');
   expect(await textsOf(page, '.dh-prompt-text')).toEqual(['Wait #edit', 'Old words, now new #edited']);
   checkLog(await readLog(web().stack.client, session.sessionId));
+});
+
+test('a stop asks what becomes of what waits: held, it says so to everybody until somebody lets it run', async () => {
+  const { session, page, open } = await busy('held');
+  const { stack, sessionPage } = web();
+  stack.model.script('first', [done('First.')]);
+  stack.model.script('second', [done('Second.')]);
+  await stack.send(session.sessionId, 'Hers #first', { onBehalfOf: ada });
+  await send(page, 'Mine #second');
+  await waiting(page, 2);
+  expect(await textsOf(page, '.dh-tag-queued')).toEqual(['Queued, next in line', 'Queued, 2nd in line']);
+  await press(page, 'stop');
+  await see(page, 'stop-choices');
+  await page.keyboard.press('Escape');
+  await gone(page, 'stop-choices');
+  await press(page, 'stop');
+  await reads(page, 'stop-choices', '2 prompts behind it');
+  expect(await faults(page)).toEqual([]);
+  if (process.env.DECKHAND_TEST_PICTURES)
+    await page.screenshot({ path: `${process.env.DECKHAND_TEST_PICTURES}/stop-choices.png` });
+  await press(page, 'stop-hold');
+  expect((await session.finished()).data.outcome).toBe('stopped');
+  open();
+  const me = await stack.client.http.me({});
+  const name = me.ok ? me.name : '';
+  await reads(page, '[data-outcome=stopped]', `Stopped by ${name}`);
+  const other = await sessionPage(session.sessionId, { viewport: phone });
+  for (const each of [page, other])
+    await reads(each, 'held-bar', `${name} stopped the turn and held what waits: 2 prompts.`);
+  expect(await faults(other)).toEqual([]);
+  if (process.env.DECKHAND_TEST_PICTURES)
+    await other.screenshot({ path: `${process.env.DECKHAND_TEST_PICTURES}/held-phone.png` });
+  expect(await textsOf(page, '.dh-tag-queued')).toEqual(['Held, next in line', 'Held, 2nd in line']);
+  await press(other, 'release-queue');
+  await session.finished(3);
+  await gone(page, 'held-bar');
+  await reads(page, '.dh-message', 'Second.');
 });
 
 test('a prompt that is too long to be shown whole is edited whole', async () => {

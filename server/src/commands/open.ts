@@ -55,6 +55,7 @@ import { SessionFiles } from './sessionFiles.ts';
 import { setupCommands } from './setupCommands.ts';
 import { type StatsTables, statsCommands, statsTables } from './statsCommands.ts';
 import { stepCommands } from './stepCommands.ts';
+import { stopCommands } from './stopCommands.ts';
 import { Terminals } from './terminal/terminals.ts';
 import { threadCommands } from './threadCommands.ts';
 import { threadPromptCommands } from './threadPromptCommands.ts';
@@ -162,6 +163,7 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     ...previewHandlers,
     ...control.handlers,
     ...sessionCommands(session),
+    ...stopCommands(session),
     ...threadCommands({ ...session, users, threadNews: deps.threadNews }),
     ...threadPromptCommands(session),
     ...accountCommands({ identity, links, publicUrl }),

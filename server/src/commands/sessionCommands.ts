@@ -11,7 +11,7 @@ import type { Feeds } from '../sessions/log/feed.ts';
 import { readAfter, readBefore } from '../sessions/log/log.ts';
 import { answerPage } from '../sessions/pageAsks.ts';
 import { appendPrompt, cancelPrompt, editPrompt, noSession } from '../sessions/queue/inbox.ts';
-import { archiveSession, requestStop } from '../sessions/queue/stop.ts';
+import { archiveSession } from '../sessions/queue/stop.ts';
 import type { Wake } from '../sessions/queue/wake.ts';
 import { renameSession } from '../sessions/rename.ts';
 import { type Meta, readMeta, toSession } from '../sessions/store/meta.ts';
@@ -61,7 +61,6 @@ type SessionCommands = Pick<
   | 'prompt.send'
   | 'prompt.edit'
   | 'prompt.cancel'
-  | 'turn.stop'
   | 'turn.retry'
   | 'approval.answer'
   | 'page.answer'
@@ -243,19 +242,6 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       if (!acting.ok) return acting;
       const seen = await visible.session(acting.whose, sessionId);
       return seen.ok ? cancelPrompt(store, sessionId, { promptId, actor: acting.actor }) : seen;
-    },
-
-    async 'turn.stop'(who, { sessionId, turnId, onBehalfOf }) {
-      const acting = await act(who, onBehalfOf);
-      if (!acting.ok) return acting;
-      const seen = await visible.session(acting.whose, sessionId);
-      if (!seen.ok) return seen;
-      const stopped = await requestStop(store, sessionId, turnId);
-      if (!stopped.ok && turnId === undefined && (await deps.attempts.stop(sessionId, undefined)).ok)
-        return { ok: true };
-      if (!stopped.ok) return stopped;
-      if (stopped.goesOn) await wake(sessionId);
-      return { ok: true, turnId: stopped.turnId };
     },
 
     async 'approval.answer'(who, { sessionId, approvalId, approve, text, workflow, extent, onBehalfOf }) {

@@ -88,7 +88,9 @@ export function threadPromptCommands(deps: Deps): PromptCommands {
         const known = await sessionOf(store, thread);
         if (known?.state !== 'running' && known?.state !== 'waiting') continue;
         const seen = await visible.session(acting.whose, known.id);
-        const done = seen.ok ? await requestStop(store, known.id, undefined) : seen;
+        const done = seen.ok
+          ? await requestStop(store, known.id, undefined, { actor: acting.actor, queue: 'run' })
+          : seen;
         if (!done.ok) continue;
         stopped += 1;
         if (done.goesOn) await wake(known.id);

@@ -34,6 +34,7 @@ const seen: Seen = {
   turnId: 'trn_000001',
   stop: null,
   parked: false,
+  queueHeld: false,
   controlText: false,
   head: ['prm_000001'],
   request: 'usr_ana000|r1',

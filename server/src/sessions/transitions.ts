@@ -28,6 +28,7 @@ export type Happening =
     }
   | { kind: 'turn.finished'; outcome: Outcome }
   | { kind: 'stop.asked' | 'task.ordered' | 'archive.asked' | 'fell.asleep' | 'fork.told' }
+  | { kind: 'queue.released' }
   | { kind: 'control.taken' | 'control.marked' | 'control.given' }
   | { kind: 'approval.requested' | 'approval.resolved' | 'grant.given' | 'grant.withdrawn' }
   | {
@@ -51,6 +52,7 @@ export type Seen = Partial<{
   sandboxId: string | null;
   title: string;
   waiting: number;
+  queueHeld: boolean;
   contextLength: number;
   /** The turn that runs; false: none does. */
   turnId: string | false;
@@ -112,6 +114,10 @@ const conditions = {
   'the children': seen => seenBy(seen, 'children').map(one => field(part.children, one)),
   'the attempts': seen => [field(part.attempts, seenBy(seen, 'attempts'))],
   'the wait': () => [field(part.run, ['parked', childrenWait])],
+  // What a stop held does not run, so it keeps no sandbox awake.
+  'nothing to do': seen =>
+    seenBy(seen, 'queueHeld') ? [field(part.meta, ['queueHeld', '1'])] : [['length', part.inbox, 0]],
+  'no hold': () => [field(part.meta, ['queueHeld', false])],
   'no control': () => [field(part.meta, ['control', false])],
   'the control': seen => [field(part.meta, ['control', seenBy(seen, 'controlText')])],
   'the park': seen => [field(part.run, ['parked', seenBy(seen, 'parked')])],
@@ -159,7 +165,7 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
   'turn.started': {
     by: 'turn',
     from: { idle: 'running', waiting: 'running', asleep: 'running' },
-    on: ['the head of the queue', 'the prompts', 'the state', 'no control'],
+    on: ['the head of the queue', 'the prompts', 'the state', 'no control', 'no hold'],
   },
   // Put in once: what is at the head of the queue, as it was read.
   'turn.steered': { by: 'turn', from: { running: 'running' }, on: ['the head of the queue', 'the prompts'] },
@@ -178,12 +184,14 @@ export const table: { readonly [kind in HappeningKind]: Rule } = {
   'turn.finished': { by: 'turn', from: { running: ended }, on: ['the stop', 'the log'] },
   // Of a parked turn, too.
   'stop.asked': { by: 'door', from: { running: 'running', waiting: 'waiting' }, on: ['the turn'] },
+  // Prompts that it held run again.
+  'queue.released': { by: 'door', from: stays, on: [] },
   // What somebody wants of one of its tasks.
   'task.ordered': { by: 'door', from: { running: 'running', waiting: 'waiting' }, on: ['the turn'] },
   'fell.asleep': {
     by: 'door',
     from: { idle: 'asleep', waiting: 'waiting', asleep: 'asleep' },
-    on: ['no lease', 'the state', 'the sandbox', 'the log', 'nothing waits'],
+    on: ['no lease', 'the state', 'the sandbox', 'the log', 'nothing to do'],
   },
   // Somebody got its sandbox to use it by hand, under the fence that turns write under.
   'woke.up': {

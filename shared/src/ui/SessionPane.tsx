@@ -4,6 +4,7 @@ import type { Attachment, Author, Head, PlanMode, PromptWhen } from '../index.ts
 import { AttemptsSelect } from './composer/AttemptsSelect.tsx';
 import { BudgetBar } from './composer/BudgetBar.tsx';
 import { Composer } from './composer/Composer.tsx';
+import { HeldBar } from './composer/HeldBar.tsx';
 import { ModelSelect } from './composer/ModelSelect.tsx';
 import { ModeToggles } from './composer/ModeToggles.tsx';
 import { Question } from './composer/Question.tsx';
@@ -133,6 +134,7 @@ export function SessionPane({
           {head && !archived && (
             <ControlBar client={client} sessionId={sessionId} head={head} userId={me?.userId} />
           )}
+          {head && !archived && <HeldBar client={client} sessionId={sessionId} head={head} />}
           {extras?.above}
           {problem && <p role="alert">{problem}</p>}
           {archived ? (
@@ -153,9 +155,9 @@ export function SessionPane({
                 </>
               }
               onType={onType}
-              sendLabel={head?.turn || head?.control ? 'Queue' : 'Send'}
+              sendLabel={waits(head) ? 'Queue' : 'Send'}
               nowLabel={head?.turn && !head.control ? 'Send now' : undefined}
-              actions={<StopButton client={client} sessionId={sessionId} turn={head?.turn ?? null} />}
+              actions={head && <StopButton client={client} sessionId={sessionId} head={head} />}
               autoFocus
             />
           )}
@@ -164,6 +166,10 @@ export function SessionPane({
     </div>
   );
 }
+
+/** What is sent now runs later. */
+const waits = (head: Head | undefined): boolean =>
+  Boolean(head && (head.turn || head.control || (head.queueHeldBy !== null && head.queue.length > 0)));
 
 function placeholderOf(head: Head | undefined, asked: boolean): string {
   if (head?.control) return 'Queue a prompt';

@@ -7,7 +7,7 @@ import {
   duration,
   initials,
   ordinal,
-  queuePlace,
+  placeWords,
   relativeTime,
   sandboxText,
   typingText,
@@ -60,8 +60,9 @@ test('a sandbox is told of in one sentence: where it came from, how long it took
 });
 
 test('a place in the queue is said in words', () => {
-  expect(queuePlace(1)).toBe('Queued, next in line');
-  expect(queuePlace(2)).toBe('Queued, 2nd in line');
+  expect(placeWords({ place: 1 })).toBe('Queued, next in line');
+  expect(placeWords({ place: 2 })).toBe('Queued, 2nd in line');
+  expect(placeWords({ place: 2, follows: true, held: true })).toBe('Held, runs with the one above');
   expect([11, 12, 13, 21, 22, 103].map(ordinal)).toEqual(['11th', '12th', '13th', '21st', '22nd', '103rd']);
 });
 

@@ -51,9 +51,17 @@ export function ordinal(n: number): string {
   return `${n}${ending ?? 'th'}`;
 }
 
-/** `place` counts from 1. */
-export const queuePlace = (place: number) =>
-  place === 1 ? 'Queued, next in line' : `Queued, ${ordinal(place)} in line`;
+type PlaceOfPrompt = { place: number; follows?: boolean; held?: boolean };
+
+/** Where a prompt waits; `place` counts from 1. `follows`: the turn of the one above it reads it, too; `held`: a stop held it. */
+export function placeWords({ place, follows = false, held = false }: PlaceOfPrompt): string {
+  const words = follows
+    ? 'runs with the one above'
+    : place === 1
+      ? 'next in line'
+      : `${ordinal(place)} in line`;
+  return `${held ? 'Held' : 'Queued'}, ${words}`;
+}
 
 /** Of a prompt that is for the running turn. */
 export const sentNow = 'Sent now';
@@ -114,6 +122,17 @@ export const outcomeWord: Record<Outcome, string> = {
   failed: 'Failed',
   over_budget: 'Stopped at its budget',
 };
+
+/** "Stopped by Ada", where it is known whose wish it was. */
+export const endWord = (outcome: Outcome, stoppedBy?: string): string =>
+  stoppedBy && outcome === 'stopped' ? `${outcomeWord.stopped} by ${stoppedBy}` : outcomeWord[outcome];
+
+/** Of a turn that somebody wants to end. */
+export const stoppingLine = (by: string): string => `Stopping, ${by} asked for it…`;
+
+/** Of prompts that a stop held. */
+export const heldLine = (by: string, count: number): string =>
+  `${by} stopped the turn and held what waits: ${plural(count, 'prompt')}.`;
 
 /** Who has control, to whoever `userId` is. */
 export const controlLine = ({ by }: Pick<Control, 'by'>, userId?: string): string =>

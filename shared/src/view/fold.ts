@@ -2,8 +2,9 @@ import type { SessionEvent } from '../index.ts';
 import { foldAttempts, isAttempt } from './attempts.ts';
 import { openedChange, updatedChange } from './change.ts';
 import { foldChildItem, leaveChildren } from './children.ts';
-import type { Item, PromptItem, SandboxItem, TurnItem } from './items.ts';
-import { cutTask, findInside, foldTask, isOfTask, updateCall } from './tasks.ts';
+import type { Item, PromptItem, SandboxItem } from './items.ts';
+import { findInside, foldTask, isOfTask, updateCall } from './tasks.ts';
+import { elapsedMs, finishTurn, noteStop } from './turnEnd.ts';
 import { foldRewind } from './undone.ts';
 import { workflowLine } from './workflow.ts';
 
@@ -58,6 +59,9 @@ function foldOwn(items: Item[], event: SessionEvent): void {
       return;
     case 'turn.steered':
       takePrompts(items, event.data);
+      return;
+    case 'turn.stopping':
+      noteStop(items, event);
       return;
     case 'turn.finished':
       finishTurn(items, event);
@@ -226,28 +230,6 @@ function takePrompts(
   }
 }
 
-function finishTurn(items: Item[], event: SessionEvent & { type: 'turn.finished' }): void {
-  const { turnId, outcome, usage, costUsd, question, choices = [], error, budget } = event.data;
-  let durationMs: number | null = null;
-  // Backwards to where the turn began: what is older belongs to turns that have ended.
-  for (let index = items.length - 1; index >= 0; index--) {
-    const item = items[index];
-    if (item?.kind === 'turn.end') break;
-    if (item?.kind === 'turn' && item.turnId === turnId) {
-      durationMs = elapsedMs(item, event);
-      break;
-    }
-    if (item?.kind === 'tool' && item.state === 'running') items[index] = { ...item, state: 'cut' };
-    if (item?.kind === 'task') items[index] = cutTask(item);
-    if (item?.kind === 'prompt' && item.state === 'running' && item.turnId === turnId) {
-      items[index] = { ...item, state: 'done' };
-    }
-  }
-  const made = { seq: event.seq, at: event.at };
-  const used = { usage, costUsd, durationMs };
-  items.push({ ...made, kind: 'turn.end', turnId, outcome, ...used, question, choices, error, budget });
-}
-
 function foldSandbox(items: Item[], event: SessionEvent & { type: 'sandbox.state' }): void {
   const { state, from, detail } = event.data;
   const index = items.findLastIndex(item => item.kind === 'sandbox');
@@ -270,11 +252,6 @@ function foldSandbox(items: Item[], event: SessionEvent & { type: 'sandbox.state
 
 const isUnderWay = ({ state }: SandboxItem) =>
   state === 'warming' || state === 'restoring' || state === 'syncing';
-
-const elapsedMs = (from: TurnItem | SandboxItem, to: { at: string }) => {
-  const ms = Date.parse(to.at) - Date.parse(from.at);
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
-};
 
 const findPrompt = (items: readonly Item[], promptId: string) =>
   items.findLastIndex(item => item.kind === 'prompt' && item.promptId === promptId);

@@ -6,7 +6,7 @@ import { foldChildren } from './children.ts';
 import { foldWorkflow } from './workflow.ts';
 
 /** Raised when the same events give another head: heads of versions before are not taken. */
-export const headVersion = 7;
+export const headVersion = 8;
 
 /** What a session is before its first event. */
 export const emptyHead: Head = {
@@ -17,6 +17,7 @@ export const emptyHead: Head = {
   state: 'idle',
   authors: [],
   queue: [],
+  queueHeldBy: null,
   turn: null,
   lastOutcome: null,
   question: null,
@@ -121,6 +122,16 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
           : {}),
       };
     }
+    case 'turn.stopping': {
+      const { turnId, queue } = event.data;
+      const by = event.actor.name ?? 'Somebody';
+      return {
+        ...(head.turn?.turnId === turnId ? { turn: { ...head.turn, stoppedBy: by } } : {}),
+        ...(queue === 'run' ? {} : { queueHeldBy: by }),
+      };
+    }
+    case 'queue.released':
+      return { queueHeldBy: null };
     case 'turn.finished': {
       const { outcome, question, choices, budget } = event.data;
       const asked = outcome === 'asked';

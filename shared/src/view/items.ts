@@ -43,7 +43,14 @@ export type PromptItem = Made & {
 } & ({ state: 'queued' } | { state: 'running' | 'done'; turnId: string } | { state: 'cancelled' });
 
 /** Where a turn began: not drawn by itself, but what its end is measured against. */
-export type TurnItem = Made & { kind: 'turn'; turnId: string; model: string; agent?: AgentRef };
+export type TurnItem = Made & {
+  kind: 'turn';
+  turnId: string;
+  model: string;
+  agent?: AgentRef;
+  /** Who wanted it to stop. */
+  stoppedBy?: string;
+};
 
 export type TurnEndItem = Made & {
   kind: 'turn.end';
@@ -58,6 +65,8 @@ export type TurnEndItem = Made & {
   budget: EventDataOf<'turn.finished'>['budget'];
   /** Null when the turn began before the first event that we hold. */
   durationMs: number | null;
+  /** Of a stopped one, as far as it is known. */
+  stoppedBy: string | undefined;
 };
 
 export type MessageItem = Made & {

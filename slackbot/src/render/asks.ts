@@ -13,7 +13,7 @@ import {
   controlLine,
   extentWord,
   mayAnswerLine,
-  queuePlace,
+  placeWords,
   riskLine,
   sentNow,
 } from '@deckhand/shared/words';
@@ -76,7 +76,7 @@ export function queuedMessage(
 ): Message {
   const name = escaped(author.name);
   const isNow = when === 'now';
-  const place = isNow ? sentNow : queuePlace(position);
+  const place = isNow ? sentNow : placeWords({ place: position });
   const rest = control
     ? `${escaped(controlLine(control))}: it waits until that is handed back.`
     : isNow

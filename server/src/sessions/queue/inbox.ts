@@ -10,9 +10,9 @@ import {
   type PromptWhen,
   planModeOf,
   type Result,
+  runTogether,
   type WorkflowGraph,
 } from '@deckhand/shared';
-import { z } from 'zod';
 import { readField } from '../archive/hotOrCold.ts';
 import { withAuthor } from '../authors.ts';
 import { touchSession } from '../list.ts';
@@ -24,6 +24,8 @@ import { orgKeys, part, sessionKey } from '../store/keys.ts';
 import { type Run, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { checksOf, conditionOf, isPossible } from '../transitions.ts';
+import { answerAgain } from './answeredRequest.ts';
+import { isQueueHeld, released } from './held.ts';
 import { keepLongText, type ShownText } from './longText.ts';
 import { agentBeside } from './namedAgent.ts';
 import { placeOf } from './place.ts';
@@ -53,8 +55,6 @@ export type Queued = { promptId: string; position: number };
 
 /** What the inbox keeps of a prompt until its turn. */
 export type StoredPrompt = PromptRequest & { promptId: string };
-
-const Answered = z.object({ promptId: z.string(), position: z.number(), hash: z.string() });
 
 /** Prompts race each other for the next place in line; each loser looks again. So many losses mean something is wrong. */
 const maxRaces = 50;
@@ -130,6 +130,9 @@ export async function appendPrompt(
     const place = placeOf(waiting, promptId, request.when);
     const queued: Queued = { promptId, position: place.position };
     const more = beside?.of(queued) ?? { ops: [], events: [] };
+    // What was held is gone: nobody would wait for anything.
+    const frees = waiting.length === 0 && (await isQueueHeld(store, sessionId));
+    const free = frees ? released(request.actor) : { ops: [], events: [] };
     const done = await commit(store, sessionId, {
       checks: [
         ...checksOf('prompt.queued', { request: fields[0] ?? '', waiting: waiting.length }),
@@ -142,11 +145,13 @@ export async function appendPrompt(
         ['HSET', part.prompts, queued.promptId, JSON.stringify({ ...request, promptId: queued.promptId })],
         ['HSET', part.requests, ...fields.flatMap(field => [field, JSON.stringify({ ...queued, hash })])],
         ...kept.ops,
+        ...free.ops,
         ...more.ops,
         ['HSET', part.meta, 'authors', JSON.stringify(withAuthor(meta.authors, request.author))],
       ],
       events: [
         ...kept.events,
+        ...free.events,
         ...more.events,
         {
           type: 'prompt.queued',
@@ -174,9 +179,12 @@ export async function appendPrompt(
   return failure('rate_limited', 'Too many prompts arrived at once. Send it again.');
 }
 
+export const waitingIds = (store: Store, sessionId: string): Promise<string[]> =>
+  store.lrange(sessionKey(sessionId, part.inbox), 0, -1);
+
 /** What waits, first in line first. */
 async function readWaiting(store: Store, sessionId: string): Promise<StoredPrompt[]> {
-  const ids = await store.lrange(sessionKey(sessionId, part.inbox), 0, -1);
+  const ids = await waitingIds(store, sessionId);
   if (ids.length === 0) return [];
   const texts = await store.hmget(sessionKey(sessionId, part.prompts), ...ids);
   return texts.flatMap(text => (text ? [JSON.parse(text) as StoredPrompt] : []));
@@ -256,13 +264,10 @@ export async function headPrompts(store: Store, sessionId: string): Promise<Stor
   const first = prompts[0];
   if (!first) return [];
   const end = prompts.findIndex(
-    ({ author, model, mode, agent, workflow, delivers }, place) =>
-      delivers !== first.delivers ||
-      (place > 0 && (workflow !== undefined || first.workflow !== undefined)) ||
-      author.userId !== first.author.userId ||
-      model !== first.model ||
-      mode !== first.mode ||
-      agent !== first.agent,
+    (prompt, place) =>
+      prompt.delivers !== first.delivers ||
+      (place > 0 && (prompt.workflow !== undefined || first.workflow !== undefined)) ||
+      !runTogether(first, prompt),
   );
   return end === -1 ? prompts : prompts.slice(0, end);
 }
@@ -279,13 +284,6 @@ export async function promptsFor(
       when !== 'now' || model !== run.model || mode !== run.mode || agent !== run.agent?.id,
   );
   return end === -1 ? prompts : prompts.slice(0, end);
-}
-
-function answerAgain(earlier: string, hash: string, requestId: string): Result<Queued> {
-  const { promptId, position, hash: earlierHash } = Answered.parse(JSON.parse(earlier));
-  if (earlierHash !== hash)
-    return failure('request_conflict', `requestId ${requestId} was already used for another prompt.`);
-  return { ok: true, promptId, position };
 }
 
 async function notWaiting(store: Store, sessionId: string, promptId: string): Promise<Failure> {

@@ -112,13 +112,17 @@ export async function isParked(store: Store, sessionId: string): Promise<boolean
   return (await store.hexists(sessionKey(sessionId, part.run), 'parked')) === 1;
 }
 
-/** Whether nobody is to work on it: its turn was put aside, or a person has control. One that runs comes to its next step. */
+/**
+ * Whether nobody is to work on it: its turn was put aside, a person has control, or a stop held what waits. A turn that
+ * runs comes to its next step, or to its end.
+ */
 export async function isHeldBack(store: Store, sessionId: string): Promise<boolean> {
-  const [parked, [control, state = null], { turnId, stop }] = await Promise.all([
+  const [parked, [control, queueHeld, state = null], { turnId, stop }] = await Promise.all([
     isParked(store, sessionId),
-    store.hmget(sessionKey(sessionId, part.meta), 'control', 'state'),
+    store.hmget(sessionKey(sessionId, part.meta), 'control', 'queueHeld', 'state'),
     readRunIds(store, sessionId),
   ]);
+  if (!parked && queueHeld && turnId === null) return true;
   if (parked || !control) return parked;
   const works = state !== null && isRunning(SessionState.parse(state));
   return !works && (turnId === null || stop !== turnId);

@@ -198,6 +198,8 @@ export type Meta = Session & {
   warmupId: string | null;
   /** Chosen for the session; the server's where null. */
   model: string | null;
+  /** A stop held the prompts that wait. */
+  queueHeld: boolean;
   /** More of who has control. */
   controlRecord: ControlRecord | null;
   /** The session whose agent began it. */
@@ -254,6 +256,7 @@ export function parseMeta(hash: Record<string, string>): Meta | null {
     unfinished: z.array(Author).parse(json(hash.unfinished) ?? []),
     warmupId: hash.warmupId || null,
     model: hash.model || null,
+    queueHeld: hash.queueHeld === '1',
     controlRecord,
     parent,
     attempt: Attempt.nullable().parse(json(hash.attempt)),

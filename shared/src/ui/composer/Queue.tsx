@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Client, OutboxEntry } from '../../client/index.ts';
-import type { Author, Head, QueuedPrompt } from '../../index.ts';
+import { type Author, type Head, type QueuedPrompt, runTogether } from '../../index.ts';
 import { toEndOfText } from '../parts/toEndOfText.ts';
 import { PromptRow } from '../timeline/PromptRow.tsx';
-import { forAgent, planModeWord, queuePlace, sentNow } from '../words.ts';
+import { forAgent, placeWords, planModeWord, sentNow } from '../words.ts';
 
 type QueueProps = {
   client: Client;
@@ -28,6 +28,8 @@ export function Queue({ client, sessionId, head, unsent, me, online }: QueueProp
           place={i + 1}
           mine={prompt.author.userId === me?.userId}
           isNow={isForTurn(prompt, head.turn)}
+          follows={isWithTheOneAbove(head, i)}
+          held={head.queueHeldBy !== null && !head.turn}
         />
       ))}
       {unsent.map(entry => (
@@ -46,6 +48,10 @@ type QueuedProps = {
   mine: boolean;
   /** The turn that runs will read it. */
   isNow: boolean;
+  /** The turn that reads the one above it reads it, too. */
+  follows: boolean;
+  /** A stop held it. */
+  held: boolean;
 };
 
 const isForTurn = ({ when, model, mode }: QueuedPrompt, turn: Head['turn']) =>
@@ -54,7 +60,12 @@ const isForTurn = ({ when, model, mode }: QueuedPrompt, turn: Head['turn']) =>
   (model === undefined || model === turn.model) &&
   (mode === undefined || mode === turn.mode);
 
-function QueuedRow({ client, sessionId, prompt, place, mine, isNow }: QueuedProps) {
+function isWithTheOneAbove({ queue, turn }: Head, index: number): boolean {
+  const [above, prompt] = [queue[index - 1], queue[index]];
+  return Boolean(above && prompt && !isForTurn(above, turn) && runTogether(above, prompt));
+}
+
+function QueuedRow({ client, sessionId, prompt, place, mine, isNow, follows, held }: QueuedProps) {
   const { promptId, author, text, attachments, artifactId } = prompt;
   const [edited, setEdited] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -80,7 +91,7 @@ function QueuedRow({ client, sessionId, prompt, place, mine, isNow }: QueuedProp
   const placeTag = (
     <>
       <span className="dh-tag dh-tag-queued">
-        {isNow ? `${sentNow}, read before the next step` : queuePlace(place)}
+        {isNow ? `${sentNow}, read before the next step` : placeWords({ place, follows, held })}
       </span>
       {prompt.agent && <span className="dh-tag">{forAgent(prompt.agent)}</span>}
       {planModeWord(prompt.mode) && <span className="dh-tag">{planModeWord(prompt.mode)}</span>}

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import type { Item, View } from '../../view/index.ts';
-import { outcomeWord } from '../words.ts';
+import { endWord } from '../words.ts';
 
 /** A message is announced by its beginning; the rest is there to be read. */
 const spokenChars = 300;
@@ -19,6 +19,6 @@ export function Announcer({ items }: Pick<View, 'items'>) {
 
 function wordsOf(item: Item): string | null {
   if (item.kind === 'message' || item.kind === 'notice') return item.text.slice(0, spokenChars);
-  if (item.kind === 'turn.end') return `${outcomeWord[item.outcome]}. ${item.question ?? ''}`;
+  if (item.kind === 'turn.end') return `${endWord(item.outcome, item.stoppedBy)}. ${item.question ?? ''}`;
   return null;
 }

@@ -5,6 +5,7 @@ import { PairsContext, pairsOf } from '../changes/screenshots.ts';
 import { Announcer } from '../parts/Announcer.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { GrowingMarkdown } from '../parts/Markdown.tsx';
+import { stoppingLine } from '../words.ts';
 import { type Block, blocksOf, isSameBlock } from './blocks.ts';
 import { ItemRow, isDrawn } from './ItemRow.tsx';
 import { LiveTexts } from './liveTexts.ts';
@@ -28,6 +29,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
   const reasoning = view.drafts.find(text => text.kind === 'reasoning' && text.text !== '');
   const { turn, control, state } = view.head;
   const paused = control !== null && state !== 'running';
+  const stopping = turn?.stoppedBy ? stoppingLine(turn.stoppedBy) : null;
   const thinking = turn !== null && !paused && view.drafts.every(text => text.text === '') && isQuiet(view);
   return (
     <div className="dh-timeline-frame">
@@ -49,7 +51,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
           ))}
           {thinking && (
             <div className="dh-line dh-thinking" data-testid="thinking">
-              <span className="dh-spinner" aria-hidden="true" /> Thinking…
+              <span className="dh-spinner" aria-hidden="true" /> {stopping ?? 'Thinking…'}
             </div>
           )}
           {children}

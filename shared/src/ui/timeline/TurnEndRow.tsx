@@ -1,7 +1,7 @@
 import type { TurnEndItem } from '../../view/index.ts';
 import type { IconName } from '../parts/Icon.tsx';
 import { Markdown } from '../parts/Markdown.tsx';
-import { costText, duration, outcomeWord, usageText } from '../words.ts';
+import { costText, duration, endWord, usageText } from '../words.ts';
 import { LineRow } from './LineRow.tsx';
 import { NextStep } from './NextStep.tsx';
 import { TurnMenu } from './TurnMenu.tsx';
@@ -18,7 +18,7 @@ const look = {
 export function TurnEndRow({ item }: { item: TurnEndItem }) {
   const { icon, tone } = look[item.outcome];
   const took = item.durationMs === null ? '' : duration(item.durationMs);
-  const facts = [outcomeWord[item.outcome], took, costText(item.usage, item.costUsd)]
+  const facts = [endWord(item.outcome, item.stoppedBy), took, costText(item.usage, item.costUsd)]
     .filter(Boolean)
     .join(' · ');
   return (
