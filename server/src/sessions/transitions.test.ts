@@ -116,3 +116,18 @@ test('no other file of sessions names a state of the session', () => {
     .filter(line => named.test(line) && !line.includes('sandbox.state'));
   expect(found).toEqual([]);
 });
+
+test('prompts that a stop held keep no sandbox awake; those that are to run do', () => {
+  const onInbox = (queueHeld: boolean) =>
+    checksOf('fell.asleep', { ...seen, queueHeld }).some(
+      ([kind, key]) => kind === 'length' && key === 'inbox',
+    );
+  expect(onInbox(false)).toBe(true);
+  expect(onInbox(true)).toBe(false);
+  expect(checksOf('fell.asleep', { ...seen, queueHeld: true })).toContainEqual([
+    'field',
+    'meta',
+    'queueHeld',
+    '1',
+  ]);
+});
