@@ -1,10 +1,10 @@
 import { AfterStop, type Need, type Session } from '@deckhand/shared';
 import { controlLine } from '@deckhand/shared/words';
 import { type Command, Option } from 'commander';
+import { type NamedRange, printDiff } from './diff.ts';
 import { exportTo } from './export.ts';
 import { follow } from './follow.ts';
 import { must } from './must.ts';
-import { plain } from './plain.ts';
 import { type Options, print, run } from './run.ts';
 import { inLine } from './shown.ts';
 import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
@@ -94,12 +94,12 @@ export function addSessionCommands(program: Command): void {
 
   program
     .command('diff <session>')
-    .description('print what the session changed')
+    .description('print what the session changed, as `git apply` takes it')
+    .option('--since <turn>', 'since the end of this turn: its number or id')
+    .option('--turn <turn>', 'what this turn changed: its number or id')
     .action((sessionId: string, _: object, command: Command) =>
-      run(command.optsWithGlobals<Options>(), async client => {
-        const { diff } = must(await client.http['session.diff']({ sessionId }));
-        // For a file or another program it is what it is.
-        process.stdout.write(process.stdout.isTTY ? plain(diff) : diff);
+      run(command.optsWithGlobals<Options & NamedRange>(), async (client, options) => {
+        await printDiff(client, sessionId, options);
         return 0;
       }),
     );

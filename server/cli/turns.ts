@@ -41,7 +41,11 @@ export async function nameSnapshot(
   must(await client.http['snapshot.name']({ sessionId, turnId, name: name ?? null }));
 }
 
-async function findTurn(client: Client, sessionId: string, wanted: string | undefined): Promise<TurnInfo> {
+export async function findTurn(
+  client: Client,
+  sessionId: string,
+  wanted: string | undefined,
+): Promise<TurnInfo> {
   const turns = await turnsOf(client, sessionId);
   const found =
     wanted === undefined

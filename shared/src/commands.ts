@@ -8,6 +8,7 @@ import { boardCommands } from './board.ts';
 import { budgetCommands } from './budgets.ts';
 import { classifyCommands } from './classifyCommands.ts';
 import { controlCommands } from './control.ts';
+import { diffCommands } from './diff.ts';
 import { eraseCommands } from './eraseCommands.ts';
 import { Draft } from './frames.ts';
 import { grantCommands } from './grantCommands.ts';
@@ -124,13 +125,7 @@ export const commands = {
     http: http('GET', '/sessions/:sessionId/view'),
     socket: false,
   },
-  'session.diff': {
-    input: z.object({ sessionId }),
-    /** `base` and `head` are commit ids, null before the first commit; `diff` is in git's unified form. */
-    output: z.object({ base: z.string().nullable(), head: z.string().nullable(), diff: z.string() }),
-    http: http('GET', '/sessions/:sessionId/diff'),
-    socket: false,
-  },
+  ...diffCommands,
   'events.list': {
     input: z.object({
       sessionId,

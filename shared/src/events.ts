@@ -7,6 +7,7 @@ import { BudgetState } from './budgets.ts';
 import { ChangeChecks, ChangeReviews, ChangeStack, ChangeState } from './changes.ts';
 import { Child, ChildEnd } from './children.ts';
 import { controlEvents } from './control.ts';
+import { DiffTotals } from './diff.ts';
 import { EgressNoted } from './egress.ts';
 import { TurnError } from './errors.ts';
 import { Grant } from './grants.ts';
@@ -153,7 +154,8 @@ export const eventData = {
     from: SandboxFrom.optional(),
     detail: z.string().optional(),
   }),
-  'files.changed': z.object({ files: z.array(ChangedFile) }),
+  /** `total`: of a list that was cut short. */
+  'files.changed': z.object({ files: z.array(ChangedFile), total: DiffTotals.optional() }),
   'artifact.created': z.object({
     artifactId: idOf('artifact'),
     kind: z.string(),

@@ -5,6 +5,7 @@ import { BoardLine } from './board.ts';
 import { BudgetState } from './budgets.ts';
 import { ChangeChecks, ChangeReviews, ChangeStack, ChangeState } from './changes.ts';
 import { ShownChild } from './children.ts';
+import { DiffTotals } from './diff.ts';
 import { ChangedFile, NoticeLevel, SandboxFrom, SandboxState } from './events.ts';
 import { PromptMode, PromptWhen } from './prompts.ts';
 import { Attachment, Author, Control, Origin, Outcome, SessionState } from './session.ts';
@@ -89,6 +90,8 @@ export const Head = z.object({
   approvals: z.array(WaitingApproval),
   changes: z.array(HeadChange),
   files: z.array(ChangedFile),
+  /** What all of them come to, where that list is cut short. */
+  filesTotal: DiffTotals.nullable().default(null),
   sandbox: z
     .object({ state: SandboxState, from: SandboxFrom.optional(), detail: z.string().optional() })
     .nullable(),

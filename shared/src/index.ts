@@ -11,6 +11,7 @@ export * from './classify.ts';
 export * from './commands.ts';
 export * from './control.ts';
 export * from './cut.ts';
+export * from './diff.ts';
 export * from './egress.ts';
 export * from './errors.ts';
 export * from './events.ts';

@@ -45,6 +45,13 @@ export const limits = {
   httpBodyBytes: 1 * MiB,
   eventPageBytes: 256 * KiB,
   eventPageCount: 1000,
+  pathChars: 4_096,
+  /** Of a diff whose lines come at once, of one file among them, and of a file that is asked for by its path. */
+  diffBytes: 2 * MiB,
+  diffEachFileBytes: 256 * KiB,
+  diffFileBytes: 4 * MiB,
+  /** That are listed; of more only the number is said. */
+  diffFiles: 3_000,
   secretBytes: 32 * KiB,
   /** Of each phase. */
   secretsPerRepo: 100,

@@ -41,6 +41,7 @@ import { budgetCommands } from './budgetCommands.ts';
 import { classifyCommands } from './classifyCommands.ts';
 import { Commands } from './commands.ts';
 import { openControl } from './control/compose.ts';
+import { diffCommands, SessionDiffs } from './diffCommands.ts';
 import { openEraser } from './erase/eraser.ts';
 import { eraseCommands } from './eraseCommands.ts';
 import { grantCommands } from './grantCommands.ts';
@@ -110,6 +111,7 @@ export type CommandServices = {
   /** Who may see what. */
   visible: Visible;
   files: SessionFiles;
+  diffs: SessionDiffs;
   previews: Previews;
   terminals: Terminals;
   statsTables: StatsTables;
@@ -158,6 +160,7 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
   const { handover } = control;
   const erased = { store: deps.workStore, orgIds: deps.orgIds, users, audit: deps.workAudit };
   const eraser = openEraser({ ...erased, sandboxes, repos, stats: deps.stats, clock, log });
+  const diffs = new SessionDiffs({ store, repos, blobs, visible });
   const handlers = {
     ...eraseCommands({ ...erased, eraser }),
     ...previewHandlers,
@@ -168,6 +171,7 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     ...threadPromptCommands(session),
     ...accountCommands({ identity, links, publicUrl }),
     ...classifyCommands({ act, visible, memory, fast: models.fast, warmups }),
+    ...diffCommands(diffs),
     ...turnCommands({ store, repos, blobs, sandboxes, snapshots, act, visible }),
     ...stepCommands({
       ...{ store, visible, models, clock },
@@ -206,6 +210,7 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
         : {}),
     }),
     visible,
+    diffs,
     files: new SessionFiles({ store, blobs, visible, onScreenshot: deps.lookAtChanges }),
     previews,
     terminals: new Terminals({

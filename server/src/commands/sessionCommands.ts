@@ -2,7 +2,6 @@ import { type Author, failure } from '@deckhand/shared';
 import type { Models } from '../agent/models/models.ts';
 import type { Act, Look } from '../identity/acting.ts';
 import { authorOf } from '../identity/identity.ts';
-import type { Repos } from '../repos/repos.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
 import { answerApproval } from '../sessions/approvals.ts';
 import { createSession } from '../sessions/create.ts';
@@ -33,7 +32,6 @@ import type { Visible } from './visible.ts';
 export type SessionCommandDeps = {
   store: Store;
   feeds: Feeds;
-  repos: Repos;
   attachments: AttachmentStore;
   snapshots: Snapshots;
   /** A session began on this repository, by that author. */
@@ -56,7 +54,6 @@ type SessionCommands = Pick<
   | 'session.rename'
   | 'session.archive'
   | 'session.view'
-  | 'session.diff'
   | 'events.list'
   | 'prompt.send'
   | 'prompt.edit'
@@ -67,7 +64,7 @@ type SessionCommands = Pick<
 >;
 
 export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
-  const { store, feeds, repos, attachments, snapshots, onSession, wake, act, look, visible, models } = deps;
+  const { store, feeds, attachments, snapshots, onSession, wake, act, look, visible, models } = deps;
 
   return {
     async 'session.create'(who, input) {
@@ -164,15 +161,6 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       // What this misses, the reaper finds.
       if (archived.ok) void snapshots.retain(sessionId).catch(() => {});
       return archived;
-    },
-
-    async 'session.diff'(who, { sessionId }) {
-      const seen = await visible.session(who, sessionId);
-      if (!seen.ok) return seen;
-      const { baseSha, refSha, repo } = seen.meta;
-      if (!repo || !baseSha || !refSha) return { ok: true, base: baseSha, head: null, diff: '' };
-      const shown = await repos.mirror(repo).diff(baseSha, refSha);
-      return shown.ok ? { ok: true, base: baseSha, head: refSha, diff: shown.diff } : shown;
     },
 
     async 'events.list'(who, { sessionId, after, before, limit }) {

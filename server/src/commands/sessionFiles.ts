@@ -98,12 +98,12 @@ export class SessionFiles {
 }
 
 /** What the session is about, then its id: `fix-the-failing-test-ses_….sqlite`. */
-function fileName({ id, title }: { id: string; title: string }): string {
+export function fileName({ id, title }: { id: string; title: string }, ending = 'sqlite'): string {
   const words = title
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 50)
     .replaceAll(/^-|-$/g, '');
-  return `${words === '' ? '' : `${words}-`}${id}.sqlite`;
+  return `${words === '' ? '' : `${words}-`}${id}.${ending}`;
 }

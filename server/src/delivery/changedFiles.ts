@@ -1,4 +1,4 @@
-import type { ChangedFile } from '@deckhand/shared';
+import { type ChangedFile, type DiffTotals, type EventDataOf, totalsOf } from '@deckhand/shared';
 import { singleFlight } from '../platform/singleFlight.ts';
 import type { Hands } from '../sandboxes/hands.ts';
 import { changedFiles } from '../sandboxes/worktree/workspace.ts';
@@ -8,12 +8,14 @@ import { systemActor, type TurnWriter } from '../sessions/run/turnWriter.ts';
 const shownFiles = 300;
 const shownBytes = 48 * 1024;
 
-function shown(files: ChangedFile[]): ChangedFile[] {
+/** `total`: only where the list is cut short. */
+function shown(files: readonly ChangedFile[], total: DiffTotals): EventDataOf<'files.changed'> {
   let bytes = 0;
-  return files.slice(0, shownFiles).filter(file => {
+  const first = files.slice(0, shownFiles).filter(file => {
     bytes += Buffer.byteLength(JSON.stringify(file)) + 1;
     return bytes <= shownBytes;
   });
+  return { files: first, ...(first.length < files.length || total.files > files.length ? { total } : {}) };
 }
 
 /** Says which files differ from the base, as often as that changes. */
@@ -37,7 +39,8 @@ export class ChangedFiles {
     this.#looks.run('look', look).catch(() => {});
   }
 
-  async tell(files: ChangedFile[]): Promise<void> {
+  async tell(changed: readonly ChangedFile[], total = totalsOf(changed)): Promise<void> {
+    const files = changed.map(({ path, added, removed }) => ({ path, added, removed }));
     const now = JSON.stringify(files);
     if (now === this.#told) return;
     this.#told = now;
@@ -46,7 +49,7 @@ export class ChangedFiles {
         type: 'files.changed',
         actor: systemActor,
         turnId: this.#turnId,
-        data: { files: shown(files) },
+        data: shown(files, total),
       },
     ]);
   }

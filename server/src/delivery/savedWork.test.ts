@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { folderBlobs } from '../platform/blobs.ts';
+import { readDiff } from '../repos/diff/readDiff.ts';
 import { localHost } from '../repos/local.ts';
 import { Mirror } from '../repos/mirror.ts';
 import type { Repos } from '../repos/repos.ts';
@@ -138,8 +139,8 @@ test.each<[string, () => Buffer]>([
 test('a revision that is an option reaches no git', async () => {
   const file = join(root, 'written');
   const evil = `${base}^! --output=${file}`;
-  expect(await mirror.diff(base, evil)).toMatchObject({ ok: false });
-  expect(await mirror.diff(`--output=${file}`, base)).toMatchObject({ ok: false });
+  expect(await readDiff(mirror, { base, head: evil })).toMatchObject({ ok: false });
+  expect(await readDiff(mirror, { base: `--output=${file}`, head: base })).toMatchObject({ ok: false });
   expect(await restoreBundle(deps, { sessionId: 'ses_x', repoId: 'x', sha: evil })).toMatchObject({
     ok: false,
   });

@@ -107,17 +107,32 @@ async function findBundle(blobs: Blobs, sessionId: string, sha: string): Promise
   return blobs.file(formerKey(sha));
 }
 
+/**
+ * Makes sure that the mirror has what a turn of a session saved, so that it can be looked at: verified as ever, and
+ * beside the session's own ref, which stays where the session stands.
+ */
+export async function showBundle(
+  deps: RestoreDeps,
+  work: { sessionId: string; repoId: string; sha: string },
+): Promise<Result> {
+  const { sessionId, repoId, sha } = work;
+  if (await deps.repos.mirror(repoId).resolve(sha)) return { ok: true };
+  const file = await findBundle(deps.blobs, sessionId, sha);
+  if (!file) return failure('not_found', 'The saved work of that turn is not kept any more.');
+  return verify(deps, { file, ...work, ref: `refs/deckhand-shown/${sessionId}` });
+}
+
 async function verify(
   deps: RestoreDeps,
-  work: { file: string; sessionId: string; repoId: string; sha: string },
+  work: { file: string; sessionId: string; repoId: string; sha: string; ref?: string },
 ): Promise<Result> {
-  const { file, sessionId, repoId, sha } = work;
+  const { file, sessionId, repoId, sha, ref = sessionRef(sessionId) } = work;
   const head = await readBundle(file);
   if (!head.ok) return head;
   if (head.refs.length !== 1 || head.refs[0]?.sha !== sha) return untrue('it names another commit');
   const { size } = await stat(file);
   const claim = { file, packAt: head.packAt, bytes: size, sha };
-  return takeIn(deps.repos.mirror(repoId), claim, sessionRef(sessionId));
+  return takeIn(deps.repos.mirror(repoId), claim, ref);
 }
 
 const untrue = (why: string) =>

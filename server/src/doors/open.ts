@@ -20,6 +20,7 @@ import { extensionSignInRouter } from './http/extension/signIn.ts';
 import { fileRouter } from './http/files.ts';
 import { followRouter } from './http/follow.ts';
 import { pageRouter } from './http/pages.ts';
+import { patchRouter } from './http/patch.ts';
 import { schemaRouter } from './http/schemas.ts';
 import { screenshotRouter } from './http/screenshots.ts';
 import { setupRouter } from './http/setup.ts';
@@ -73,6 +74,7 @@ export function openDoors(services: DoorServices): { server: Server; close(): Pr
       statusRouter({ isReady: services.isReady, metrics }),
       followRouter({ ...signedIn, visible, logs, metrics, closing: closing.signal }),
       exportRouter({ ...signedIn, files }),
+      patchRouter({ ...signedIn, diffs: served.diffs }),
       egressLogRouter({ ...signedIn, files }),
       extensionSignInRouter({
         tokens,

@@ -1,6 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { failure, type Result } from '@deckhand/shared';
 import { type GitOptions, git, gitStream, isRef, isSha } from '../platform/git.ts';
 import { FolderAgents, foldersThatSpeak } from './folderAgents.ts';
 import { idThroughLinks, readThroughLinks } from './linkedFile.ts';
@@ -126,17 +125,6 @@ export class BareRepository {
     if (!stdin) return [];
     const checked = await this.git(['cat-file', '--batch-check=%(objectname)'], { stdin: `${stdin}\n` });
     return checked.ok ? checked.stdout.split('\n').filter(isSha) : [];
-  }
-
-  /** What differs between two commits, in git's unified form. Nothing that a repository names is run for it. */
-  async diff(base: string, head: string): Promise<Result<{ diff: string }>> {
-    if (!isSha(base) || !isSha(head))
-      return failure('internal', 'The commits of this session are not known.');
-    const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--end-of-options'];
-    const shown = await this.git(['diff', ...plain, base, head, '--']);
-    if (shown.ok) return { ok: true, diff: shown.stdout };
-    if (/maxBuffer/.test(shown.stderr)) return failure('too_large', 'The diff is too large to be shown.');
-    return failure('repo_unreachable', 'The diff cannot be read: the mirror lacks its commits.');
   }
 
   git(args: string[], options: Omit<GitOptions, 'cwd'> = {}) {

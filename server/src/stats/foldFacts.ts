@@ -5,6 +5,7 @@ import {
   knownEvent,
   Origin,
   type SessionEvent,
+  totalsOf,
 } from '@deckhand/shared';
 import type { AttemptFact, ChangeFact, SessionFacts, TurnFact } from './facts.ts';
 
@@ -37,9 +38,8 @@ function differenceOf(facts: SessionFacts, event: SessionEvent): Partial<Session
     case 'turn.finished':
       return { turns: facts.turns.map(turn => endedTurn(turn, event.at, event.data)) };
     case 'files.changed': {
-      const { files } = event.data;
-      const sum = (of: 'added' | 'removed') => files.reduce((total, file) => total + file[of], 0);
-      return { lines: { added: sum('added'), removed: sum('removed') } };
+      const { added, removed } = totalsOf(event.data.files, event.data.total);
+      return { lines: { added, removed } };
     }
     case 'change.opened':
       return { changes: [...facts.changes, openedChange(event)] };

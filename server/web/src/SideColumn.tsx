@@ -40,7 +40,7 @@ export function SideColumn({
       <Part title={changes.length > 1 ? 'Changes' : 'Change'}>
         {changes.length === 0 && <p className="dh-quiet">None yet.</p>}
         {changes.map(change => (
-          <ChangeCard key={change.changeId} change={change} files={[]} />
+          <ChangeCard key={change.changeId} change={change} />
         ))}
       </Part>
       {files.length > 0 && (

@@ -1,13 +1,15 @@
-import type {
-  Attachment,
-  CommandInput,
-  CommandOutput,
-  PageAsk,
-  PromptMode,
-  PromptWhen,
-  SocketCommand,
+import {
+  type Attachment,
+  type CommandInput,
+  type CommandOutput,
+  type DiffRange,
+  type PageAsk,
+  type PromptMode,
+  type PromptWhen,
+  patchPath,
+  type SocketCommand,
 } from '../index.ts';
-import { type Download, downloadExport, exportPath, readText } from './download.ts';
+import { type Download, download, exportPath, readText } from './download.ts';
 import { type Follow, type FollowHandlers, type FollowStart, followSession } from './follow.ts';
 import {
   createHttp,
@@ -52,6 +54,9 @@ export type Client = {
   /** Where a session is downloaded as a SQLite file; who opens it must be signed in. */
   exportUrl: (sessionId: string) => string;
   exportSession: (sessionId: string) => Promise<ClientResult<Download>>;
+  /** Where what a session changed is downloaded for `git apply`; who opens it must be signed in. */
+  patchUrl: (sessionId: string, range?: DiffRange) => string;
+  downloadPatch: (sessionId: string, range?: DiffRange) => Promise<ClientResult<Download>>;
   /** What a path of the server answers that is no JSON, e.g. `statsCsvPath(…)`. */
   text: (path: string) => Promise<ClientResult<{ text: string }>>;
   /** Over the socket, asked again while that may help; `requestId` makes it the same command each time. */
@@ -134,7 +139,10 @@ export function createClient(options: ClientOptions): Client {
     },
     artifactUrl: (sessionId, artifactId) => `${url}/api/sessions/${sessionId}/artifacts/${artifactId}`,
     exportUrl: sessionId => url + exportPath(sessionId),
-    exportSession: sessionId => downloadExport(door, sessionId),
+    exportSession: sessionId => download(door, { path: exportPath(sessionId), name: `${sessionId}.sqlite` }),
+    patchUrl: (sessionId, range) => url + patchPath(sessionId, range),
+    downloadPatch: (sessionId, range) =>
+      download(door, { path: patchPath(sessionId, range), name: `${sessionId}.patch` }),
     text: path => readText(door, path),
     tell: (name, input) => {
       if (link.state().up) void link.ask(name, input);

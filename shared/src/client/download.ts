@@ -44,13 +44,16 @@ function errorOf(text: string): unknown {
   }
 }
 
-/** A session's archive as it comes, and the name that the server gives it. */
-export async function downloadExport(door: HttpDoor, sessionId: string): Promise<ClientResult<Download>> {
+/** A file as it comes, and the name that the server gives it. */
+export async function download(
+  door: HttpDoor,
+  { path, name }: { path: string; name: string },
+): Promise<ClientResult<Download>> {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), firstByteMs);
   try {
     const token = await tokenOf(door.token);
-    const response = await door.fetch(door.url + exportPath(sessionId), {
+    const response = await door.fetch(door.url + path, {
       headers: token ? { authorization: `Bearer ${token}` } : {},
       credentials: 'same-origin',
       signal: patience.signal,
@@ -60,7 +63,7 @@ export async function downloadExport(door: HttpDoor, sessionId: string): Promise
       return wireFailure(body?.error) ?? localFailure('bad_answer');
     }
     const named = /filename="([^"/\\]+)"/.exec(response.headers.get('content-disposition') ?? '');
-    return { ok: true, name: named?.[1] ?? `${sessionId}.sqlite`, content: response.body };
+    return { ok: true, name: named?.[1] ?? name, content: response.body };
   } catch {
     return localFailure(patience.signal.aborted ? 'timeout' : 'offline');
   } finally {

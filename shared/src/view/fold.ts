@@ -101,7 +101,7 @@ function foldOwn(items: Item[], event: SessionEvent): void {
       foldSandbox(items, event);
       return;
     case 'files.changed':
-      items.push({ ...made, kind: 'files', files: event.data.files });
+      items.push({ ...made, kind: 'files', ...event.data });
       return;
     case 'artifact.created':
       items.push({ ...made, kind: 'artifact', artifact: event.data });

@@ -25,6 +25,7 @@ export const emptyHead: Head = {
   approvals: [],
   changes: [],
   files: [],
+  filesTotal: null,
   sandbox: null,
   notice: null,
   todos: [],
@@ -201,7 +202,7 @@ function patchOf(head: Head, event: SessionEvent): Partial<Head> {
     case 'control.given':
       return { control: null };
     case 'files.changed':
-      return { files: event.data.files };
+      return { files: event.data.files, filesTotal: event.data.total ?? null };
     case 'sandbox.state':
       return { sandbox: event.data };
     case 'todo.updated':

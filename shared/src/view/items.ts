@@ -3,7 +3,6 @@ import type {
   AgentRef,
   Attachment,
   Author,
-  ChangedFile,
   EventDataOf,
   Extent,
   HeadChange,
@@ -126,7 +125,7 @@ export type SandboxItem = Made & {
 };
 
 export type NoticeItem = Made & { kind: 'notice' } & EventDataOf<'notice'>;
-export type FilesItem = Made & { kind: 'files'; files: readonly ChangedFile[] };
+export type FilesItem = Made & { kind: 'files' } & EventDataOf<'files.changed'>;
 export type ArtifactItem = Made & { kind: 'artifact' } & { artifact: EventDataOf<'artifact.created'> };
 export type ChangeItem = Made & { kind: 'change'; change: HeadChange };
 /** `plan`: the text is one, which stands in the message before it. */

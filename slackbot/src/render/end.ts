@@ -61,9 +61,9 @@ function answerOf(work: Work, { outcome, question, error }: EventDataOf<'turn.fi
 }
 
 function resultBlocks(work: Work, { unlinked }: Ended) {
-  const change = work.change && work.files.length > 0 ? changeText(work.change) : '';
+  const change = work.change && work.files.files.length > 0 ? changeText(work.change) : '';
   const waits =
-    unlinked && work.files.length > 0 && work.change?.state !== 'open' && !work.change?.waits
+    unlinked && work.files.files.length > 0 && work.change?.state !== 'open' && !work.change?.waits
       ? 'The pull request will be opened when you link GitHub.'
       : '';
   const lines = [filesText(work.files), testsText(work), change, waits, ...work.notices.map(escaped)];

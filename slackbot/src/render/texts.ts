@@ -1,6 +1,7 @@
-import type { ChangedFile, HeadChange, Outcome } from '@deckhand/shared';
+import { type HeadChange, type Outcome, totalsOf } from '@deckhand/shared';
 import { plural } from '@deckhand/shared/words';
 import { code, escaped, link } from './mrkdwn.ts';
+import type { ChangedList } from './work.ts';
 
 export const outcomeSign: Record<Outcome, string> = {
   done: ':white_check_mark:',
@@ -19,13 +20,12 @@ export const outcomeReaction: Record<Outcome, string> = {
   over_budget: 'hourglass',
 };
 
-export function filesText(files: readonly ChangedFile[], most = 5): string {
+export function filesText({ files, total }: ChangedList, most = 5): string {
   if (files.length === 0) return '';
-  const added = files.reduce((sum, file) => sum + file.added, 0);
-  const removed = files.reduce((sum, file) => sum + file.removed, 0);
+  const { files: count, added, removed } = totalsOf(files, total);
   const names = files.slice(0, most).map(({ path }) => code(path, 60));
-  const more = files.length > most ? ` and ${files.length - most} more` : '';
-  return `${plural(files.length, 'file')} changed, +${added} −${removed}: ${names.join(', ')}${more}`;
+  const more = count > names.length ? ` and ${count - names.length} more` : '';
+  return `${plural(count, 'file')} changed, +${added} −${removed}: ${names.join(', ')}${more}`;
 }
 
 export function changeText(change: HeadChange): string {

@@ -1,8 +1,11 @@
-import type { ChangedFile, HeadChange } from '@deckhand/shared';
+import type { ChangedFile, DiffTotals, HeadChange } from '@deckhand/shared';
 import { toolTitle } from '@deckhand/shared/toolWords';
 import type { Item, MessageItem, PromptItem, ToolItem, TurnEndItem, View } from '@deckhand/shared/view';
 import { controlLine } from '@deckhand/shared/words';
 import { type TestsResult, testsResult } from './testsResult.ts';
+
+/** `total`: of a list that is cut short. */
+export type ChangedList = { files: readonly ChangedFile[]; total?: DiffTotals | undefined };
 
 /** What one turn did, out of the view. */
 export type Work = {
@@ -11,7 +14,7 @@ export type Work = {
   messages: MessageItem[];
   /** All of the turn, tasks among it. */
   items: readonly Item[];
-  files: readonly ChangedFile[];
+  files: ChangedList;
   change: HeadChange | null;
   /** How the newest run of tests ended, by its runner's own words. */
   tests: TestsResult | null;
@@ -31,7 +34,7 @@ export function workOf(view: View, turnId: string): Work {
     tools,
     messages: items.filter(item => item.kind === 'message'),
     items,
-    files: files?.kind === 'files' ? files.files : [],
+    files: files?.kind === 'files' ? files : { files: [] },
     change: view.head.changes.at(-1) ?? null,
     tests: testsOf(tools),
     notices: items.flatMap(item => (item.kind === 'notice' && item.level !== 'info' ? item.text : [])),

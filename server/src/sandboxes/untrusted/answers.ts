@@ -6,7 +6,7 @@ import { isSha, Sha } from '../../platform/git.ts';
 const mostFiles = 10_000;
 const mostPathChars = 4096;
 const mostLines = 1_000_000_000;
-const numstat = /^(\d{1,10}|-)\t(\d{1,10}|-)\t([^\0]+)$/;
+const numstat = /^(\d{1,10}|-)\t(\d{1,10}|-)\t([^\0]*)$/;
 
 /** So many ids of commits, parted by blanks. */
 export function shasOf(text: string, count: number): Result<{ shas: string[] }> {
@@ -67,13 +67,17 @@ export function treeFactsOf(text: string): TreeFacts {
 export function changedFilesOf(text: string): ChangedFile[] {
   const entries = text.split('\0');
   entries.pop();
-  return entries.slice(0, mostFiles).flatMap(entry => {
-    const [, added = '', removed = '', path = ''] = numstat.exec(entry) ?? [];
+  const files: ChangedFile[] = [];
+  for (let at = 0; at < entries.length && files.length < mostFiles; at++) {
+    const [whole, added = '', removed = '', name = ''] = numstat.exec(entries[at] ?? '') ?? [];
+    // Of a renamed one both names follow.
+    if (whole !== undefined && name === '') at += 2;
+    const path = name || (whole === undefined ? '' : (entries[at] ?? ''));
     // git says "-" for binary files.
-    return path === ''
-      ? []
-      : [{ path: path.slice(0, mostPathChars), added: countOf(added), removed: countOf(removed) }];
-  });
+    if (path !== '')
+      files.push({ path: path.slice(0, mostPathChars), added: countOf(added), removed: countOf(removed) });
+  }
+  return files;
 }
 
 const countOf = (text: string) => Math.min(Number(text) || 0, mostLines);

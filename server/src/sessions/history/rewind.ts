@@ -118,7 +118,11 @@ function tell(
   const asked = question === null ? {} : { question, choices };
   const events: EventDraft[] = [{ type: 'session.rewound', actor, data: { turnId, outcome, ...asked } }];
   if (JSON.stringify(then.files) !== JSON.stringify(now.files))
-    events.push({ type: 'files.changed', actor: systemActor, data: { files: then.files } });
+    events.push({
+      type: 'files.changed',
+      actor: systemActor,
+      data: { files: then.files, ...(then.filesTotal ? { total: then.filesTotal } : {}) },
+    });
   if (JSON.stringify(then.todos) !== JSON.stringify(now.todos))
     events.push({ type: 'todo.updated', actor: systemActor, data: { items: then.todos } });
   return [...events, ...settled({ turn, disk, sandbox: now.sandbox, state: place.state })];

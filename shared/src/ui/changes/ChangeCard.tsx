@@ -1,5 +1,5 @@
 import { useContext } from 'react';
-import type { ChangedFile, HeadChange } from '../../index.ts';
+import type { DiffTotals, HeadChange } from '../../index.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Linked } from '../parts/Linked.tsx';
@@ -12,7 +12,7 @@ import { PairsContext } from './screenshots.ts';
 
 const stateWord = { waiting: 'Waiting', open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
 /** What comes out of a session: a branch and its pull request, or a branch alone where there is no host for one. */
-export function ChangeCard({ change, files }: { change: HeadChange; files: readonly ChangedFile[] }) {
+export function ChangeCard({ change, totals }: { change: HeadChange; totals?: DiffTotals }) {
   const { diffUrl } = useSessionLinks();
   const pairs = useContext(PairsContext);
   const { number, branch, author, state, draft, waits, stack } = change;
@@ -52,10 +52,10 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
         <ChangeNews change={change} />
         <div className="dh-quiet">
           by {author.name}
-          {files.length > 0 && (
+          {totals && totals.files > 0 && (
             <>
               {' · '}
-              {plural(files.length, 'file')} <DiffStat files={files} />
+              {plural(totals.files, 'file')} <DiffStat {...totals} />
             </>
           )}
         </div>
@@ -77,10 +77,8 @@ export function ChangeCard({ change, files }: { change: HeadChange; files: reado
   );
 }
 
-/** "+12 −3" over all files. */
-export function DiffStat({ files }: { files: readonly Pick<ChangedFile, 'added' | 'removed'>[] }) {
-  const added = files.reduce((sum, file) => sum + file.added, 0);
-  const removed = files.reduce((sum, file) => sum + file.removed, 0);
+/** "+12 −3". */
+export function DiffStat({ added, removed }: Pick<DiffTotals, 'added' | 'removed'>) {
   return (
     <span className="dh-stat">
       <span className="dh-added">+{added}</span> <span className="dh-removed">−{removed}</span>

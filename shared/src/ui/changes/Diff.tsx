@@ -1,5 +1,6 @@
 import { DiffModeEnum, DiffView } from '@git-diff-view/react';
 import { memo, useMemo, useState } from 'react';
+import { totalsOf } from '../../index.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { useMedia } from '../parts/useMedia.ts';
 import { plural } from '../words.ts';
@@ -22,7 +23,7 @@ export function Diff({ diff }: { diff: string }) {
     <div className="dh-diff" data-testid="diff">
       <div className="dh-diff-bar">
         <span>
-          {plural(files.length, 'file')} changed <DiffStat files={files} />
+          {plural(files.length, 'file')} changed <DiffStat {...totalsOf(files)} />
         </span>
         {wide && (
           <button
@@ -72,7 +73,7 @@ const DiffFile = memo(function DiffFile({ file, split }: { file: FileDiff; split
         </span>
         <span className="dh-diff-path">{renamed ? `${file.oldPath} → ${file.path}` : file.path}</span>
         {file.kind !== 'changed' && <span className="dh-tag">{file.kind}</span>}
-        <DiffStat files={[file]} />
+        <DiffStat {...file} />
       </button>
       {open &&
         (data.hunks.length > 0 ? (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ChangedFile, EventDataOf } from '../../index.ts';
+import { type DiffTotals, type EventDataOf, totalsOf } from '../../index.ts';
 import { type Item, itemKey, type MarkItem } from '../../view/index.ts';
 import { ChangeCard, DiffStat } from '../changes/ChangeCard.tsx';
 import { Markdown } from '../parts/Markdown.tsx';
@@ -36,8 +36,8 @@ export const isDrawn = (item: Item) =>
   !(item.kind === 'tool' && item.tool === 'delegate' && (item.state !== 'finished' || item.result.ok)) &&
   !(item.kind === 'tool' && item.tool === 'ask' && (item.state !== 'finished' || item.result.ok));
 
-export function ItemRow({ item, files }: { item: Item; files: readonly ChangedFile[] }) {
-  const body = bodyOf(item, files);
+export function ItemRow({ item, totals }: { item: Item; totals: DiffTotals }) {
+  const body = bodyOf(item, totals);
   if (body === null) return null;
   return (
     <li className="dh-item" data-testid="item" data-kind={item.kind} data-seq={item.seq}>
@@ -46,7 +46,7 @@ export function ItemRow({ item, files }: { item: Item; files: readonly ChangedFi
   );
 }
 
-function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
+function bodyOf(item: Item, totals: DiffTotals): ReactNode {
   switch (item.kind) {
     case 'prompt':
       if (item.state === 'cancelled') {
@@ -87,7 +87,7 @@ function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
       return (
         <TaskRow item={item}>
           {item.items.filter(isDrawn).map(inner => (
-            <ItemRow key={itemKey(inner)} item={inner} files={files} />
+            <ItemRow key={itemKey(inner)} item={inner} totals={totals} />
           ))}
         </TaskRow>
       );
@@ -110,12 +110,14 @@ function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
           {item.text}
         </LineRow>
       );
-    case 'files':
+    case 'files': {
+      const { files, ...lines } = totalsOf(item.files, item.total);
       return (
         <LineRow icon="git_diff">
-          {plural(item.files.length, 'file')} changed <DiffStat files={item.files} />
+          {plural(files, 'file')} changed <DiffStat {...lines} />
         </LineRow>
       );
+    }
     case 'artifact':
       return (
         <LineRow icon="file">
@@ -123,7 +125,7 @@ function bodyOf(item: Item, files: readonly ChangedFile[]): ReactNode {
         </LineRow>
       );
     case 'change':
-      return <ChangeCard change={item.change} files={files} />;
+      return <ChangeCard change={item.change} totals={totals} />;
     case 'approval':
       return <ApprovalRow item={item} />;
     case 'child':

@@ -1,5 +1,5 @@
 import { memo, type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import type { ChangedFile } from '../../index.ts';
+import { type DiffTotals, totalsOf } from '../../index.ts';
 import { itemKey, type View } from '../../view/index.ts';
 import { PairsContext, pairsOf } from '../changes/screenshots.ts';
 import { Announcer } from '../parts/Announcer.tsx';
@@ -25,6 +25,8 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
   const { scroller, content, away, toEnd, onScroll } = useStickToEnd(view.from);
   const top = useOlderPages(view.from, loadOlder, scroller);
   const pairs = useMemo(() => pairsOf(view.items), [view.items]);
+  const { files, filesTotal } = view.head;
+  const totals = useMemo(() => totalsOf(files, filesTotal), [files, filesTotal]);
   const messages = view.drafts.filter(text => text.kind === 'message' && text.text !== '');
   const reasoning = view.drafts.find(text => text.kind === 'reasoning' && text.text !== '');
   const { turn, control, state } = view.head;
@@ -42,7 +44,7 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
           )}
           <PairsContext value={pairs}>
             <LiveTexts value={view.drafts}>
-              <Items items={view.items} files={view.head.files} />
+              <Items items={view.items} totals={totals} />
             </LiveTexts>
           </PairsContext>
           {reasoning && <ReasoningRow text={reasoning.text} />}
@@ -67,25 +69,25 @@ export function Timeline({ view, loadOlder, children }: TimelineProps) {
   );
 }
 
-const Items = memo(function Items({ items, files }: Pick<View, 'items'> & { files: readonly ChangedFile[] }) {
+const Items = memo(function Items({ items, totals }: Pick<View, 'items'> & { totals: DiffTotals }) {
   const blocks = useMemo(() => blocksOf(items), [items]);
   return (
     <ol className="dh-items" aria-label="Timeline">
       {blocks.map(block => (
-        <ItemBlock key={block.key} block={block} files={files} />
+        <ItemBlock key={block.key} block={block} totals={totals} />
       ))}
     </ol>
   );
 });
 
 const ItemBlock = memo(
-  function ItemBlock({ block, files }: { block: Block; files: readonly ChangedFile[] }) {
+  function ItemBlock({ block, totals }: { block: Block; totals: DiffTotals }) {
     const rows = block.items
       .filter(isDrawn)
-      .map(item => <ItemRow key={itemKey(item)} item={item} files={files} />);
+      .map(item => <ItemRow key={itemKey(item)} item={item} totals={totals} />);
     return block.undone ? <UndoneRow items={block.items}>{rows}</UndoneRow> : rows;
   },
-  (a, b) => isSameBlock(a.block, b.block) && a.files === b.files,
+  (a, b) => isSameBlock(a.block, b.block) && a.totals === b.totals,
 );
 
 /** Words as they come. Not announced piece by piece: the finished message is. */

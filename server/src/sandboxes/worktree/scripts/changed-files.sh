@@ -11,5 +11,7 @@ untouched_line_ends | sed -z 's/^[^\t]*\t//' > "$GIT_INDEX_FILE.kept"
 add_all -N
 # This index is thrown away: what it takes for unchanged is not looked at.
 git update-index --assume-unchanged -z --stdin < "$GIT_INDEX_FILE.kept"
-git diff --numstat -z --no-renames --no-ext-diff --no-textconv --ignore-submodules=dirty refs/deckhand/base -- |
+# As the server compares what was saved (repos/diff/flags.ts).
+git diff --numstat -z --find-renames=50% -l1000 --diff-algorithm=myers --no-ext-diff --no-textconv \
+  --ignore-submodules=dirty refs/deckhand/base -- |
   head -c "$1"
