@@ -7,6 +7,7 @@ import { BudgetState } from './budgets.ts';
 import { ChangeChecks, ChangeReviews, ChangeStack, ChangeState } from './changes.ts';
 import { Child, ChildEnd } from './children.ts';
 import { controlEvents } from './control.ts';
+import { CommentPlace } from './comments.ts';
 import { DiffTotals } from './diff.ts';
 import { EgressNoted } from './egress.ts';
 import { TurnError } from './errors.ts';
@@ -90,6 +91,8 @@ export const eventData = {
     mode: PromptMode.optional(),
     /** The agent that it names. */
     agent: AgentId.optional(),
+    /** The lines that it comments on; the text says what. */
+    places: z.array(CommentPlace).optional(),
   }),
   'prompt.edited': z.object({
     promptId: idOf('prompt'),

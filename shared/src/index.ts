@@ -10,6 +10,7 @@ export * from './children.ts';
 export * from './classify.ts';
 export * from './commands.ts';
 export * from './control.ts';
+export * from './comments.ts';
 export * from './cut.ts';
 export * from './diff.ts';
 export * from './egress.ts';

@@ -46,6 +46,10 @@ export const limits = {
   eventPageBytes: 256 * KiB,
   eventPageCount: 1000,
   pathChars: 4_096,
+  /** On lines of a diff, sent with one prompt. */
+  comments: 50,
+  commentChars: 4_000,
+  commentQuoteChars: 4_000,
   /** Of a diff whose lines come at once, of one file among them, and of a file that is asked for by its path. */
   diffBytes: 2 * MiB,
   diffEachFileBytes: 256 * KiB,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentId } from './agents.ts';
 import { Extent } from './approvals.ts';
+import { LineComments } from './comments.ts';
 import { http } from './httpForm.ts';
 import { idOf, RequestId } from './ids.ts';
 import { OnBehalfOf, OnBehalfOfRead } from './people.ts';
@@ -36,6 +37,8 @@ export const promptCommands = {
       mode: PromptMode.default('work'),
       /** Which agent is to work on it; `@name` at the beginning of its text says the same. */
       agent: AgentId.optional(),
+      /** On lines of the diff: the text is followed by each, with its place and what stands there. */
+      comments: LineComments.optional(),
       onBehalfOf,
     }),
     output: z.object({ promptId, position: count }),

@@ -33,6 +33,25 @@ describe.each(['responses', 'chat'] as const)('over the %s API', api => {
     const asked = stack.model.askings('files')[0]?.messages.at(-1);
     expect(asked?.files).toEqual([{ kind: 'image', url: `data:image/png;base64,${png.toString('base64')}` }]);
     expect(asked?.text).toContain('line one ☃\nline two');
+
+    // Whoever sees the session opens them: a picture as what it is, anything else only to be saved.
+    const open = (sessionId: string, attachmentId: string, token = stack.server.token) =>
+      fetch(stack.client.attachmentUrl(sessionId, attachmentId), {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    const picture = await open(session.sessionId, image.attachment.attachmentId);
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    expect(picture.headers.get('content-security-policy')).toContain('sandbox');
+    expect(Buffer.from(await picture.arrayBuffer())).toEqual(png);
+    const notes = await open(session.sessionId, text.attachment.attachmentId);
+    expect(notes.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(notes.headers.get('content-disposition')).toBe('attachment; filename="notes.txt"');
+    expect(await notes.text()).toContain('line one ☃');
+    // Not through a session that it was not sent to, and not without signing in.
+    const other = await stack.ask('Look #files');
+    expect((await open(other.sessionId, image.attachment.attachmentId)).status).toBe(404);
+    expect((await open(session.sessionId, image.attachment.attachmentId, 'nobody')).status).toBe(401);
+    await other.finished();
   });
 
   test('files are what their bytes say: source and logs are text, a disguised picture is refused', async () => {

@@ -171,3 +171,47 @@ test('what is too large is left out with its size, and comes alone or in the pat
   const stranger = await fetch(`${stack.server.url}/api/sessions/${session.sessionId}/patch`);
   expect(stranger.status).toBe(401);
 });
+
+test('comments on lines are one prompt, in which the model and every client read each place', async () => {
+  stack.model.script('remarks', [done('Addressed.')]);
+  const session = await stack.ask('Begin #words');
+  await session.finished();
+  const comment = {
+    ...{ path: 'src/duration.js', side: 'after' as const, from: 3, to: 4 },
+    ...{ quote: 'const hours = 1;\n```', text: 'Why one?', commit: 'a'.repeat(40) },
+  };
+  const evilPath = { ...comment, path: 'a\u202eb\n`c', side: 'before' as const, to: 3, quote: '' };
+  await stack.send(session.sessionId, 'Look #remarks', { comments: [comment, evilPath] });
+  await session.finished(2);
+  const text = [
+    'Look #remarks',
+    '1. `src/duration.js`, lines 3–4 (after the change, commit aaaaaaaaaaaa):\n````\nconst hours = 1;\n```\n````\nWhy one?',
+    '2. `a\\u{202e}b\\u{a}\\u{60}c`, line 3 (before the change, commit aaaaaaaaaaaa):\nWhy one?',
+  ].join('\n\n');
+  const asked = stack.model.askings('remarks')[0]?.messages.findLast(({ role }) => role === 'user');
+  expect(asked?.text).toBe(text);
+  const queued = session.all('prompt.queued').at(-1)?.data;
+  expect(queued?.text).toBe(text);
+  expect(queued?.places).toEqual([
+    { path: 'src/duration.js', side: 'after', from: 3, to: 4 },
+    { path: evilPath.path, side: 'before', from: 3, to: 3 },
+  ]);
+
+  const { http } = stack.client;
+  const send = (comments: object[]) =>
+    http['prompt.send']({
+      ...{ sessionId: session.sessionId, requestId: crypto.randomUUID(), text: 'x' },
+      comments: comments as (typeof comment)[],
+    });
+  for (const wrong of [
+    { from: 5 },
+    { text: ' ' },
+    { commit: 'HEAD' },
+    { side: 'left' },
+    { path: 'x'.repeat(5000) },
+  ])
+    expect(await send([{ ...comment, ...wrong }])).toMatchObject({ ok: false, code: 'bad_request' });
+  expect(await send(Array(51).fill(comment))).toMatchObject({ ok: false, code: 'bad_request' });
+  const long = { ...comment, text: 'y'.repeat(4000) };
+  expect(await send(Array(20).fill(long))).toMatchObject({ ok: false, code: 'too_large' });
+});

@@ -1,8 +1,12 @@
+import type { Readable } from 'node:stream';
 import { Attachment, failure, limits, newId, type Result } from '@deckhand/shared';
+import { z } from 'zod';
 import { type Blobs, readBlob } from '../platform/blobs.ts';
 import { judgeMediaType } from '../platform/mediaType.ts';
 import { attachmentBlob, attachmentKey } from '../sessions/retention/attachmentHolds.ts';
 import type { Store } from '../sessions/store/store.ts';
+
+const SentRecord = Attachment.extend({ sessions: z.array(z.string()) });
 
 /** Files that were uploaded for a prompt. */
 export class AttachmentStore {
@@ -44,6 +48,17 @@ export class AttachmentStore {
   async find(attachmentId: string): Promise<Attachment | null> {
     const text = await this.#store.get(attachmentKey(attachmentId));
     return text ? Attachment.parse(JSON.parse(text)) : null;
+  }
+
+  /** Of a file that was sent to this session; null for any other. */
+  async sentTo(sessionId: string, attachmentId: string): Promise<Attachment | null> {
+    const text = await this.#store.get(attachmentKey(attachmentId));
+    const record = text ? SentRecord.safeParse(JSON.parse(text)) : null;
+    return record?.success && record.data.sessions.includes(sessionId) ? Attachment.parse(record.data) : null;
+  }
+
+  open(attachmentId: string): Promise<Readable | null> {
+    return this.#blobs.get(attachmentBlob(attachmentId));
   }
 
   read(attachmentId: string): Promise<Buffer | null> {

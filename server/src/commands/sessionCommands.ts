@@ -1,4 +1,4 @@
-import { type Author, failure } from '@deckhand/shared';
+import { type Author, type CommentPlace, failure, limits, withComments } from '@deckhand/shared';
 import type { Models } from '../agent/models/models.ts';
 import type { Act, Look } from '../identity/acting.ts';
 import { authorOf } from '../identity/identity.ts';
@@ -187,11 +187,19 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       if (!chosen.ok) return chosen;
       const named = await chosenAgent(deps, placeOf(seen.meta, author), input);
       if (!named.ok) return named;
+      const { comments = [] } = input;
+      const text = withComments(input.text, comments);
+      if (text.length > limits.promptChars)
+        return failure(
+          'too_large',
+          `A prompt has at most ${limits.promptChars} characters, with its comments.`,
+        );
       const queued = await appendPrompt(store, sessionId, {
         author,
         actor,
         requestId: input.requestId,
-        text: input.text,
+        text,
+        ...(comments.length > 0 ? { places: comments.map(placeOfComment) } : {}),
         attachments: found.files,
         model: chosen.model,
         when: input.when,
@@ -255,6 +263,12 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
     },
   };
 }
+
+/** Events are bounded: what is said of them, and what stands there, the text has. */
+const mostPathChars = 300;
+const placeOfComment = ({ path, side, from, to }: CommentPlace): CommentPlace => ({
+  ...{ path: path.slice(0, mostPathChars), side, from, to },
+});
 
 /** Whose agents a prompt may name, and of which repository. */
 export const placeOf = ({ orgId, repo }: Meta, { userId }: Author): AgentPlace => ({

@@ -84,7 +84,7 @@ export function openDoors(services: DoorServices): { server: Server; close(): Pr
         audit,
       }),
       webhookRouter(webhooks.github),
-      fileRouter({ ...signedIn, attachments: services.attachments, files }),
+      fileRouter({ ...signedIn, attachments: services.attachments, files, visible }),
       statsRouter({ ...signedIn, statsTables: served.statsTables }),
       screenshotRouter({ ...signedIn, files }),
       extensionErrorRouter({ ...signedIn, metrics, log }),

@@ -37,7 +37,7 @@ export function App() {
           <SessionPage key={route.sessionId} sessionId={route.sessionId} me={author} models={who.models} />
         );
       case 'diff':
-        return <DiffPage sessionId={route.sessionId} />;
+        return <DiffPage key={route.sessionId} sessionId={route.sessionId} me={who} />;
       case 'machine':
         return <MachinePage />;
       case 'stats':

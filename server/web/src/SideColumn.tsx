@@ -13,7 +13,7 @@ import { Budgets } from './Budgets.tsx';
 import { client } from './client.ts';
 import { NetworkPart } from './NetworkPart.tsx';
 import { PreviewButtons } from './PreviewButtons.tsx';
-import { diffPath, machinePath } from './router.ts';
+import { diffFilePath, diffPath, machinePath } from './router.ts';
 import { ShareButton } from './ShareButton.tsx';
 import { TreePart } from './TreePart.tsx';
 
@@ -48,7 +48,12 @@ export function SideColumn({
           title="Changed files"
           aside={changes.length === 0 && <a href={diffPath(sessionId)}>Show diff</a>}
         >
-          <FileList files={files} shown={15} />
+          <FileList
+            files={files}
+            hrefOf={path => diffFilePath(sessionId, path)}
+            shown={15}
+            total={head.filesTotal}
+          />
         </Part>
       )}
       <Part title="Repository">

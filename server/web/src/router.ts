@@ -18,6 +18,9 @@ export type Route =
 
 export const sessionPath = (sessionId: string) => `/sessions/${sessionId}`;
 export const diffPath = (sessionId: string) => `/sessions/${sessionId}/diff`;
+/** Names a file of a diff in its page's address. */
+export const fileHash = (path: string) => `#file-${encodeURIComponent(path)}`;
+export const diffFilePath = (sessionId: string, path: string) => diffPath(sessionId) + fileHash(path);
 
 export const machinePath = '/machine';
 export const statsPath = '/stats';
@@ -66,9 +69,9 @@ export function takeLinks(): void {
     if (event.defaultPrevented || event.button !== 0 || modified(event)) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
-    const here = link.pathname === location.pathname;
+    const here = link.pathname === location.pathname && link.search === location.search;
     if ((here && link.hash) || routeOf(link.pathname).page === 'not-found') return;
     event.preventDefault();
-    if (!here) go(link.pathname);
+    if (!here) go(link.pathname + link.search + link.hash);
   });
 }

@@ -51,6 +51,8 @@ export type Client = {
   loadArtifact: (sessionId: string, artifactId: string) => Promise<Blob | null>;
   /** Where an artifact is downloaded; who opens it must be signed in. */
   artifactUrl: (sessionId: string, artifactId: string) => string;
+  /** A file that came with one of its prompts; who opens it must be signed in. */
+  attachmentUrl: (sessionId: string, attachmentId: string) => string;
   /** Where a session is downloaded as a SQLite file; who opens it must be signed in. */
   exportUrl: (sessionId: string) => string;
   exportSession: (sessionId: string) => Promise<ClientResult<Download>>;
@@ -138,6 +140,8 @@ export function createClient(options: ClientOptions): Client {
       return answer?.ok ? answer.blob() : null;
     },
     artifactUrl: (sessionId, artifactId) => `${url}/api/sessions/${sessionId}/artifacts/${artifactId}`,
+    attachmentUrl: (sessionId, attachmentId) =>
+      `${url}/api/sessions/${sessionId}/attachments/${attachmentId}`,
     exportUrl: sessionId => url + exportPath(sessionId),
     exportSession: sessionId => download(door, { path: exportPath(sessionId), name: `${sessionId}.sqlite` }),
     patchUrl: (sessionId, range) => url + patchPath(sessionId, range),

@@ -7,8 +7,12 @@ export type SessionLinks = {
   artifactUrl: (artifactId: string) => string | null;
   /** Its bytes, for a client that has no cookie to fetch it by address; null where it cannot be had. */
   loadArtifact?: (artifactId: string) => Promise<Blob | null>;
+  /** A file that came with one of its prompts. */
+  attachmentUrl?: (attachmentId: string) => string;
   /** The page with all that changed. */
   diffUrl: string | null;
+  /** One file on it. */
+  fileUrl?: (path: string) => string;
   /** Another session's place; null where the surface has none for it. */
   sessionUrl?: (sessionId: string) => string | null;
   /** Goes there. */

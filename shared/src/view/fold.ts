@@ -22,7 +22,8 @@ function foldOwn(items: Item[], event: SessionEvent): void {
   const made = { seq: event.seq, at: event.at };
   switch (event.type) {
     case 'prompt.queued': {
-      const { promptId, requestId, text, attachments, author, artifactId, when, mode, agent } = event.data;
+      const { promptId, requestId, text, attachments, author, artifactId, when, mode, agent, places } =
+        event.data;
       const via = event.actor.via;
       const item: PromptItem = {
         ...made,
@@ -37,6 +38,7 @@ function foldOwn(items: Item[], event: SessionEvent): void {
         ...(when === 'now' ? { now: true } : {}),
         ...(mode === 'plan' || mode === 'large' ? { planOnly: true } : {}),
         ...(agent ? { agent } : {}),
+        ...(places ? { places } : {}),
         state: 'queued',
       };
       if (findPrompt(items, promptId) < 0) items.push(item);

@@ -3,6 +3,7 @@ import type {
   AgentRef,
   Attachment,
   Author,
+  CommentPlace,
   EventDataOf,
   Extent,
   HeadChange,
@@ -39,6 +40,8 @@ export type PromptItem = Made & {
   planOnly?: boolean;
   /** The agent that it names. */
   agent?: string;
+  /** The lines of the diff that it comments on. */
+  places?: readonly CommentPlace[];
 } & ({ state: 'queued' } | { state: 'running' | 'done'; turnId: string } | { state: 'cancelled' });
 
 /** Where a turn began: not drawn by itself, but what its end is measured against. */

@@ -49,7 +49,7 @@ async function openDoor() {
   });
   const files = new SessionFiles({ store, blobs, visible, onScreenshot: async () => {} });
   const app = express();
-  app.use(fileRouter({ commands, tokens, attachments: new AttachmentStore(store, blobs), files }));
+  app.use(fileRouter({ commands, tokens, attachments: new AttachmentStore(store, blobs), files, visible }));
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -3,12 +3,20 @@ import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type AttachmentStore, attachmentTooLarge } from '../../commands/attachments.ts';
 import type { SessionFiles } from '../../commands/sessionFiles.ts';
+import type { Visible } from '../../commands/visible.ts';
 import { answer, answerFailure, sendContent } from './answers.ts';
 import { httpCall, mayRead, mayUpload, type SignedInDeps, whoOf } from './signedIn.ts';
 
 const ArtifactPath = z.object({ sessionId: idOf('session'), artifactId: idOf('artifact') });
 
-export type FileDeps = SignedInDeps & { attachments: AttachmentStore; files: SessionFiles };
+const AttachmentPath = z.object({ sessionId: idOf('session'), attachmentId: idOf('attachment') });
+const pictures = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+
+export type FileDeps = SignedInDeps & {
+  attachments: AttachmentStore;
+  files: SessionFiles;
+  visible: Visible;
+};
 
 /** Binary in and out: attachments of prompts, artifacts of sessions. */
 export function fileRouter(deps: FileDeps): Router {
@@ -22,6 +30,9 @@ export function fileRouter(deps: FileDeps): Router {
   });
   router.get('/api/sessions/:sessionId/artifacts/:artifactId', mayRead(deps), (request, response) =>
     download(deps, request, response),
+  );
+  router.get('/api/sessions/:sessionId/attachments/:attachmentId', mayRead(deps), (request, response) =>
+    sendAttachment(deps, request, response),
   );
   return router;
 }
@@ -49,6 +60,28 @@ async function download(deps: FileDeps, request: Request, response: Response): P
     'Content-Type': isPicture ? 'image/png' : 'text/plain; charset=utf-8',
     'Content-Disposition': `${isPicture ? 'inline' : 'attachment'}; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`,
     'Content-Security-Policy': 'sandbox',
+  });
+  await sendContent(response, content);
+}
+
+/** What came with a prompt of this session. Pictures are shown, by what their bytes are; anything else is only saved. */
+async function sendAttachment(deps: FileDeps, request: Request, response: Response): Promise<void> {
+  const missing = failure('not_found', 'There is no such attachment.');
+  const path = AttachmentPath.safeParse(request.params);
+  if (!path.success) return answerFailure(response, missing);
+  const { sessionId, attachmentId } = path.data;
+  const seen = await deps.visible.session(whoOf(response), sessionId);
+  if (!seen.ok) return answerFailure(response, seen);
+  const file = await deps.attachments.sentTo(sessionId, attachmentId);
+  const content = file ? await deps.attachments.open(attachmentId) : null;
+  if (!file || !content) return answerFailure(response, missing);
+  const isPicture = pictures.has(file.mediaType);
+  response.set({
+    'Content-Type': isPicture ? file.mediaType : 'text/plain; charset=utf-8',
+    'Content-Disposition': `${isPicture ? 'inline' : 'attachment'}; filename="${file.name.replaceAll(/[^\w.-]/g, '_')}"`,
+    'Content-Security-Policy': 'sandbox',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'private, no-store',
   });
   await sendContent(response, content);
 }

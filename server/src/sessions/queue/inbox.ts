@@ -2,6 +2,7 @@ import {
   type Actor,
   type Attachment,
   type Author,
+  type CommentPlace,
   type Failure,
   failure,
   limits,
@@ -46,6 +47,8 @@ export type PromptRequest = {
   workflow?: WorkflowGraph | undefined;
   /** Id of the agent that it names. */
   agent?: string | undefined;
+  /** The lines of the diff that it comments on; its text says what. */
+  places?: CommentPlace[] | undefined;
   /** Nothing is asked of a model: what lies in the work tree leaves, in these words. */
   delivers?: { title: string; body: string } | undefined;
   /** Who wrote it elsewhere: they may link an account of ours between two deliveries, and it stays one prompt. */
@@ -98,6 +101,7 @@ export async function appendPrompt(
     ...(request.when ? [{ when: request.when }] : []),
     ...(request.mode ? [{ mode: request.mode }] : []),
     ...agentBeside(request),
+    ...(request.places ? [{ places: request.places }] : []),
   ]);
   await store.sadd(orgKeys.open, sessionId);
   let kept: ShownText | null = null;
@@ -124,7 +128,7 @@ export async function appendPrompt(
     if (missing) return failure('not_found', `There is no attachment ${missing} any more. Upload it again.`);
     kept ??= await keepLongText(store, request.text, {
       actor: request.actor,
-      beside: [request.requestId, request.attachments, request.author],
+      beside: [request.requestId, request.attachments, request.author, request.places ?? []],
     });
     const promptId = newId('prompt');
     const place = placeOf(waiting, promptId, request.when);
@@ -166,6 +170,7 @@ export async function appendPrompt(
             ...(request.when ? { when: request.when } : {}),
             ...(request.mode ? { mode: request.mode } : {}),
             ...(request.agent ? { agent: request.agent } : {}),
+            ...(request.places ? { places: request.places } : {}),
           },
         },
       ],

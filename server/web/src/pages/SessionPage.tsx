@@ -15,7 +15,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { client } from '../client.ts';
 import { Drawer } from '../Drawer.tsx';
 import { openPreview } from '../openPreview.ts';
-import { diffPath, go, sessionPath } from '../router.ts';
+import { diffFilePath, diffPath, go, sessionPath } from '../router.ts';
 import { SessionTitle } from '../SessionTitle.tsx';
 import { ShareButton } from '../ShareButton.tsx';
 import { SideColumn } from '../SideColumn.tsx';
@@ -49,7 +49,9 @@ export function SessionPage({
   const links = useMemo<SessionLinks>(
     () => ({
       artifactUrl: artifactId => client.artifactUrl(sessionId, artifactId),
+      attachmentUrl: attachmentId => client.attachmentUrl(sessionId, attachmentId),
       diffUrl: diffPath(sessionId),
+      fileUrl: path => diffFilePath(sessionId, path),
       sessionUrl: sessionPath,
       openSession: id => go(sessionPath(id)),
       shownTask,

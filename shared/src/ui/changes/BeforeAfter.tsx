@@ -1,9 +1,11 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
+import { LightBox } from '../parts/LightBox.tsx';
 import { useSessionLinks } from '../sessionLinks.ts';
 
 /** Two pictures of the same thing, one over the other, with a handle between them. */
 export function BeforeAfter({ before, after }: { before: ReactNode; after: ReactNode }) {
   const [share, setShare] = useState(50);
+  const [open, setOpen] = useState(false);
   const id = useId();
   return (
     <div className="dh-compare" data-testid="before-after">
@@ -29,6 +31,23 @@ export function BeforeAfter({ before, after }: { before: ReactNode; after: React
         <span>Before</span>
         <span>After</span>
       </div>
+      <button type="button" className="dh-link" data-testid="open-pictures" onClick={() => setOpen(true)}>
+        Open both
+      </button>
+      {open && (
+        <LightBox label="Before and after" onClose={() => setOpen(false)}>
+          <div className="dh-light-box-pair">
+            <figure>
+              <figcaption>Before</figcaption>
+              {before}
+            </figure>
+            <figure>
+              <figcaption>After</figcaption>
+              {after}
+            </figure>
+          </div>
+        </LightBox>
+      )}
     </div>
   );
 }

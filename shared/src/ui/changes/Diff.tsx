@@ -1,95 +1,83 @@
-import { DiffModeEnum, DiffView } from '@git-diff-view/react';
-import { memo, useMemo, useState } from 'react';
-import { totalsOf } from '../../index.ts';
-import { Icon } from '../parts/Icon.tsx';
+import { DiffModeEnum, DiffView, SplitSide } from '@git-diff-view/react';
+import { type MouseEvent, memo, type ReactNode, useMemo } from 'react';
 import { useMedia } from '../parts/useMedia.ts';
-import { plural } from '../words.ts';
-import { DiffStat } from './ChangeCard.tsx';
-import { FileList } from './FileList.tsx';
-import { type FileDiff, splitDiff } from './splitDiff.ts';
+import { linesOf, type Side, shortened } from './patch.ts';
 
-/** Past this many changed lines a file starts folded: drawing it would hold up everything else. */
-const foldAboveLines = 800;
-export const fileAnchor = (path: string) => `file-${path}`;
+export {
+  hidesLetters,
+  linesOf,
+  type PatchLine,
+  quoteOf,
+  type Side,
+  shownPath,
+  splitPatches,
+} from './patch.ts';
 
-/** A whole diff in git's unified form: the list of its files, then each file. */
-export function Diff({ diff }: { diff: string }) {
-  const files = useMemo(() => splitDiff(diff), [diff]);
-  const wide = useMedia('(min-width: 1000px)');
-  const [split, setSplit] = useState<boolean | null>(null);
-  const isSplit = wide && (split ?? false);
-  if (files.length === 0) return <p className="dh-empty">Nothing has changed yet.</p>;
-  return (
-    <div className="dh-diff" data-testid="diff">
-      <div className="dh-diff-bar">
-        <span>
-          {plural(files.length, 'file')} changed <DiffStat {...totalsOf(files)} />
-        </span>
-        {wide && (
-          <button
-            type="button"
-            className="dh-button"
-            aria-pressed={isSplit}
-            onClick={() => setSplit(!isSplit)}
-          >
-            {isSplit ? 'One column' : 'Side by side'}
-          </button>
-        )}
-      </div>
-      {files.length > 1 && (
-        <div className="dh-diff-files">
-          <FileList files={files} hrefOf={path => `#${encodeURIComponent(fileAnchor(path))}`} />
-        </div>
-      )}
-      {files.map(file => (
-        <DiffFile key={file.path} file={file} split={isSplit} />
-      ))}
-    </div>
-  );
-}
+export type Line = { side: Side; line: number };
 
-const DiffFile = memo(function DiffFile({ file, split }: { file: FileDiff; split: boolean }) {
-  const [open, setOpen] = useState(file.added + file.removed <= foldAboveLines);
+type PatchProps = {
+  path: string;
+  oldPath?: string | undefined;
+  patch: string;
+  split: boolean;
+  /** Below which lines something stands. */
+  notes: readonly Line[];
+  /** What stands there. */
+  noteAt: (line: Line) => ReactNode;
+  /** Somebody pressed a line's number; `more`: to take all lines up to it. */
+  onLine?: ((line: Line, more: boolean) => void) | undefined;
+};
+
+/** The changed lines of one file, with words marked that differ. */
+export const Patch = memo(function Patch({ path, oldPath, patch, split, notes, noteAt, onLine }: PatchProps) {
   const dark = useMedia('(prefers-color-scheme: dark)');
   const data = useMemo(
     () => ({
-      oldFile: { fileName: file.oldPath, fileLang: languageOf(file.oldPath) },
-      newFile: { fileName: file.path, fileLang: languageOf(file.path) },
-      hunks: file.patch.includes('\n@@ ') ? [file.patch] : [],
+      oldFile: { fileName: oldPath ?? path, fileLang: languageOf(oldPath ?? path) },
+      newFile: { fileName: path, fileLang: languageOf(path) },
+      hunks: [shortened(patch)],
     }),
-    [file],
+    [path, oldPath, patch],
   );
-  const renamed = file.oldPath !== file.path;
+  const extendData = useMemo(() => {
+    const those = (side: Side) =>
+      Object.fromEntries(notes.flatMap(note => (note.side === side ? [[note.line, { data: true }]] : [])));
+    return { oldFile: those('before'), newFile: those('after') };
+  }, [notes]);
+  if (linesOf(patch).length === 0) return null;
+  const onClick = (event: MouseEvent) => {
+    const line = onLine && lineAt(event.target as Element);
+    if (line) onLine(line, event.shiftKey);
+  };
   return (
-    <section
-      className="dh-diff-file"
-      id={fileAnchor(file.path)}
-      data-testid="diff-file"
-      aria-label={file.path}
-    >
-      <button type="button" className="dh-diff-head" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span className={`dh-turns${open ? ' dh-turns-open' : ''}`}>
-          <Icon name="right" />
-        </span>
-        <span className="dh-diff-path">{renamed ? `${file.oldPath} → ${file.path}` : file.path}</span>
-        {file.kind !== 'changed' && <span className="dh-tag">{file.kind}</span>}
-        <DiffStat {...file} />
-      </button>
-      {open &&
-        (data.hunks.length > 0 ? (
-          <DiffView
-            data={data}
-            diffViewMode={split ? DiffModeEnum.Split : DiffModeEnum.Unified}
-            diffViewTheme={dark ? 'dark' : 'light'}
-            diffViewHighlight
-            diffViewWrap
-            diffViewFontSize={12}
-          />
-        ) : (
-          <p className="dh-empty">{file.kind === 'binary' ? 'A binary file.' : 'No lines changed.'}</p>
-        ))}
-    </section>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard has `c`, and the numbers in the form that opens
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div className={onLine ? 'dh-patch dh-patch-open' : 'dh-patch'} onClick={onClick}>
+      <DiffView
+        data={data}
+        extendData={extendData}
+        renderExtendLine={({ lineNumber, side }) =>
+          noteAt({ line: lineNumber, side: side === SplitSide.old ? 'before' : 'after' })
+        }
+        diffViewMode={split ? DiffModeEnum.Split : DiffModeEnum.Unified}
+        diffViewTheme={dark ? 'dark' : 'light'}
+        diffViewHighlight
+        diffViewWrap
+        diffViewFontSize={12}
+      />
+    </div>
   );
 });
+
+/** The line whose number was pressed. Where one number stands for both sides it is meant as it is after. */
+function lineAt(pressed: Element): Line | null {
+  const cell = pressed.closest('.diff-line-num, .diff-line-old-num, .diff-line-new-num');
+  if (!cell) return null;
+  const number = (name: string) => Number(cell.querySelector(`[${name}]`)?.getAttribute(name)) || null;
+  const [after, before, either] = ['data-line-new-num', 'data-line-old-num', 'data-line-num'].map(number);
+  if (either) return { line: either, side: cell.getAttribute('data-side') === 'old' ? 'before' : 'after' };
+  if (after) return { line: after, side: 'after' };
+  return before ? { line: before, side: 'before' } : null;
+}
 
 const languageOf = (path: string) => path.slice(path.lastIndexOf('.') + 1).toLowerCase();

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { type DiffTotals, type EventDataOf, totalsOf } from '../../index.ts';
 import { type Item, itemKey, type MarkItem } from '../../view/index.ts';
-import { ChangeCard, DiffStat } from '../changes/ChangeCard.tsx';
+import { ChangeCard } from '../changes/ChangeCard.tsx';
 import { Markdown } from '../parts/Markdown.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { type SessionLinks, useSessionLinks } from '../sessionLinks.ts';
@@ -11,7 +11,6 @@ import {
   givenLine,
   grantLine,
   planOnly,
-  plural,
   sandboxText,
   sentNow,
   takenLine,
@@ -20,6 +19,7 @@ import { ApprovalRow } from './ApprovalRow.tsx';
 import { AttemptsRow } from './AttemptsRow.tsx';
 import { ChildRow } from './ChildRow.tsx';
 import { CompactedRow } from './CompactedRow.tsx';
+import { FilesRow } from './FilesRow.tsx';
 import { LineRow } from './LineRow.tsx';
 import { PromptRow } from './PromptRow.tsx';
 import { ReasoningRow } from './ReasoningRow.tsx';
@@ -58,6 +58,7 @@ function bodyOf(item: Item, totals: DiffTotals): ReactNode {
           text={item.text}
           artifactId={item.artifactId}
           attachments={item.attachments}
+          places={item.places}
           aside={
             <>
               <RelativeTime at={item.at} />
@@ -112,11 +113,7 @@ function bodyOf(item: Item, totals: DiffTotals): ReactNode {
       );
     case 'files': {
       const { files, ...lines } = totalsOf(item.files, item.total);
-      return (
-        <LineRow icon="git_diff">
-          {plural(files, 'file')} changed <DiffStat {...lines} />
-        </LineRow>
-      );
+      return <FilesRow files={item.files} count={files} lines={lines} />;
     }
     case 'artifact':
       return (

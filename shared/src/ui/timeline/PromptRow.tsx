@@ -1,8 +1,9 @@
 import { type ReactNode, useState } from 'react';
-import type { Attachment, Author } from '../../index.ts';
+import { type Attachment, type Author, type CommentPlace, placeText } from '../../index.ts';
+import { AttachmentList } from '../parts/AttachmentList.tsx';
 import { Avatar } from '../parts/Avatar.tsx';
 import { Icon } from '../parts/Icon.tsx';
-import { bytes } from '../words.ts';
+import { useSessionLinks } from '../sessionLinks.ts';
 import { useWholeText } from './useWholeText.ts';
 
 type PromptProps = {
@@ -14,12 +15,14 @@ type PromptProps = {
   /** Beside the author's name: time, way, place in the queue. */
   aside: ReactNode;
   children?: ReactNode;
+  /** The lines of the diff that it comments on. */
+  places?: readonly CommentPlace[] | undefined;
   muted?: boolean;
 };
 
 /** What a person asked for. */
 export function PromptRow(props: PromptProps) {
-  const { author, attachments, aside, children, muted = false } = props;
+  const { author, attachments, aside, children, places, muted = false } = props;
   const text = useWholeText(props.text, props.artifactId);
   return (
     <div className={`dh-prompt${muted ? ' dh-prompt-muted' : ''}`}>
@@ -29,11 +32,31 @@ export function PromptRow(props: PromptProps) {
           <span className="dh-name">{author.name}</span>
           {aside}
         </div>
+        {places && places.length > 0 && <Places places={places} />}
         <PromptText text={text} />
         <AttachmentList attachments={attachments} />
         {children}
       </div>
     </div>
+  );
+}
+
+/** Where the diff is commented on: each leads there. */
+function Places({ places }: { places: readonly CommentPlace[] }) {
+  const { fileUrl } = useSessionLinks();
+  return (
+    <ul className="dh-files" aria-label="Commented lines">
+      {places.map(place => {
+        const text = placeText(place);
+        const name = <span className="dh-file-name">{text}</span>;
+        return (
+          <li key={text} className="dh-file" data-testid="comment-place">
+            <Icon name="git_diff" />
+            {fileUrl ? <a href={fileUrl(place.path)}>{name}</a> : name}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -53,20 +76,5 @@ function PromptText({ text }: { text: string }) {
         </button>
       )}
     </>
-  );
-}
-
-export function AttachmentList({ attachments }: { attachments: readonly Attachment[] }) {
-  if (attachments.length === 0) return null;
-  return (
-    <ul className="dh-files" aria-label="Attachments">
-      {attachments.map(file => (
-        <li key={file.attachmentId} className="dh-file">
-          <Icon name="clip" />
-          <span className="dh-file-name">{file.name}</span>
-          <span className="dh-quiet dh-file-size">{bytes(file.bytes)}</span>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -3,6 +3,8 @@ import type { ToolItem } from '../../view/index.ts';
 import { Icon, isIcon } from '../parts/Icon.tsx';
 import { useSessionLinks } from '../sessionLinks.ts';
 import { duration, riskLine } from '../words.ts';
+import { EditDiff } from './EditDiff.tsx';
+import { editsOf } from './editLines.ts';
 import { useLiveText } from './liveTexts.ts';
 import { LiveOutput, Output } from './Output.tsx';
 import { inputText, summaryBeyond, toolTitle } from './toolWords.ts';
@@ -63,6 +65,7 @@ function ToolState({ item }: { item: ToolItem }) {
 }
 
 function ToolInput({ item }: { item: ToolItem }) {
+  if (editsOf(item.tool, item.input)) return <EditDiff tool={item.tool} input={item.input} />;
   const text = inputText(item.tool, item.input);
   if (!text) return null;
   return <Output text={text} label="Input" />;
