@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { http } from './httpForm.ts';
 import { idOf } from './ids.ts';
 import { limits } from './limits.ts';
+import { OnBehalfOf } from './people.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -58,7 +59,7 @@ export const diffCommands = {
     input: DiffRange.extend({
       sessionId: idOf('session'),
       path: z.string().min(1).max(limits.pathChars).optional(),
-    }).refine(({ since, turn }) => !since || !turn, 'say since or turn, not both'),
+    }),
     output: z.object({
       /** Commit ids of both sides, null before the first commit. */
       base: z.string().nullable(),
@@ -72,6 +73,23 @@ export const diffCommands = {
       diff: z.string(),
     }),
     http: http('GET', '/sessions/:sessionId/diff'),
+    socket: false,
+  },
+  /** A person changes lines of a session's work: a commit of theirs, while no turn runs. Sent twice it is one. */
+  'file.edit': {
+    input: z.object({
+      sessionId: idOf('session'),
+      path: z.string().min(1).max(limits.pathChars),
+      /** Lines as they are after the change, from 1. */
+      from: z.number().int().min(1),
+      to: z.number().int().min(1),
+      /** What stands there: where it is other by now nothing is changed. */
+      before: z.string().max(limits.editChars),
+      after: z.string().max(limits.editChars),
+      onBehalfOf: OnBehalfOf.optional(),
+    }),
+    output: z.looseObject({}),
+    http: { ...http('POST', '/sessions/:sessionId/edits'), timeoutMs: 90_000 },
     socket: false,
   },
 } as const;

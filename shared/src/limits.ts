@@ -46,6 +46,8 @@ export const limits = {
   eventPageBytes: 256 * KiB,
   eventPageCount: 1000,
   pathChars: 4_096,
+  /** Of lines that a person changes by themselves. */
+  editChars: 64_000,
   /** On lines of a diff, sent with one prompt. */
   comments: 50,
   commentChars: 4_000,

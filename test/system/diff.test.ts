@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { CommandInput } from '@deckhand/shared';
 import { totalsOf } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bash, done, write } from '../emulators/model/index.ts';
+import { bash, done, gate, write } from '../emulators/model/index.ts';
+import { sampleGit } from '../support/git.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 import { rewind, turnsOf } from '../support/turns.ts';
 import type { Watch } from '../support/watch.ts';
@@ -189,7 +190,8 @@ test('comments on lines are one prompt, in which the model and every client read
     '2. `a\\u{202e}b\\u{a}\\u{60}c`, line 3 (before the change, commit aaaaaaaaaaaa):\nWhy one?',
   ].join('\n\n');
   const asked = stack.model.askings('remarks')[0]?.messages.findLast(({ role }) => role === 'user');
-  expect(asked?.text).toBe(text);
+  // Who wrote it stands before it.
+  expect(asked?.text.endsWith(text)).toBe(true);
   const queued = session.all('prompt.queued').at(-1)?.data;
   expect(queued?.text).toBe(text);
   expect(queued?.places).toEqual([
@@ -214,4 +216,64 @@ test('comments on lines are one prompt, in which the model and every client read
   expect(await send(Array(51).fill(comment))).toMatchObject({ ok: false, code: 'bad_request' });
   const long = { ...comment, text: 'y'.repeat(4000) };
   expect(await send(Array(20).fill(long))).toMatchObject({ ok: false, code: 'too_large' });
+});
+
+test('a person’s edit of a line is their commit, told to everyone and to the agent; what would lose something is refused', async () => {
+  stack.model.script('after-edit', [{ calls: [bash('cat numbers.txt')] }, done('Seen.')]);
+  const { http } = stack.client;
+  const session = await stack.ask('Begin #first');
+  await session.finished();
+  const edit = (more: Partial<CommandInput<'file.edit'>> = {}) =>
+    http['file.edit']({
+      ...{
+        sessionId: session.sessionId,
+        path: 'numbers.txt',
+        from: 2,
+        to: 2,
+        before: '2',
+        after: 'two\nand a half',
+      },
+      ...more,
+    });
+  expect(await edit()).toMatchObject({ ok: true });
+  // Asked again it is done already; other lines by now are no lines to replace.
+  expect(await edit()).toMatchObject({ ok: true });
+  expect(await edit({ after: 'zwei' })).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/others by now/),
+  });
+  expect(await edit({ path: 'none.txt' })).toMatchObject({ ok: false, code: 'bad_request' });
+  expect(await edit({ path: '../escape' })).toMatchObject({ ok: false, code: 'bad_request' });
+  const me = await http.me({});
+  if (!me.ok) throw new Error(me.message);
+  const notices = () => session.all('notice').map(({ data, actor }) => [data.text, actor.userId]);
+  await session.until(() => notices().length > 0, 'the edit is told');
+  expect(notices()).toEqual([[`${me.name} edited numbers.txt, line 2`, me.userId]]);
+  const shown = await diffOf(session);
+  expect(shown.diff).toContain('+1\n+two\n+and a half\n+3\n');
+  const { head } = session.view();
+  expect(totalsOf(head.files, head.filesTotal)).toEqual(shown.total);
+
+  await stack.send(session.sessionId, 'Look #after-edit');
+  await session.finished(2);
+  expect(session.all('tool.finished').at(-1)?.data.output).toBe('1\ntwo\nand a half\n3\n');
+  const told = stack.model.askings('after-edit')[0]?.messages.map(({ text }) => text) ?? [];
+  expect(told.filter(text => text.includes('[Deckhand]') && text.includes('"numbers.txt"'))).toHaveLength(1);
+  const { branch } = (await session.event('change.opened')).data;
+  expect(
+    await sampleGit(stack.server.dataDir, 'log', '-1', '--format=%an|%s', branch, '--', 'numbers.txt'),
+  ).toBe(`${me.name}|Edit numbers.txt, line 2`);
+
+  // While a turn runs nobody edits beside it.
+  const hold = gate();
+  stack.model.script('held', [{ say: ['Wait ', hold.wait, 'now.'] }]);
+  await stack.send(session.sessionId, 'Hold #held');
+  await session.until(view => view.head.turn !== null, 'a turn');
+  expect(await edit({ before: 'two', after: 'deux' })).toMatchObject({
+    ok: false,
+    message: /A turn has the session/,
+  });
+  hold.open();
+  await session.finished(3);
+  expect(await edit({ before: 'two', after: 'deux' })).toMatchObject({ ok: true });
 });

@@ -36,6 +36,10 @@ async function changed(): Promise<Watch> {
   return session;
 }
 
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 const fileOf = (path: string) => `[data-testid="diff-file"][data-path="${path}"]`;
 const isOpen = (page: Page, path: string) =>
   page.$eval(`${fileOf(path)} .dh-diff-fold`, head => head.getAttribute('aria-expanded') === 'true');
@@ -152,7 +156,8 @@ test('comments on lines are collected through a reload, and become one prompt th
   await session.finished(2);
   await page.reload();
   await press(page, 'finish-review');
-  await reads(page, 'drawer', 'not in this diff any more');
+  await reads(page, 'drawer', 'Written on another state');
+  expect(await countOf(page, '.dh-diff-file [data-testid="comment"]')).toBe(1);
   await type(page, 'review-summary', 'Two remarks #review');
   await picture(page, 'review');
   await press(page, 'send-review');
@@ -173,6 +178,67 @@ test('comments on lines are collected through a reload, and become one prompt th
   await page.goto(`${web().stack.server.url}/sessions/${session.sessionId}/diff`);
   await see(page, 'diff');
   expect(await countOf(page, 'review-bar')).toBe(0);
+});
+
+test('an edit opens as the lines that it changed, and what came with a prompt opens over the page', async () => {
+  const { stack } = web();
+  const picture = await stack.client.uploadAttachment(new File([dot], 'dot.png', { type: 'image/png' }));
+  const text = await stack.client.uploadAttachment(new File(['<b>picked</b>\n'], 'pick.txt'));
+  if (!picture.ok || !text.ok) throw new Error('not uploaded');
+  const edit = { path: 'src/duration.js', old: 'Math.round(minutes / 60)', new: 'Math.floor(minutes / 60)' };
+  stack.model.script('edit', [{ calls: [{ tool: 'edit', input: edit }] }, done('Edited.')]);
+  const session = await stack.ask('Edit it #edit', {
+    attachments: [picture.attachment.attachmentId, text.attachment.attachmentId],
+  });
+  await session.finished();
+  const page = await web().sessionPage(session.sessionId);
+  await press(page, 'tool');
+  expect(await textsOf(page, '.dh-edit-removed')).toEqual(['- Math.round(minutes / 60)']);
+  expect(await textsOf(page, '.dh-edit-added')).toEqual(['+ Math.floor(minutes / 60)']);
+  await reads(page, 'edit-diff', 'src/duration.js in the diff');
+
+  await press(page, 'open-attachment');
+  await until(
+    page,
+    () => (document.querySelector<HTMLImageElement>('.dh-light-box img')?.naturalWidth ?? 0) > 0,
+    [],
+  );
+  expect(await faults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await gone(page, 'light-box');
+  // The focus is where it was.
+  await until(page, () => document.activeElement?.getAttribute('data-testid') === 'open-attachment', []);
+  await page.evaluate(() => {
+    const buttons = document.querySelectorAll<HTMLElement>('[data-testid="open-attachment"]');
+    buttons[1]?.click();
+  });
+  await reads(page, 'light-box', '<b>picked</b>');
+  await press(page, 'close-light-box');
+  await gone(page, 'light-box');
+
+  // On the diff a person changes the line once more: a commit of theirs.
+  await page.goto(`${stack.server.url}/sessions/${session.sessionId}/diff`);
+  await see(page, `${fileOf('src/duration.js')} [data-line-new-num="3"]`);
+  await page.$eval(`${fileOf('src/duration.js')} [data-line-new-num="3"]`, number =>
+    (number as HTMLElement).click(),
+  );
+  await press(page, 'edit-lines');
+  const box = await see(page, 'edit-text');
+  await box.click();
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.type('  const hours = Math.trunc(minutes / 60);');
+  await picture(page, 'edit');
+  expect(await faults(page)).toEqual([]);
+  await press(page, 'save-edit');
+  await gone(page, 'edit-form');
+  await reads(page, fileOf('src/duration.js'), 'Math.trunc');
+  await session.until(
+    view =>
+      view.items.some(item => item.kind === 'notice' && /edited src\/duration\.js, line 3$/.test(item.text)),
+    'the edit is told',
+  );
 });
 
 const toTop = (page: Page) => page.evaluate(() => document.querySelector('.diff-page')?.scrollTo(0, 0));

@@ -64,6 +64,7 @@ export class SessionDiffs {
 
   async #find(meta: Meta, { since, turn: only }: DiffRange): Promise<Result<Sides>> {
     const { baseSha, refSha, turnHead } = meta;
+    if (since && only) return failure('bad_request', 'Say since or turn, not both.');
     const turnId = since ?? only;
     if (!turnId) return { ok: true, base: baseSha, head: refSha, undone: false };
     const turns = await readTurns(this.#deps.store, meta.id);

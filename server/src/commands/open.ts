@@ -42,6 +42,7 @@ import { classifyCommands } from './classifyCommands.ts';
 import { Commands } from './commands.ts';
 import { openControl } from './control/compose.ts';
 import { diffCommands, SessionDiffs } from './diffCommands.ts';
+import { editCommands } from './editCommands.ts';
 import { openEraser } from './erase/eraser.ts';
 import { eraseCommands } from './eraseCommands.ts';
 import { grantCommands } from './grantCommands.ts';
@@ -172,6 +173,12 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     ...accountCommands({ identity, links, publicUrl }),
     ...classifyCommands({ act, visible, memory, fast: models.fast, warmups }),
     ...diffCommands(diffs),
+    ...editCommands({
+      ...{ repos, blobs, visible, act },
+      layers: deps.policyLayers,
+      roleOf: identity.roleOf,
+      sandboxForPerson: deps.sandboxForPerson,
+    }),
     ...turnCommands({ store, repos, blobs, sandboxes, snapshots, act, visible }),
     ...stepCommands({
       ...{ store, visible, models, clock },

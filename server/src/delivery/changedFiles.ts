@@ -48,7 +48,8 @@ export class ChangedFiles {
       {
         type: 'files.changed',
         actor: systemActor,
-        turnId: this.#turnId,
+        // Nobody's turn it is where a person changed something.
+        ...(this.#turnId === '' ? {} : { turnId: this.#turnId }),
         data: shown(files, total),
       },
     ]);

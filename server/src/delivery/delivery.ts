@@ -1,5 +1,6 @@
 import { ChangedFiles } from './changedFiles.ts';
 import { cutWork, deliver } from './deliver.ts';
+import { editFile } from './editFile.ts';
 import { restoreBundle } from './savedWork.ts';
 import { takeInOthers } from './takeIn.ts';
 import type { DeliverDeps, DeliveryDeps, OpenDelivery } from './types.ts';
@@ -30,6 +31,7 @@ export const openDelivery =
         await files.settled();
         return cutWork(deps, hands, work);
       },
+      edit: (hands, edit) => editFile(deps, hands, edit),
       restore: saved => restoreBundle(shared, saved),
       lookAtFiles: hands => files.look(hands),
     };

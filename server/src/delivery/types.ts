@@ -1,4 +1,4 @@
-import type { Outcome, Result, Risk } from '@deckhand/shared';
+import type { Author, Outcome, Result, Risk } from '@deckhand/shared';
 import type { Changes } from '../changes/followChanges.ts';
 import type { OwnSignature, SignatureOf } from '../identity/signatures.ts';
 import type { Blobs } from '../platform/blobs.ts';
@@ -55,6 +55,16 @@ export type DeliverDeps = DeliveryDeps & {
   mayPush: MayPush;
 };
 
+/** A person's change of one file. */
+export type FileEdit = {
+  by: Author;
+  path: string;
+  /** What git calls the file as it is now, and what it is to be. */
+  id: string;
+  content: string;
+  message: string;
+};
+
 export type Work = { run: Run; outcome: Outcome };
 
 /**
@@ -77,6 +87,8 @@ export interface Delivery {
   deliver(hands: Hands, work: Work): Promise<Delivered>;
   /** Commits and keeps what there is as a change on which others are to stand: the `place`th from below. */
   cut(hands: Hands, work: { run: Run; change: string; place: number }): Promise<Result>;
+  /** Commits a person's change of one file outside of any turn, and keeps it. */
+  edit(hands: Hands, edit: FileEdit): Promise<Result>;
   /** Makes sure that the mirror has a session's saved work. */
   restore(saved: { sessionId: string; repoId: string; sha: string }): Promise<Result>;
   /** Looks behind the turn's back which files differ from the base. */

@@ -1,8 +1,9 @@
 import type { Author, Result } from '@deckhand/shared';
-import type { OpenDelivery } from '../delivery/types.ts';
+import type { Delivery, OpenDelivery } from '../delivery/types.ts';
 import type { SignatureOf } from '../identity/signatures.ts';
 import type { Sources } from '../sandboxes/acquire/acquire.ts';
 import { SessionSandbox } from '../sandboxes/acquire/sessionSandbox.ts';
+import type { Hands } from '../sandboxes/hands.ts';
 import { wokeUp } from '../sessions/markAwake.ts';
 import type { Wake } from '../sessions/queue/wake.ts';
 import { takeLease } from '../sessions/run/lease.ts';
@@ -10,11 +11,19 @@ import { FenceLost, TurnWriter } from '../sessions/run/turnWriter.ts';
 import { branchOf, type Meta } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 
+/** What may be done with a session while it is held. */
+export type Held = { writer: TurnWriter; delivery: Delivery; hands: Hands };
+
 /**
  * Gets a session its sandbox outside of any turn. 'busy': a turn has the session, and gets it one itself. `signal`: they
- * do not wait for it any more.
+ * do not wait for it any more. `work`: what is done with it meanwhile, under the session's lease.
  */
-export type SandboxForPerson = (meta: Meta, by: Author, signal: AbortSignal) => Promise<Result | 'busy'>;
+export type SandboxForPerson = (
+  meta: Meta,
+  by: Author,
+  signal: AbortSignal,
+  work?: (held: Held) => Promise<Result>,
+) => Promise<Result | 'busy'>;
 
 /** Meanwhile no prompt is begun: whoever waits for room longer than this waits without the session. */
 const mostMs = 60_000;
@@ -36,7 +45,7 @@ export type SandboxForPersonDeps = {
  */
 export function sandboxForPeople(deps: SandboxForPersonDeps): SandboxForPerson {
   const { store, sandboxes } = deps;
-  return async (meta, by, signal) => {
+  return async (meta, by, signal, work) => {
     const sessionId = meta.id;
     const lease = await takeLease(store, sessionId, `${deps.owner}:${crypto.randomUUID()}`);
     if (!lease) return 'busy';
@@ -63,7 +72,7 @@ export function sandboxForPeople(deps: SandboxForPersonDeps): SandboxForPerson {
       const opened = await sandbox.hands();
       if (!opened.ok) return opened;
       await wokeUp(store, sessionId, lease.fence);
-      return { ok: true };
+      return work ? await work({ writer, delivery, hands: opened.hands }) : { ok: true };
     } catch (error) {
       if (error instanceof FenceLost) return 'busy';
       throw error;

@@ -31,6 +31,15 @@ export function takenInOf(text: string): Result<{ taken: TakenIn }> {
   return parsed.success ? { ok: true, taken: parsed.data } : notOurs('did not say what it took in');
 }
 
+export const EditOutcome = z.enum(['committed', 'other', 'dirty', 'busy']);
+/** What came of a person's edit of a file. */
+export type EditOutcome = z.infer<typeof EditOutcome>;
+
+export function editOutcomeOf(text: string): Result<{ came: EditOutcome }> {
+  const parsed = EditOutcome.safeParse(text.trim());
+  return parsed.success ? { ok: true, came: parsed.data } : notOurs('did not say what came of an edit');
+}
+
 const TreeFact = z.enum([
   'broken',
   'rebase',

@@ -11,6 +11,7 @@ export type ScriptName =
   | 'bring-upstream'
   | 'changed-files'
   | 'checkout'
+  | 'commit-file'
   | 'commit-work'
   | 'control-changes'
   | 'control-mark'

@@ -1,7 +1,14 @@
 import type { ChangedFile, Result } from '@deckhand/shared';
 import type { Signature } from '../../sessions/store/meta.ts';
 import type { Hands } from '../hands.ts';
-import { changedFilesOf, shasOf, type TreeFacts, treeFactsOf } from '../untrusted/answers.ts';
+import {
+  changedFilesOf,
+  type EditOutcome,
+  editOutcomeOf,
+  shasOf,
+  type TreeFacts,
+  treeFactsOf,
+} from '../untrusted/answers.ts';
 import { runScript, scriptRun } from './script.ts';
 
 /** Where the repository lies inside a sandbox. */
@@ -26,6 +33,17 @@ export async function commitWork(
   if (!done.ok) return done;
   const said = shasOf(done.stdout, 1);
   return said.ok ? { ok: true, head: said.shas[0] ?? '' } : said;
+}
+
+/** One file's new content as a commit of its author; why not, where that would lose something. */
+export async function commitFile(
+  hands: Hands,
+  edit: { message: string; author: Signature; branch: string; path: string; id: string; content: string },
+): Promise<Result<{ came: EditOutcome }>> {
+  const { message, author, branch, path, id, content } = edit;
+  const args = [message, author.name, author.email, branch, path, id];
+  const done = await runScript(hands, 'commit-file', args, content);
+  return done.ok ? editOutcomeOf(done.stdout) : done;
 }
 
 /** Takes commits that must not leave back into the work tree, all that it holds kept. */

@@ -19,7 +19,6 @@ import { withAuthor } from '../authors.ts';
 import { touchSession } from '../list.ts';
 import { holdAttachments } from '../retention/attachmentHolds.ts';
 import { readRun } from '../run/runState.ts';
-import { bodyHash } from '../store/bodyHash.ts';
 import { type Batch, type Check, commit, type EventDraft, type Op } from '../store/commit.ts';
 import { orgKeys, part, sessionKey } from '../store/keys.ts';
 import { type Run, readMeta } from '../store/meta.ts';
@@ -30,6 +29,7 @@ import { isQueueHeld, released } from './held.ts';
 import { keepLongText, type ShownText } from './longText.ts';
 import { agentBeside } from './namedAgent.ts';
 import { placeOf } from './place.ts';
+import { requestHash } from './requestHash.ts';
 
 export type PromptRequest = {
   requestId: string;
@@ -94,15 +94,7 @@ export async function appendPrompt(
   };
   const names = new Set([request.author.userId, writtenBy ?? request.author.userId]);
   const fields = [...names].map(name => `${name}|${request.requestId}`);
-  const hash = bodyHash([
-    request.text,
-    request.attachments.map(file => file.attachmentId),
-    ...(request.model ? [request.model] : []),
-    ...(request.when ? [{ when: request.when }] : []),
-    ...(request.mode ? [{ mode: request.mode }] : []),
-    ...agentBeside(request),
-    ...(request.places ? [{ places: request.places }] : []),
-  ]);
+  const hash = requestHash(request);
   await store.sadd(orgKeys.open, sessionId);
   let kept: ShownText | null = null;
   for (let race = 0; race < maxRaces; race++) {

@@ -12,6 +12,7 @@ export function CommentForm({
   commit,
   onPick,
   onAdd,
+  onEdit,
   onClose,
 }: {
   file: ShownFile;
@@ -20,6 +21,8 @@ export function CommentForm({
   commit: string | null;
   onPick: (picked: Picked) => void;
   onAdd: (comment: LineComment) => void;
+  /** To change these lines instead; null where that cannot be. */
+  onEdit: (() => void) | null;
   onClose: () => void;
 }) {
   const id = useId();
@@ -79,6 +82,11 @@ export function CommentForm({
       />
       <div className="diff-form-acts">
         <span className="dh-quiet diff-form-hint">Shift and a line’s number takes more lines.</span>
+        {onEdit && quote !== null && (
+          <button type="button" className="dh-button" data-testid="edit-lines" onClick={onEdit}>
+            Edit instead
+          </button>
+        )}
         <button type="button" className="dh-button" onClick={onClose}>
           Cancel
         </button>

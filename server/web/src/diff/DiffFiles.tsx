@@ -22,6 +22,7 @@ export function DiffFiles({
   mayComment,
   wide,
   loadFile,
+  edits,
 }: {
   diff: ShownDiff;
   userId: string;
@@ -29,6 +30,7 @@ export function DiffFiles({
   mayComment: boolean;
   wide: boolean;
   loadFile: (path: string) => Promise<{ patch: string } | { problem: string }>;
+  edits: { sessionId: string; onDone: () => void } | null;
 }) {
   const { files, base, head } = diff;
   const [wantsSplit, setSplit] = useKept(`diff-split.${userId}`, Split, false);
@@ -85,6 +87,7 @@ export function DiffFiles({
             review={mayComment ? review : null}
             base={base}
             head={head}
+            edits={edits}
             commentNow={comment.path === file.path ? comment.n : 0}
           />
         ))}

@@ -1,7 +1,9 @@
-import { type Line, linesOf, Patch, type PatchLine } from '@deckhand/shared/ui/diff';
+import { limits } from '@deckhand/shared';
+import { type Line, linesOf, Patch, type PatchLine, quoteOf } from '@deckhand/shared/ui/diff';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { CommentForm } from './CommentForm.tsx';
 import { CommentNote } from './CommentNote.tsx';
+import { EditForm } from './EditForm.tsx';
 import { type Picked, pathOn, pickedMore } from './picked.ts';
 import type { ShownFile } from './useDiff.ts';
 import { useNear } from './useNear.ts';
@@ -15,12 +17,14 @@ type BodyProps = {
   base: string | null;
   head: string | null;
   commentNow: number;
+  /** Lines can be changed here: what was is asked for again then. Null where they cannot. */
+  edits: { sessionId: string; onDone: () => void } | null;
 };
 
 const lineHeightPx = 20;
 
 /** The lines of a file, drawn once they come near; what was left out is asked for. */
-export function FileBody({ file, split, loadFile, review, base, head, commentNow }: BodyProps) {
+export function FileBody({ file, split, loadFile, review, base, head, commentNow, edits }: BodyProps) {
   const place = useRef<HTMLDivElement>(null);
   const near = useNear(place);
   const [loaded, setLoaded] = useState<{ patch: string } | { problem: string } | null>(null);
@@ -31,20 +35,26 @@ export function FileBody({ file, split, loadFile, review, base, head, commentNow
   const patch = file.patch ?? (loaded && 'patch' in loaded ? loaded.patch : null);
   const lines = useMemo(() => (patch === null ? [] : linesOf(patch)), [patch]);
   const [picked, setPicked] = useState<Picked | null>(null);
+  const [editing, setEditing] = useState(false);
+  const close = () => {
+    setPicked(null);
+    setEditing(false);
+  };
   const first = useMemo(() => firstChanged(lines), [lines]);
   useEffect(() => {
     if (commentNow > 0 && first) setPicked({ side: first.side, from: first.line, to: first.line });
   }, [commentNow, first]);
-  const onLine = useCallback(
-    (line: Line, more: boolean) => setPicked(before => pickedMore(before, line, more)),
-    [],
-  );
+  const onLine = useCallback((line: Line, more: boolean) => {
+    setEditing(false);
+    setPicked(before => pickedMore(before, line, more));
+  }, []);
   const own = useMemo(
     () => review?.comments.filter(({ comment }) => comment.path === pathOn(file, comment.side)) ?? [],
     [review, file],
   );
   const shown = useMemo(
-    () => own.filter(({ comment }) => lines.some(line => line[comment.side] === comment.to)),
+    // Where other lines stand by now, it is told with the review alone.
+    () => own.filter(({ comment }) => sameQuote(quoteOf(lines, comment), comment.quote)),
     [own, lines],
   );
   const notes = useMemo(
@@ -59,7 +69,7 @@ export function FileBody({ file, split, loadFile, review, base, head, commentNow
       {shown
         .filter(({ comment }) => comment.side === side && comment.to === line)
         .map(each => review && <CommentNote key={each.id} each={each} review={review} />)}
-      {review && picked?.side === side && picked.to === line && (
+      {review && picked?.side === side && picked.to === line && !editing && (
         <CommentForm
           key={`${picked.side}-${picked.to}`}
           file={file}
@@ -68,7 +78,21 @@ export function FileBody({ file, split, loadFile, review, base, head, commentNow
           commit={picked.side === 'before' ? base : head}
           onPick={setPicked}
           onAdd={review.add}
-          onClose={() => setPicked(null)}
+          onEdit={edits && side === 'after' ? () => setEditing(true) : null}
+          onClose={close}
+        />
+      )}
+      {edits && editing && picked?.side === side && picked.to === line && (
+        <EditForm
+          sessionId={edits.sessionId}
+          path={file.path}
+          picked={picked}
+          quote={quoteOf(lines, picked) ?? ''}
+          onDone={() => {
+            close();
+            edits.onDone();
+          }}
+          onClose={close}
         />
       )}
     </div>
@@ -94,6 +118,9 @@ export function FileBody({ file, split, loadFile, review, base, head, commentNow
     />
   );
 }
+
+/** What is too long is kept only so far. */
+const sameQuote = (now: string | null, then: string) => now?.slice(0, limits.commentQuoteChars) === then;
 
 const heightOf = ({ added, removed }: ShownFile) => Math.min(added + removed + 8, 400) * lineHeightPx;
 

@@ -17,6 +17,7 @@ type CardProps = {
   /** Whose lines these are. */
   base: string | null;
   head: string | null;
+  edits: { sessionId: string; onDone: () => void } | null;
   /** It is to be commented on, by keyboard: another number each time. */
   commentNow: number;
 };

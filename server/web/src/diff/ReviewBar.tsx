@@ -14,7 +14,7 @@ export function ReviewBar({
 }: {
   review: Review;
   sessionId: string;
-  /** Whether the lines that a comment is about stand in the diff. */
+  /** Whether a comment is about the state that is shown. */
   isShown: (comment: Review['comments'][number]['comment']) => boolean;
 }) {
   const [open, setOpen] = useState(false);
@@ -59,7 +59,7 @@ export function ReviewBar({
                 key={each.id}
                 each={each}
                 review={review}
-                place={`${placeText(each.comment)}${isShown(each.comment) ? '' : '. These lines are not in this diff any more; what stood there is sent along.'}`}
+                place={`${placeText(each.comment)}${isShown(each.comment) ? '' : '. Written on another state of the file; what stood there is sent along.'}`}
               />
             ))}
             {problem && (

@@ -1,7 +1,7 @@
 import type { Me } from '@deckhand/shared';
 import '@deckhand/shared/ui/diff.css';
 import { useMedia } from '@deckhand/shared/ui';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { client } from '../client.ts';
 import '../css/diff.css';
 import { DiffFiles } from '../diff/DiffFiles.tsx';
@@ -22,11 +22,13 @@ export default function DiffPage({ sessionId, me }: { sessionId: string; me: Me 
   const askTurns = useCallback(() => client.http['turn.list']({ sessionId }), [sessionId]);
   const head = usePolled(askHead, known => (known ? 5000 : 3000)).value?.head;
   const turns = usePolled(askTurns, known => (known ? null : 3000)).value?.turns ?? [];
+  const edits = useMemo(() => ({ sessionId, onDone: again }), [sessionId, again]);
   const wide = useMedia('(min-width: 1000px)');
   const title = head?.title || 'Session';
   useTitle(`Diff: ${head?.title || 'session'}`);
   if (failure?.code === 'not_found' && !range.since && !range.turn)
     return <NotFound what={failure.message} />;
+  const mayWrite = me.scopes.includes('write') && head !== undefined && head.state !== 'archived';
   const pushed = head?.changes.findLast(change => change.state !== 'closed')?.branch ?? null;
   return (
     <main className="diff-page" data-testid="diff-page">
@@ -64,9 +66,10 @@ export default function DiffPage({ sessionId, me }: { sessionId: string; me: Me 
             diff={diff}
             userId={me.userId}
             sessionId={sessionId}
-            mayComment={me.scopes.includes('write') && head !== undefined && head.state !== 'archived'}
+            mayComment={mayWrite}
             wide={wide}
             loadFile={loadFile}
+            edits={mayWrite && !range.turn && !head?.turn ? edits : null}
           />
         ) : (
           !failure && <p className="dh-empty">Loading…</p>

@@ -59,7 +59,7 @@ function Content({ file, url }: { file: Attachment; url: string }) {
     return () => over.abort();
   }, [isText, url]);
   if (broken) return <p className="dh-empty">{gone}</p>;
-  if (isPicture) return <img src={url} alt={file.name} onError={() => setBroken(true)} />;
+  if (isPicture) return <img src={url} alt="What was attached" onError={() => setBroken(true)} />;
   return (
     <>
       {text !== null && <pre className="dh-light-box-text">{text.slice(0, mostChars)}</pre>}
