@@ -182,13 +182,13 @@ test('comments on lines are collected through a reload, and become one prompt th
 
 test('an edit opens as the lines that it changed, and what came with a prompt opens over the page', async () => {
   const { stack } = web();
-  const picture = await stack.client.uploadAttachment(new File([dot], 'dot.png', { type: 'image/png' }));
+  const image = await stack.client.uploadAttachment(new File([dot], 'dot.png', { type: 'image/png' }));
   const text = await stack.client.uploadAttachment(new File(['<b>picked</b>\n'], 'pick.txt'));
-  if (!picture.ok || !text.ok) throw new Error('not uploaded');
+  if (!image.ok || !text.ok) throw new Error('not uploaded');
   const edit = { path: 'src/duration.js', old: 'Math.round(minutes / 60)', new: 'Math.floor(minutes / 60)' };
   stack.model.script('edit', [{ calls: [{ tool: 'edit', input: edit }] }, done('Edited.')]);
   const session = await stack.ask('Edit it #edit', {
-    attachments: [picture.attachment.attachmentId, text.attachment.attachmentId],
+    attachments: [image.attachment.attachmentId, text.attachment.attachmentId],
   });
   await session.finished();
   const page = await web().sessionPage(session.sessionId);

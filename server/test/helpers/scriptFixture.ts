@@ -127,7 +127,7 @@ export const trees: Record<string, { make: () => void; files: string[] }> = {
     },
     files: ['a.txt'],
   },
-  renamed: { make: () => git('mv', 'a.txt', 'z.txt'), files: ['a.txt', 'z.txt'] },
+  renamed: { make: () => git('mv', 'a.txt', 'z.txt'), files: ['z.txt'] },
   deleted: { make: () => rmSync(join(repo, 'sub'), { recursive: true }), files: ['sub/b.txt'] },
   'made executable': { make: () => chmodSync(join(repo, 'tool.sh'), 0o755), files: ['tool.sh'] },
   'a symlink out of it': {
