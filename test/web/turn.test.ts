@@ -192,8 +192,8 @@ test('a change has a card: its branch to copy, and its diff one click away', asy
   await reads(page, 'diff', '2 files changed +3 −1');
   await reads(page, 'diff-file', 'one <b>bold</b>');
   await reads(page, 'diff-file', 'Math.floor(minutes / 60)');
-  await press(page, '.dh-diff-head');
-  await see(page, '.dh-diff-head[aria-expanded=false]');
+  await press(page, '.dh-diff-fold');
+  await see(page, '.dh-diff-fold[aria-expanded=false]');
   await page.goBack();
   await see(page, 'timeline');
 });

@@ -15,9 +15,11 @@ export const EditDiff = memo(function EditDiff({ tool, input }: { tool: string |
       ))}
       {fileUrl && edit.path !== null && (
         <figcaption>
-          <a className="dh-link" href={fileUrl(edit.path)} data-testid="file-link">
-            {shownPath(edit.path)} in the diff
-          </a>
+          <p>
+            <a className="dh-link" href={fileUrl(edit.path)} data-testid="file-link">
+              {shownPath(edit.path)} in the diff
+            </a>
+          </p>
         </figcaption>
       )}
     </figure>

@@ -22,14 +22,16 @@ export function FilesRow({
   const words = `${plural(count, 'file')} changed`;
   return (
     <LineRow icon="git_diff">
-      {diffUrl && count > 0 ? <a href={diffUrl}>{words}</a> : words} <DiffStat {...lines} />
-      {fileUrl &&
-        count <= named &&
-        files.map(({ path }) => (
-          <a key={path} className="dh-files-name" href={fileUrl(path)} data-testid="file-link">
-            <bdi>{shownPath(path)}</bdi>
-          </a>
-        ))}
+      <span className="dh-line-files">
+        {diffUrl && count > 0 ? <a href={diffUrl}>{words}</a> : words} <DiffStat {...lines} />
+        {fileUrl &&
+          count <= named &&
+          files.map(({ path }) => (
+            <a key={path} className="dh-files-name" href={fileUrl(path)} data-testid="file-link">
+              <bdi>{shownPath(path)}</bdi>
+            </a>
+          ))}
+      </span>
     </LineRow>
   );
 }
