@@ -82,7 +82,7 @@ test('a diff is read file by file: from a link in the timeline, with keys, in a 
   expect(first).toBe(evil);
   await page.keyboard.press('v');
   await reads(page, 'viewed-count', '1 of 5 viewed');
-  expect(await isOpen(page, evil)).toBe(false);
+  await see(page, `${fileOf(evil)} .dh-diff-fold[aria-expanded="false"]`);
   await press(page, `${fileOf('docs/deep/long.txt')} [data-testid="viewed"]`);
   await reads(page, 'viewed-count', '2 of 5 viewed');
   // What is under the page's head cannot be pressed.
