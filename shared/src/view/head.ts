@@ -6,7 +6,7 @@ import { foldChildren } from './children.ts';
 import { foldWorkflow } from './workflow.ts';
 
 /** Raised when the same events give another head: heads of versions before are not taken. */
-export const headVersion = 8;
+export const headVersion = 9;
 
 /** What a session is before its first event. */
 export const emptyHead: Head = {
