@@ -13,6 +13,7 @@ import { addDownCommand } from './down.ts';
 import { addEgressCommand } from './egress.ts';
 import { addEraseCommand } from './erase.ts';
 import { addGithubCommands } from './github.ts';
+import { addListCommands } from './list.ts';
 import { addEstateCommands } from './machine.ts';
 import { addPeopleCommands } from './people.ts';
 import { addPlanCommands } from './plans.ts';
@@ -44,6 +45,7 @@ const program = new Command('deckhand')
   .showHelpAfterError('Run `npx deckhand --help` for how to use it.');
 
 addAskCommand(program);
+addListCommands(program);
 addSessionCommands(program);
 addTaskCommands(program);
 addControlCommands(program);

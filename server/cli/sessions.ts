@@ -1,5 +1,4 @@
-import { AfterStop, type Need, type Session } from '@deckhand/shared';
-import { controlLine } from '@deckhand/shared/words';
+import { AfterStop, type Need } from '@deckhand/shared';
 import { type Command, Option } from 'commander';
 import { type NamedRange, printDiff } from './diff.ts';
 import { exportTo } from './export.ts';
@@ -9,20 +8,8 @@ import { type Options, print, run } from './run.ts';
 import { inLine } from './shown.ts';
 import { describeTurn, forkAt, nameSnapshot, rewindTo, turnsOf } from './turns.ts';
 
-/** `deckhand sessions | needs | follow | log | stop | release | diff | export | turns | fork | rewind | keep`: what there is, and what becomes of it. */
+/** `deckhand needs | follow | log | stop | release | diff | export | turns | fork | rewind | keep`: what there is, and what becomes of it. */
 export function addSessionCommands(program: Command): void {
-  program
-    .command('sessions')
-    .description('list sessions, newest activity first')
-    .action((_: object, command: Command) =>
-      run(command.optsWithGlobals<Options>(), async (client, options) => {
-        const { sessions } = must(await client.http['session.list']({}));
-        if (options.json) for (const session of sessions) print(JSON.stringify(session));
-        else for (const session of sessions) print(describe(session));
-        return 0;
-      }),
-    );
-
   program
     .command('needs')
     .description('what waits for people, over all sessions: approvals, questions, plans, changes to review')
@@ -160,9 +147,6 @@ export function addSessionCommands(program: Command): void {
       }),
     );
 }
-
-const describe = ({ id, state, repo, title, updatedAt, control }: Session) =>
-  `${id}  ${state.padEnd(8)}  ${(repo ?? '').padEnd(16)}  ${updatedAt.slice(0, 16).replace('T', ' ')}  ${inLine(title)}${control ? `  (${inLine(controlLine(control))})` : ''}`;
 
 const describeNeed = ({ kind, sessionId, repo, title, text, url }: Need): string =>
   [kind.padEnd(8), sessionId, repo ?? '', inLine(title), text === title ? '' : inLine(text), url ?? '']

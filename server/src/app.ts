@@ -35,6 +35,7 @@ import type { OpenHands } from './sandboxes/sandboxes.ts';
 import { Snapshots } from './sandboxes/snapshots/snapshots.ts';
 import { Archives } from './sessions/archive/archives.ts';
 import { startKeepers } from './sessions/keepers.ts';
+import { openSessionIndex } from './sessions/listing/open.ts';
 import { Feeds } from './sessions/log/feed.ts';
 import { sessionLogs } from './sessions/log/logs.ts';
 import { createWake } from './sessions/queue/wake.ts';
@@ -150,19 +151,16 @@ export async function startApp(deps: AppDeps): Promise<App> {
     metrics,
   });
   closers.push(() => sandboxes.close({ comesBack }));
-  const madeReady = startMadeReady({
-    catalog,
-    repos,
-    store: workStore,
-    schedule: ids => sandboxes.builds.schedule(ids),
-    log,
-  });
+  const schedule = (ids: string[]) => sandboxes.builds.schedule(ids);
+  const madeReady = startMadeReady({ catalog, repos, store: workStore, schedule, log });
   closers.push(() => madeReady.close());
   known.onChanged(madeReady.look);
   madeReady.look();
   const installed =
     githubApp && (await startInstalledRepos({ app: githubApp, catalog, store: workStore, log }));
   closers.push(() => installed?.close());
+  const index = openSessionIndex({ ...given, dataDir: config.dataDir, subscriber: opened(), orgId });
+  closers.push(() => index.close());
   const feeds = new Feeds(workStore, opened());
   closers.push(() => feeds.close());
   const threadNews = new ThreadNews({
@@ -217,7 +215,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
   });
   closers.push(() => spent.close());
   const { budgets } = spent;
-  const workVisible = openVisible({ store: workStore, catalog, visibility: workIdentity.visibility });
+  const { visibility } = workIdentity;
+  const workVisible = openVisible({ store: workStore, catalog, visibility, index });
   const children = openChildren({
     ...{ config, store: workStore, wake: wakes.wake, identityOf: workIdentity.identityOf },
     ...{ findRepo: workVisible.repo, findAgent: agents.find.bind(agents), onSession: madeReady.used },
@@ -247,7 +246,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const setup = new GithubSetup({ config, store: doorStore, secret: deps.secret, publicUrl, clock, log });
   if (deps.onSettings) await listenForSettings(opened(), deps.onSettings);
   const served = openCommands({
-    ...{ config, store: doorStore, workStore, orgIds: [orgId], blobs, attachments, feeds, threadNews },
+    ...{ config, store: doorStore, workStore, orgIds: [orgId], blobs, attachments, feeds, index, threadNews },
     ...{ identity, policyLayers, repos, madeReady, githubApp, sandboxes, snapshots },
     engine: engine.ready,
     secrets: doorSecrets,

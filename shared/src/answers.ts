@@ -8,7 +8,6 @@ import { Outcome, Session } from './session.ts';
 
 const count = z.number().int().nonnegative();
 
-export const SessionPage = z.object({ sessions: z.array(Session), after: z.string().nullable() });
 export const EventPage = z.object({ events: z.array(Envelope), last: count, more: z.boolean() });
 export type EventPage = z.infer<typeof EventPage>;
 export const RepoInfo = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentCommands } from './agentCommands.ts';
 import { AgentId } from './agents.ts';
-import { EventPage, Me, OpenAck, Readiness, RepoInfo, SessionPage, TurnInfo } from './answers.ts';
+import { EventPage, Me, OpenAck, Readiness, RepoInfo, TurnInfo } from './answers.ts';
 import { AttemptsWanted, attemptCommands } from './attempts.ts';
 import { auditCommands } from './audit.ts';
 import { boardCommands } from './board.ts';
@@ -27,6 +27,7 @@ import { promptCommands } from './promptCommands.ts';
 import { AttachmentIds, ModelChoice, PromptMode, PromptText } from './prompts.ts';
 import { secretCommands } from './secretCommands.ts';
 import { Budget, Origin, Session } from './session.ts';
+import { sessionListCommands } from './sessionList.ts';
 import { stepCommands } from './stepCommands.ts';
 import { terminalCommands } from './terminal.ts';
 import { threadCommands } from './threadCommands.ts';
@@ -91,16 +92,7 @@ export const commands = {
     http: http('POST', '/sessions', 201),
     socket: true,
   },
-  'session.list': {
-    input: z.object({
-      after: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      ...readFor,
-    }),
-    output: SessionPage,
-    http: http('GET', '/sessions'),
-    socket: false,
-  },
+  ...sessionListCommands,
   'session.get': {
     input: z.object({ sessionId, ...readFor }),
     output: z.object({ session: Session }),

@@ -43,6 +43,7 @@ export {
 } from './prompts.ts';
 export * from './secrets.ts';
 export * from './session.ts';
+export * from './sessionList.ts';
 export * from './socket.ts';
 export * from './stats.ts';
 export * from './stepCommands.ts';

@@ -11,6 +11,10 @@ export const limits = {
   attachments: 8,
   attachmentBytes: 10 * MiB,
   titleChars: 200,
+  /** Of what is searched for. */
+  searchChars: 200,
+  /** Of one person. */
+  pinnedSessions: 100,
   eventBytes: 64 * KiB,
   toolOutputBytes: 1 * MiB,
   toolOutputShownChars: 16 * KiB,

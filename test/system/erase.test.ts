@@ -59,6 +59,9 @@ async function marked(word: string, by = zoe) {
   await stack.send(session.sessionId, long, { onBehalfOf: by });
   await session.finished(2);
   await stack.client.http.stats({});
+  expect(await stack.client.http['session.list']({ q: word })).toMatchObject({
+    sessions: [{ id: session.sessionId }],
+  });
   session.leave();
   return session.sessionId;
 }

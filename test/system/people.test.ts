@@ -74,6 +74,7 @@ const inputs = () => ({
   columns: 80,
   rows: 24,
   chars: 1,
+  pinned: true,
 });
 
 const everyWay = (who: SignedIn, names: CommandName[]) =>
@@ -153,8 +154,18 @@ test('lists show what somebody may read, and their pages are whole', async () =>
   const first = await ben.client.http['session.list']({ limit: 2 });
   if (!first.ok) throw new Error(first.message);
   expect(first.sessions.map(({ id }) => id)).toEqual(mine);
-  const rest = await ben.client.http['session.list']({ limit: 2, after: first.after ?? '' });
-  expect(rest.ok && rest.sessions).toEqual([]);
+  expect(first.after).toBeNull();
+  // Nor by what they say: neither of the session, nor that there is one.
+  const found = async (by: SignedIn, q: string) => {
+    const page = await by.client.http['session.list']({ q });
+    if (!page.ok) throw new Error(page.message);
+    return page.sessions;
+  };
+  expect(await found(ana, 'secret')).toMatchObject([
+    { id: session.sessionId, hit: { text: expect.stringContaining('secret') } },
+  ]);
+  const rest = await found(ben, 'secret');
+  expect(rest).toEqual([]);
   const everything = JSON.stringify([
     first,
     rest,

@@ -31,6 +31,9 @@ export type CommandsDeps = {
 /** Commands that change nothing. */
 const readCommands: ReadonlySet<CommandName> = new Set([
   'session.list',
+  // Marks of their own: whoever may look may set them.
+  'session.seen',
+  'session.pin',
   'session.get',
   'session.view',
   'session.tree',

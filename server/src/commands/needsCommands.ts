@@ -6,7 +6,7 @@ import { orgKeys } from '../sessions/store/keys.ts';
 import type { Store } from '../sessions/store/store.ts';
 import type { Handlers } from './handlers.ts';
 import { reading } from './reading.ts';
-import type { Visible } from './visible.ts';
+import type { SeenPage, Visible } from './visible.ts';
 
 export type NeedsCommandDeps = { store: Store; visible: Visible; look: Look };
 
@@ -39,17 +39,15 @@ export function needsCommands({ store, visible, look }: NeedsCommandDeps): Pick<
   });
 }
 
-type Page = Result<{ sessions: Session[]; after: string | null }>;
-
 async function newest(
-  ask: (page: { after?: string | undefined; limit: number }) => Promise<Page>,
+  ask: (page: { after?: string | undefined; limit: number }) => Promise<Result<SeenPage>>,
 ): Promise<Result<{ found: Session[] }>> {
   const found: Session[] = [];
   let after: string | null | undefined;
   while (after !== null && found.length < sessionsBack) {
-    const page: Page = await ask({ ...(after ? { after } : {}), limit: pageSize });
+    const page: Result<SeenPage> = await ask({ ...(after ? { after } : {}), limit: pageSize });
     if (!page.ok) return page;
-    found.push(...page.sessions);
+    found.push(...page.sessions.map(({ session }) => session));
     after = page.after;
   }
   return { ok: true, found };

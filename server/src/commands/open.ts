@@ -16,6 +16,7 @@ import type { SandboxServices } from '../sandboxes/compose.ts';
 import type { EnvironmentSecrets } from '../sandboxes/environments/secrets.ts';
 import type { EngineReady } from '../sandboxes/sandboxes.ts';
 import type { Snapshots } from '../sandboxes/snapshots/snapshots.ts';
+import type { SessionIndex } from '../sessions/listing/open.ts';
 import type { Feeds } from '../sessions/log/feed.ts';
 import type { Wake } from '../sessions/queue/wake.ts';
 import type { CostOf } from '../sessions/run/sessionUse.ts';
@@ -46,6 +47,7 @@ import { editCommands } from './editCommands.ts';
 import { openEraser } from './erase/eraser.ts';
 import { eraseCommands } from './eraseCommands.ts';
 import { grantCommands } from './grantCommands.ts';
+import { listCommands } from './listCommands.ts';
 import { machineCommands } from './machineCommands.ts';
 import { needsCommands } from './needsCommands.ts';
 import { policyCommands } from './policyCommands.ts';
@@ -76,6 +78,8 @@ export type CommandServiceDeps = {
   blobs: Blobs;
   attachments: AttachmentStore;
   feeds: Feeds;
+  /** What lists and searches sessions. */
+  index: SessionIndex;
   threadNews: ThreadNews;
   identity: IdentityServices;
   repos: Repos;
@@ -125,10 +129,10 @@ export type CommandServices = {
 /** Each command of the contract with its handler, behind who may do it and how often. */
 export function openCommands(deps: CommandServiceDeps): CommandServices {
   const { config, store, repos, feeds, identity, sandboxes: services, snapshots, attachments, blobs } = deps;
-  const { metrics, secrets, publicUrl, wake, models, clock, log } = deps;
+  const { index, metrics, secrets, publicUrl, wake, models, clock, log } = deps;
   const { act, look, users } = identity;
   const { sandboxes, warmups } = services;
-  const visible = openVisible({ store, catalog: repos.catalog, visibility: identity.visibility });
+  const visible = openVisible({ store, catalog: repos.catalog, visibility: identity.visibility, index });
   const counted = { visible, catalog: repos.catalog, stats: deps.stats, clock };
   const memory = new RepoMemory(store);
   const links = new AccountLinks(store, clock);
@@ -160,14 +164,15 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
   const control = openControl({ ...byHand, act, wake, leftMs: config.DECKHAND_CONTROL_MS, log });
   const { handover } = control;
   const erased = { store: deps.workStore, orgIds: deps.orgIds, users, audit: deps.workAudit };
-  const eraser = openEraser({ ...erased, sandboxes, repos, stats: deps.stats, clock, log });
   const diffs = new SessionDiffs({ store, repos, blobs, visible });
+  const eraser = openEraser({ ...erased, sandboxes, repos, stats: deps.stats, index, clock, log });
   const handlers = {
     ...eraseCommands({ ...erased, eraser }),
     ...previewHandlers,
     ...control.handlers,
     ...sessionCommands(session),
     ...stopCommands(session),
+    ...listCommands({ store, users, visible, look }),
     ...threadCommands({ ...session, users, threadNews: deps.threadNews }),
     ...threadPromptCommands(session),
     ...accountCommands({ identity, links, publicUrl }),

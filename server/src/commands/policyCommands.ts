@@ -37,7 +37,7 @@ export function policyCommands({
       if (!page.ok) return page;
       const organisation = { name: input.name, policy: found.policy };
       const { orgId } = who;
-      const sessions = page.sessions.map(({ id, repo }) => ({ id, repo, orgId }));
+      const sessions = page.sessions.map(({ session: { id, repo } }) => ({ id, repo, orgId }));
       return { ok: true, ...(await tryPolicy({ store, layers, roleOf }, organisation, sessions)) };
     },
   };

@@ -49,7 +49,6 @@ export type SessionCommandDeps = {
 type SessionCommands = Pick<
   Handlers,
   | 'session.create'
-  | 'session.list'
   | 'session.get'
   | 'session.rename'
   | 'session.archive'
@@ -121,7 +120,7 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
       };
     },
 
-    ...reading<Pick<Handlers, 'session.list' | 'session.get' | 'session.view'>>(look, {
+    ...reading<Pick<Handlers, 'session.get' | 'session.view'>>(look, {
       async 'session.view'(who, { sessionId }) {
         const seen = await visible.session(who, sessionId);
         if (!seen.ok) return seen;
@@ -133,10 +132,6 @@ export function sessionCommands(deps: SessionCommandDeps): SessionCommands {
         } finally {
           release();
         }
-      },
-
-      async 'session.list'(who, input) {
-        return visible.sessions(who, input);
       },
 
       async 'session.get'(who, { sessionId }) {

@@ -2,22 +2,35 @@ import { failure, type Result, type Session } from '@deckhand/shared';
 import type { Identity } from '../identity/identity.ts';
 import type { Visibility } from '../identity/visibility.ts';
 import type { RepoCatalog, RepoConfig } from '../repos/catalog.ts';
-import { listSessions } from '../sessions/list.ts';
+import type { Found, Wanted } from '../sessions/listing/findSessions.ts';
+import type { SessionIndex } from '../sessions/listing/open.ts';
 import { noSession } from '../sessions/queue/inbox.ts';
-import { type Meta, readMeta } from '../sessions/store/meta.ts';
+import { type Meta, readMeta, toSession } from '../sessions/store/meta.ts';
 import type { Store } from '../sessions/store/store.ts';
 
-export type VisibleDeps = { store: Store; catalog: RepoCatalog; visibility: Visibility };
+export type VisibleDeps = {
+  store: Store;
+  catalog: RepoCatalog;
+  visibility: Visibility;
+  index: Pick<SessionIndex, 'find' | 'repos'>;
+};
 /** `fresh`: GitHub said so within the last minute. For what opens or changes something. */
 type Freshness = { fresh?: boolean };
+
+/** `partial`: not all was searched. */
+export type SeenPage = {
+  sessions: { session: Session; found: Found }[];
+  after: string | null;
+  partial: boolean;
+};
 
 /** What somebody may see. What they may not answers as what is not there. */
 export type Visible = {
   session(who: Identity, sessionId: string, options?: Freshness): Promise<Result<{ meta: Meta }>>;
   sessions(
     who: Identity,
-    page: { after?: string | undefined; limit: number },
-  ): Promise<Result<{ sessions: Session[]; after: string | null }>>;
+    wanted: Omit<Wanted, 'orgId' | 'repos' | 'theirs' | 'reader'> & { reader?: readonly string[] },
+  ): Promise<Result<SeenPage>>;
   /** By id or alias; without a name the only one there is. */
   repo(who: Identity, name: string | undefined, options?: Freshness): Promise<Result<{ repo: RepoConfig }>>;
   repos(who: Identity): Promise<Result<{ repos: RepoConfig[] }>>;
@@ -27,7 +40,7 @@ export type Visible = {
   recheckMs: number;
 };
 
-export function openVisible({ store, catalog, visibility }: VisibleDeps): Visible {
+export function openVisible({ store, catalog, visibility, index }: VisibleDeps): Visible {
   const visible: Visible = {
     async session(who, sessionId, options) {
       const meta = await readMeta(store, sessionId);
@@ -36,18 +49,24 @@ export function openVisible({ store, catalog, visibility }: VisibleDeps): Visibl
       if (!seen.ok) return seen;
       return seen.may || isTheirs(who, meta) ? { ok: true, meta } : noSession(sessionId);
     },
-    async sessions(who, { after, limit }) {
-      let unanswered: Result | null = null;
-      const those = async (found: Session[]) => {
-        const read = await visibility.readable(
-          who,
-          found.map(({ repo }) => repo),
-        );
-        if (!read.ok) unanswered = read;
-        return found.filter(session => (read.ok && read.ids.has(session.repo)) || isTheirs(who, session));
-      };
-      const page = await listSessions(store, who.orgId, { after, limit, visible: those });
-      return page.sessions.length === 0 && unanswered ? unanswered : { ok: true, ...page };
+    async sessions(who, wanted) {
+      const everyRepo = [null, ...(await index.repos(who.orgId)), ...catalog.list().map(({ id }) => id)];
+      const read = await visibility.readable(who, [...new Set(everyRepo)]);
+      const page = await index.find({
+        reader: [who.userId],
+        ...wanted,
+        orgId: who.orgId,
+        repos: read.ok ? read.ids : new Set(),
+        theirs: who.github ? null : who.userId,
+      });
+      const shown = await Promise.all(
+        page.found.map(async found => {
+          const meta = await readMeta(store, found.sessionId);
+          return meta && meta.orgId === who.orgId ? [{ session: toSession(meta), found }] : [];
+        }),
+      );
+      const sessions = shown.flat();
+      return sessions.length === 0 && !read.ok ? read : { ok: true, ...page, sessions };
     },
     async repo(who, name, options) {
       const named = name === undefined ? null : catalog.find(name);

@@ -6,7 +6,7 @@ import { commit } from '../../sessions/store/commit.ts';
 import { part } from '../../sessions/store/keys.ts';
 import { readMeta } from '../../sessions/store/meta.ts';
 import type { Store } from '../../sessions/store/store.ts';
-import { type EraseDeps, eraseSession, removeBoth, seize } from './eraseSession.ts';
+import { type EraseDeps, eraseSession, forgetCounted, removeBoth, seize } from './eraseSession.ts';
 import { type Gone, rewriteSession } from './rewriteSession.ts';
 import { keysOf, sweepRedis } from './sweepRedis.ts';
 
@@ -65,7 +65,7 @@ function goneOf(
 }
 
 async function eraseFrom(deps: ErasePersonDeps, sessionId: string, gone: Gone): Promise<void> {
-  const { store, stats } = deps;
+  const { store } = deps;
   const lease = await seize(store, sessionId);
   if (!lease) return;
   try {
@@ -76,11 +76,12 @@ async function eraseFrom(deps: ErasePersonDeps, sessionId: string, gone: Gone): 
     const ops = [
       ...(isTheirs ? [['HSET', part.meta, 'title', '(erased)'] as [string, string, string, string]] : []),
       ['HSET', part.meta, 'archive', ''] as [string, string, string, string],
+      ['HINCRBY', part.meta, 'rewrites', '1'] as [string, string, string, string],
     ];
     await commit(store, sessionId, { checks: [], ops });
     if (meta?.archive) await removeBoth(store, meta.archive);
-    // Counted anew from its log.
-    await stats.erase(sessionId);
+    // Counted and searched anew from its log.
+    await forgetCounted(deps, sessionId);
   } finally {
     await lease.release().catch(() => {});
   }

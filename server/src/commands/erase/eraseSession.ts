@@ -7,13 +7,21 @@ import type { Repos } from '../../repos/repos.ts';
 import type { Sandboxes } from '../../sandboxes/sandboxes.ts';
 import { SnapshotRecords } from '../../sandboxes/snapshots/records.ts';
 import { readHash } from '../../sessions/archive/hotOrCold.ts';
+import type { SessionIndex } from '../../sessions/listing/open.ts';
 import { requestStop } from '../../sessions/queue/stop.ts';
 import { attachmentBlob, dropAttachment } from '../../sessions/retention/attachmentHolds.ts';
 import { readLeft } from '../../sessions/retention/retireSessions.ts';
 import { trashOf } from '../../sessions/retention/table.ts';
 import { type Lease, takeLease } from '../../sessions/run/lease.ts';
 import { commit } from '../../sessions/store/commit.ts';
-import { artifactBlob, bundleFolder, part, sessionKey, sessionPrefix } from '../../sessions/store/keys.ts';
+import {
+  artifactBlob,
+  bundleFolder,
+  orgKeys,
+  part,
+  sessionKey,
+  sessionPrefix,
+} from '../../sessions/store/keys.ts';
 import { readMeta } from '../../sessions/store/meta.ts';
 import type { Store } from '../../sessions/store/store.ts';
 import type { StatsService } from '../../stats/stats.ts';
@@ -26,6 +34,7 @@ export type EraseDeps = {
   sandboxes: Pick<Sandboxes, 'records' | 'disks' | 'discard' | 'engine'>;
   repos: Pick<Repos, 'mirror'>;
   stats: Pick<StatsService, 'erase'>;
+  index: Pick<SessionIndex, 'erase'>;
   audit: AuditRecorder;
   clock: () => number;
 };
@@ -67,7 +76,7 @@ export async function eraseSession(deps: EraseDeps, sessionId: string): Promise<
     const meta = await readMeta(store, sessionId);
     if (meta?.repo) await eraseRefs(deps, meta.repo, sessionId);
     await eraseBlobs(store, sessionId);
-    await deps.stats.erase(sessionId);
+    await forgetCounted(deps, sessionId);
     await lease?.renew();
     await dropSessionKeys(store, sessionPrefix(sessionId));
   } finally {
@@ -81,7 +90,14 @@ export async function eraseSession(deps: EraseDeps, sessionId: string): Promise<
   // What was being written, or counted, meanwhile.
   await dropSessionKeys(store, sessionPrefix(sessionId));
   await eraseFolders(store, sessionId);
-  await deps.stats.erase(sessionId);
+  await forgetCounted(deps, sessionId);
+}
+
+/** What servers keep of it in files of their own; the others hear of it. What is still there they read anew. */
+export async function forgetCounted({ store, stats, index }: EraseDeps, sessionId: string): Promise<void> {
+  await stats.erase(sessionId);
+  index.erase(sessionId);
+  await store.publish(orgKeys.newsChannel, sessionId);
 }
 
 /** A fork has the history of its source. */

@@ -10,6 +10,7 @@ import { limits, newId } from '@deckhand/shared';
 import { expect, test } from '@jest/globals';
 import express from 'express';
 import { pino } from 'pino';
+import { emptyIndex } from '../../../test/helpers/emptyIndex.ts';
 import { local, openIdentityStack } from '../../../test/helpers/identity.ts';
 import { newSession } from '../../../test/helpers/testStore.ts';
 import { AttachmentStore } from '../../commands/attachments.ts';
@@ -39,7 +40,7 @@ async function openDoor() {
   const token = 'a-token-of-this-test';
   const { visibility } = stack.open();
   const tokens = new Tokens(store, { local, find: async () => null }, [{ token, identity: local }]);
-  const visible = openVisible({ store, catalog: stack.catalog, visibility });
+  const visible = openVisible({ store, catalog: stack.catalog, visibility, index: emptyIndex });
   const commands = new Commands({
     handlers: {} as Handlers,
     rates: createRateLimits(store),

@@ -5,6 +5,7 @@ import { PROTOCOL } from '@deckhand/shared';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
+import { emptyIndex } from '../../../test/helpers/emptyIndex.ts';
 import { local, openIdentityStack } from '../../../test/helpers/identity.ts';
 import { newSession } from '../../../test/helpers/testStore.ts';
 import { Commands } from '../../commands/commands.ts';
@@ -55,7 +56,7 @@ beforeAll(async () => {
       },
     } as never),
     tokens: new Tokens(store, { local, find: async () => null }, services),
-    visible: openVisible({ store, catalog: stack.catalog, visibility }),
+    visible: openVisible({ store, catalog: stack.catalog, visibility, index: emptyIndex }),
     hosts: () => new Set(['127.0.0.1']),
     terminals: {} as never,
     onTyping: () => {},

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { idleSession, isCold, keysOf, lastOf, note, tomorrow } from '../../../test/helpers/archive.ts';
 import { ana, openTestStore, prompt } from '../../../test/helpers/testStore.ts';
-import { listSessions } from '../list.ts';
 import { readDrafts } from '../log/drafts.ts';
 import { Feeds } from '../log/feed.ts';
 import { readAll } from '../log/log.ts';
@@ -169,13 +168,6 @@ test('a viewer who stays through hibernation and restore sees what comes next, o
   release();
   second.release();
   await Promise.all([feeds.close(), late.close()]);
-});
-
-test('lists show a hibernated session as before', async () => {
-  const id = await idleSession(store);
-  const shown = await listSessions(store, 'default', { limit: 1 });
-  await hibernateSession(store, id, tomorrow());
-  expect(await listSessions(store, 'default', { limit: 1 })).toEqual(shown);
 });
 
 test('an archive that somebody deleted is an error that says so; nothing is made up', async () => {

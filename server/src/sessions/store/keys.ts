@@ -111,7 +111,7 @@ export const orgKeys = {
   deployment: 'dh:deployment',
   /** sorted set: servers that run, by when they last said so */
   servers: 'dh:servers',
-  /** sorted set: sessionId by time of last change */
+  /** sorted set: sessionId by when it was last prompted or worked on; lists go by the index (listing/) */
   sessions: (orgId: string) => `dh:org:${orgId}:sessions`,
   /** sorted set: sessions that are in Redis, by time of last use; the hibernator looks at the oldest */
   hot: 'dh:hot',
