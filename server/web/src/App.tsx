@@ -1,7 +1,9 @@
+import { useMedia } from '@deckhand/shared/ui';
 import { lazy, Suspense } from 'react';
 import { Banners } from './Banners.tsx';
 import { client } from './client.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { Keys } from './keys/Keys.tsx';
 import { AgentsPage } from './pages/AgentsPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { BuildPage } from './pages/BuildPage.tsx';
@@ -11,6 +13,7 @@ import { NotFound, SignedOut, Trouble } from './pages/Messages.tsx';
 import { SessionPage } from './pages/SessionPage.tsx';
 import { StatsPage } from './pages/StatsPage.tsx';
 import { routeOf, usePath } from './router.ts';
+import { SideList } from './sessions/SideList.tsx';
 import { usePolled } from './usePolled.ts';
 
 /** The diff component is as large as all the rest: it comes when it is looked at. */
@@ -22,6 +25,7 @@ const askMe = () => client.http.me({});
 export function App() {
   const path = usePath();
   const route = routeOf(path);
+  const wide = useMedia('(min-width: 1200px)');
   const me = usePolled(askMe, value => (value ? null : 3000));
   if (!me.value && me.failure?.code === 'unauthorized') return <SignedOut />;
   if (!me.value && me.failure) return <Trouble failure={me.failure} />;
@@ -55,9 +59,13 @@ export function App() {
   return (
     <div className="page">
       <Banners me={who} />
-      <ErrorBoundary key={path}>
-        <Suspense fallback={<p className="dh-empty">Loading…</p>}>{page()}</Suspense>
-      </ErrorBoundary>
+      <div className="page-body">
+        {wide && route.page === 'session' && <SideList current={route.sessionId} />}
+        <ErrorBoundary key={path}>
+          <Suspense fallback={<p className="dh-empty">Loading…</p>}>{page()}</Suspense>
+        </ErrorBoundary>
+      </div>
+      <Keys />
     </div>
   );
 }

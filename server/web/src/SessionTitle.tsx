@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { client } from './client.ts';
+import { usePageAction } from './keys/pageActions.ts';
 
 /** The session's title; whoever may prompt it presses it and types another. */
 export function SessionTitle({ sessionId, title }: { sessionId: string; title: string }) {
@@ -7,6 +8,7 @@ export function SessionTitle({ sessionId, title }: { sessionId: string; title: s
   const [trouble, setTrouble] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const isOpen = draft !== null;
+  usePageAction('rename', 'Rename this session', () => setDraft(title));
   useEffect(() => {
     if (isOpen) field.current?.select();
   }, [isOpen]);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import expressStaticGzip from 'express-static-gzip';
+import { messageHtml } from './messagePage.ts';
 
 /** The built web page: hashed assets for good, as small as the browser takes them; every other path is the page itself. */
 export function pageRouter(webDir: () => string | null): RequestHandler {
@@ -33,5 +34,8 @@ function assets(known: Map<string, RequestHandler>, dir: string): RequestHandler
   return made;
 }
 
-const building =
-  '<!doctype html><meta http-equiv="refresh" content="2"><title>Deckhand</title><body style="font:16px system-ui;margin:3rem">Building the page. It opens by itself in a moment.';
+const building = messageHtml({
+  title: 'Building the page',
+  head: '<meta http-equiv="refresh" content="2">',
+  body: '<p>It opens by itself in a moment.</p>',
+});

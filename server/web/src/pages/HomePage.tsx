@@ -1,17 +1,22 @@
 import type { Me } from '@deckhand/shared';
 import { AccountMenu } from '../AccountMenu.tsx';
+import { client } from '../client.ts';
 import { NeedsYou } from '../NeedsYou.tsx';
 import { NewSession } from '../NewSession.tsx';
 import { agentsPath, machinePath, statsPath } from '../router.ts';
-import { SessionList } from '../SessionList.tsx';
-import { useSessionPages } from '../useSessionPages.ts';
+import { SessionList } from '../sessions/SessionList.tsx';
+import { usePolled } from '../usePolled.ts';
 import { useTitle } from '../useTitle.ts';
+
+/** Whether there are any at all. */
+const askAny = () => client.http['session.list']({ limit: 1 });
+const everyMs = 4_000;
 
 /** A new session above, all others below. */
 export function HomePage({ me }: { me: Me }) {
   useTitle('Deckhand');
-  const pages = useSessionPages();
-  const isFirst = pages.value?.sessions.length === 0;
+  const { value } = usePolled(askAny, any => (any?.sessions.length ? null : everyMs));
+  const isFirst = value?.sessions.length === 0;
   return (
     <main className="home" data-testid="home">
       <header className="home-head">
@@ -37,7 +42,7 @@ export function HomePage({ me }: { me: Me }) {
       )}
       <NewSession withExamples={isFirst} models={me.models ?? []} />
       <NeedsYou />
-      <SessionList pages={pages} />
+      <SessionList />
     </main>
   );
 }

@@ -14,11 +14,13 @@ import {
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { client } from '../client.ts';
 import { Drawer } from '../Drawer.tsx';
+import { useSessionActions } from '../keys/useSessionActions.ts';
 import { openPreview } from '../openPreview.ts';
 import { diffFilePath, diffPath, go, sessionPath } from '../router.ts';
 import { SessionTitle } from '../SessionTitle.tsx';
 import { ShareButton } from '../ShareButton.tsx';
 import { SideColumn } from '../SideColumn.tsx';
+import { useSeen } from '../sessions/useSeen.ts';
 import { useTitle } from '../useTitle.ts';
 import { NotFound, SignedOut, Trouble } from './Messages.tsx';
 
@@ -71,6 +73,11 @@ export function SessionPage({
     }),
     [sessionId, shownTask],
   );
+  useSeen(sessionId, head?.last);
+  useSessionActions(sessionId, head, {
+    terminal: () => setTerminal(!terminal),
+    details: () => setToggled(!toggled),
+  });
   useTitle(`${head ? stateMark[head.state] : ''}${title}`);
 
   if (feed.failure?.code === 'not_found') return <NotFound what={feed.failure.message} />;

@@ -29,6 +29,7 @@ const paths = {
   side: 'M2.5 3.5h11v9h-11zM10 3.5v9',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   undo: 'M5.5 3L2.5 6l3 3M2.5 6h7a3.5 3.5 0 010 7H6',
+  pin: 'M6 2.5h4M6.5 2.5v4L4.5 9h7l-2-2.5v-4M8 9v4.5',
   file: 'M4 2.5h5.5L12 5v8.5H4z',
 } as const;
 

@@ -117,7 +117,7 @@ function askPerson(response: Response, who: Identity, wanted: Wanted): void {
   sendMessage(response, {
     status: 200,
     title: 'Sign in to the sidebar',
-    body: `<p>The Deckhand sidebar of this browser will act as <b>${escaped(who.name)}</b>.</p><form method="post" action="/extension/sign-in">${fields}<button style="font:inherit;padding:.5rem 1rem">Sign in</button></form><p>You did not ask for this? Close this page.</p>`,
+    body: `<p>The Deckhand sidebar of this browser will act as <b>${escaped(who.name)}</b>.</p><form method="post" action="/extension/sign-in">${fields}<button>Sign in</button></form><p>You did not ask for this? Close this page.</p>`,
   });
 }
 
