@@ -20,6 +20,7 @@ import { limits } from './limits.ts';
 import { needsCommands } from './needs.ts';
 import { operatorCommands } from './operatorCommands.ts';
 import { pageCommands } from './page.ts';
+import { pathCommands } from './pathCommands.ts';
 import { OnBehalfOf, OnBehalfOfRead, Role, UserInfo } from './people.ts';
 import { policyCommands } from './policyCommands.ts';
 import { PreviewInput, PreviewOpened } from './preview.ts';
@@ -190,6 +191,7 @@ export const commands = {
   ...needsCommands,
   ...agentCommands,
   ...pageCommands,
+  ...pathCommands,
   typing: { input: z.object({ sessionId }), output: nothing, http: null, socket: true },
   'repo.list': {
     input: z.object(readFor),

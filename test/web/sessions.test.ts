@@ -7,7 +7,7 @@ import { countOf, gone, press, reads, see, textsOf, type, until } from './look.t
 import { openWeb } from './web.ts';
 
 // No sandbox is needed here.
-const web = openWeb({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+const web = openWeb({ DOCKER_HOST: 'unix:///nowhere/docker.sock', DECKHAND_MODELS: 'scripted-2' });
 
 const zoe = { provider: 'test', id: 'zoe', name: 'Zoe' };
 
@@ -187,6 +187,64 @@ test('the palette goes to sessions and pages, acts, and gives the focus back; si
   await page.keyboard.press('Enter');
   await see(page, 'session-title-field');
   expect(await focused(page)).toBe('session-title-field');
+});
+
+test('a file, an agent and a command are completed in the box, by the keyboard; the draft stays through a reload', async () => {
+  const { stack, sessionPage } = web();
+  const session = await worked('Complete it');
+  const page = await sessionPage(session.sessionId);
+  const text = () => page.$eval('[data-testid=composer-text]', box => (box as HTMLTextAreaElement).value);
+  const reading = (wanted: string) =>
+    until(
+      page,
+      (value: string) => document.querySelector<HTMLTextAreaElement>('.dh-composer-text')?.value === value,
+      [wanted],
+    );
+  await type(page, 'composer-text', 'Look at @durat');
+  await reads(page, 'suggestion', 'src/duration.js');
+  expect(await faults(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await reading('Look at @src/duration.js ');
+  await gone(page, 'suggestion');
+  await page.reload();
+  await see(page, 'composer-text');
+  expect(await text()).toBe('Look at @src/duration.js ');
+  expect(session.all('prompt.queued')).toHaveLength(1);
+
+  await page.locator('[data-testid=composer-text]').click({ count: 3 });
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('/pl');
+  await reads(page, 'suggestion', '/plan');
+  await page.keyboard.press('Tab');
+  await reading('');
+  await see(page, '[data-testid=plan-toggle][aria-pressed=true]');
+  await page.keyboard.type('/model scripted-2');
+  await reads(page, 'suggestion', '/model scripted-2');
+  await page.keyboard.press('Enter');
+  await reading('');
+  expect(await page.$eval('[data-testid=model]', part => (part as HTMLSelectElement).value)).toBe(
+    'scripted-2',
+  );
+  await page.keyboard.type('/agent');
+  await reads(page, 'suggestion', '/agent');
+  await page.keyboard.press('Enter');
+  await reads(page, 'suggestion', '@reviewer');
+  await page.keyboard.type('rev');
+  await until(
+    page,
+    () => document.querySelector('[data-testid=suggestion]')?.textContent?.startsWith('@reviewer') ?? false,
+    [],
+  );
+  await page.keyboard.press('Enter');
+  await reading('@reviewer ');
+  // Closed with Escape, which leaves the box where it is; Enter sends then.
+  await page.keyboard.type('@READ');
+  await see(page, 'suggestion');
+  await page.keyboard.press('Escape');
+  await gone(page, 'suggestion');
+  expect(await focused(page)).toBe('composer-text');
+  const paths = await stack.client.http['path.list']({ repo: 'sample', q: 'readme' });
+  expect(paths).toMatchObject({ ok: true, paths: ['README.md'], cut: false });
 });
 
 test('a page that is not there, and a link that was used, are pages of Deckhand', async () => {

@@ -46,6 +46,7 @@ const readCommands: ReadonlySet<CommandName> = new Set([
   'session.leave',
   'events.list',
   'repo.list',
+  'path.list',
   'repo.classify',
   'thread.bond',
   'thread.get',

@@ -50,6 +50,7 @@ import { grantCommands } from './grantCommands.ts';
 import { listCommands } from './listCommands.ts';
 import { machineCommands } from './machineCommands.ts';
 import { needsCommands } from './needsCommands.ts';
+import { pathCommands } from './pathCommands.ts';
 import { policyCommands } from './policyCommands.ts';
 import { openPreviews, type Previews } from './previews/previews.ts';
 import { secretCommands } from './secretCommands.ts';
@@ -194,6 +195,7 @@ export function openCommands(deps: CommandServiceDeps): CommandServices {
     ...treeCommands({ store, visible, act, look, wake, clock, costOf: deps.costOf }),
     ...agentCommands({ store, agents: deps.agents, visible, look }),
     ...needsCommands({ store, visible, look }),
+    ...pathCommands({ repos, visible }),
     ...boardCommands({ store, visible, act, clock }),
     ...grantCommands({ store, visible, act, look, clock }),
     ...policyCommands({ store, visible, layers: deps.policyLayers, roleOf: identity.roleOf }),

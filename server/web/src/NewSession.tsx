@@ -1,7 +1,14 @@
 import type { Attachment, PlanMode } from '@deckhand/shared';
 import { newRequestId } from '@deckhand/shared/client';
-import { AttemptsSelect, Composer, ModelSelect, ModeToggles, useWarmup } from '@deckhand/shared/ui';
-import { useRef, useState } from 'react';
+import {
+  AttemptsSelect,
+  Composer,
+  ModelSelect,
+  ModeToggles,
+  suggestFor,
+  useWarmup,
+} from '@deckhand/shared/ui';
+import { useMemo, useRef, useState } from 'react';
 import { client } from './client.ts';
 import { go, sessionPath } from './router.ts';
 import { usePolled } from './usePolled.ts';
@@ -56,12 +63,26 @@ export function NewSession({ withExamples, models }: { withExamples: boolean; mo
     return answer.ok;
   };
 
+  const suggest = useMemo(() => {
+    const commands = [
+      { name: 'plan', does: 'Ask for a plan first', run: () => setMode('plan') },
+      { name: 'large', does: 'Work for several agents', run: () => setMode('large') },
+      { name: 'agent', does: 'Name the agent that is to work on it', insert: '@' },
+      ...models.map(name => ({
+        ...{ name: `model ${name}`, does: 'For this session' },
+        run: () => setModel(name),
+      })),
+    ];
+    return repo === '' ? undefined : suggestFor(client, { repo }, { repo, commands });
+  }, [repo, models]);
+
   return (
     <section aria-label="New session" data-testid="new-session">
       <Composer
         label="What should change?"
         placeholder="What should change?"
         keepAs="new"
+        suggest={suggest}
         testId="new-session"
         upload={client.uploadAttachment}
         onSend={create}

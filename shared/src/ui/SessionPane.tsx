@@ -10,6 +10,7 @@ import { ModeToggles } from './composer/ModeToggles.tsx';
 import { Question } from './composer/Question.tsx';
 import { Queue } from './composer/Queue.tsx';
 import { StopButton } from './composer/StopButton.tsx';
+import { suggestFor } from './composer/suggest.ts';
 import { TodoList } from './composer/TodoList.tsx';
 import { ControlBar } from './control/ControlBar.tsx';
 import { ConnectionLine } from './parts/ConnectionLine.tsx';
@@ -21,6 +22,8 @@ import { WorkflowView } from './workflow/WorkflowView.tsx';
 
 /** Typing is told at most this often. */
 const typingEveryMs = 3000;
+
+const noModels: readonly string[] = [];
 
 /** What a client has that a page has not: tools in the composer, and what goes with each prompt. */
 export type PaneExtras = {
@@ -38,7 +41,7 @@ export function SessionPane({
   sessionId,
   feed,
   me,
-  models = [],
+  models = noModels,
   extras,
 }: {
   client: Client;
@@ -94,6 +97,22 @@ export function SessionPane({
     () => ({ client, sessionId, standsAt: standing, rests, archived }),
     [client, sessionId, standing, rests, archived],
   );
+  const turnId = head?.turn?.turnId;
+  const repo = head?.repo ?? null;
+  const suggest = useMemo(() => {
+    const stop = () => void client.command('turn.stop', { sessionId, ...(turnId ? { turnId } : {}) });
+    const commands = [
+      { name: 'plan', does: 'Ask for a plan first', run: () => setMode('plan') },
+      { name: 'large', does: 'Work for several agents', run: () => setMode('large') },
+      ...(turnId ? [{ name: 'stop', does: 'Stop the turn that runs', run: stop }] : []),
+      { name: 'agent', does: 'Name the agent that is to work on it', insert: '@' },
+      ...models.map(name => ({
+        ...{ name: `model ${name}`, does: 'For this prompt' },
+        run: () => setModel(name),
+      })),
+    ];
+    return suggestFor(client, { sessionId }, { repo, commands });
+  }, [client, sessionId, turnId, repo, models]);
   const asks = head?.question && !head.turn && head.queue.length === 0 && unsent.length === 0;
   return (
     <div className="dh-pane">
@@ -144,6 +163,7 @@ export function SessionPane({
               label="Prompt"
               placeholder={placeholderOf(head, Boolean(asks))}
               keepAs={sessionId}
+              suggest={suggest}
               upload={client.uploadAttachment}
               onSend={send}
               tools={

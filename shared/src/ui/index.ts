@@ -8,6 +8,7 @@ export { ModeToggles } from './composer/ModeToggles.tsx';
 export { Question } from './composer/Question.tsx';
 export { Queue } from './composer/Queue.tsx';
 export { StopButton } from './composer/StopButton.tsx';
+export { suggestFor } from './composer/suggest.ts';
 export { useWarmup } from './composer/useWarmup.ts';
 export { ControlBar } from './control/ControlBar.tsx';
 export { TakeControl } from './control/TakeControl.tsx';

@@ -11,6 +11,7 @@ import { useTitle } from '../useTitle.ts';
 /** Whether there are any at all. */
 const askAny = () => client.http['session.list']({ limit: 1 });
 const everyMs = 4_000;
+const noModels: readonly string[] = [];
 
 /** A new session above, all others below. */
 export function HomePage({ me }: { me: Me }) {
@@ -40,7 +41,7 @@ export function HomePage({ me }: { me: Me }) {
           before your eyes, and hands back a branch to look at.
         </p>
       )}
-      <NewSession withExamples={isFirst} models={me.models ?? []} />
+      <NewSession withExamples={isFirst} models={me.models ?? noModels} />
       <NeedsYou />
       <SessionList />
     </main>

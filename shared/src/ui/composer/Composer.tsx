@@ -13,8 +13,11 @@ import { type Attachment, limits, type PromptWhen } from '../../index.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { Examples } from './Examples.tsx';
 import { FileChips } from './FileChips.tsx';
+import { SuggestionList, suggestionId } from './SuggestionList.tsx';
+import type { Suggest } from './suggest.ts';
 import { useAttachments } from './useAttachments.ts';
 import { useKeptText } from './useKeptText.ts';
+import { useSuggestions } from './useSuggestions.ts';
 
 type ComposerProps = {
   label: string;
@@ -38,6 +41,8 @@ type ComposerProps = {
   ready?: boolean;
   autoFocus?: boolean;
   testId?: string;
+  /** Suggests what is meant by `@…` and `/…`. */
+  suggest?: Suggest | undefined;
   /** Offered while the box is empty: one click writes it, to be changed or sent. */
   examples?: readonly string[];
 };
@@ -52,6 +57,9 @@ export function Composer(props: ComposerProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const hint = useId();
+  const listId = useId();
+  const suggestions = useSuggestions(box, setText, props.suggest);
+  const suggests = suggestions.shown.length > 0;
   useGrowing(box, text);
 
   const uploading = attachments.files.some(file => file.state === 'uploading');
@@ -70,6 +78,7 @@ export function Composer(props: ComposerProps) {
     attachments.clear();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (suggestions.onKeyDown(event)) return;
     // While an input method composes, Enter chooses a word.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -103,6 +112,7 @@ export function Composer(props: ComposerProps) {
       onDrop={onDrop}
     >
       <FileChips files={attachments.files} onRemove={attachments.remove} />
+      <SuggestionList id={listId} suggestions={suggestions} />
       <textarea
         ref={box}
         className="dh-composer-text"
@@ -118,7 +128,16 @@ export function Composer(props: ComposerProps) {
         onChange={event => {
           setText(event.target.value);
           if (event.target.value.trim()) onType?.();
+          suggestions.look();
         }}
+        {...(suggests
+          ? {
+              'aria-controls': listId,
+              'aria-activedescendant': suggestionId(listId, suggestions.chosen),
+            }
+          : {})}
+        onClick={suggestions.look}
+        onBlur={suggestions.close}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />

@@ -1,0 +1,80 @@
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { begunAt, type Suggest, type Suggestion } from './suggest.ts';
+
+const pauseMs = 80;
+
+export type Suggestions = {
+  shown: readonly Suggestion[];
+  chosen: number;
+  choose: (suggestion: Suggestion) => void;
+  /** Whether the key was for them. */
+  onKeyDown: (event: KeyboardEvent) => boolean;
+  /** The caret may have moved. */
+  look: () => void;
+  close: () => void;
+};
+
+/** What is suggested for what is begun at the caret of a box. */
+export function useSuggestions(
+  box: RefObject<HTMLTextAreaElement | null>,
+  setText: (text: string) => void,
+  suggest: Suggest | undefined,
+): Suggestions {
+  const [shown, setShown] = useState<readonly Suggestion[]>([]);
+  const [chosen, setChosen] = useState(0);
+  const asked = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const close = () => {
+    clearTimeout(timer.current);
+    asked.current += 1;
+    setShown([]);
+  };
+  const look = () => {
+    const { current } = box;
+    const begun = suggest && current && begunAt(current.value, current.selectionStart);
+    if (!begun || !suggest || current.selectionStart !== current.selectionEnd) return close();
+    clearTimeout(timer.current);
+    asked.current += 1;
+    const round = asked.current;
+    const ask = async () => {
+      const found = await suggest(begun);
+      // An answer to what was typed before is nothing to anybody.
+      if (round !== asked.current) return;
+      setShown(found);
+      setChosen(0);
+    };
+    timer.current = setTimeout(() => void ask(), begun.sign === '/' ? 0 : pauseMs);
+  };
+  const choose = (suggestion: Suggestion) => {
+    const { current } = box;
+    const begun = current && begunAt(current.value, current.selectionStart);
+    close();
+    if (!current || !begun) return;
+    const end = current.selectionStart;
+    setText(current.value.slice(0, begun.from) + suggestion.insert + current.value.slice(end));
+    const caret = begun.from + suggestion.insert.length;
+    // Once the box has its new text.
+    requestAnimationFrame(() => {
+      current.focus();
+      current.setSelectionRange(caret, caret);
+      // Something else is begun with it.
+      if (suggestion.insert === '@') look();
+    });
+    suggestion.run?.();
+  };
+  const onKeyDown = (event: KeyboardEvent): boolean => {
+    if (shown.length === 0 || event.nativeEvent.isComposing) return false;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const suggestion = shown[chosen];
+    if (step !== undefined) setChosen((chosen + step + shown.length) % shown.length);
+    else if (event.key === 'Escape') close();
+    else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && suggestion)
+      choose(suggestion);
+    else return false;
+    event.preventDefault();
+    return true;
+  };
+  return { shown, chosen, choose, onKeyDown, look, close };
+}
