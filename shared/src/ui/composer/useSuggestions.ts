@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { begunAt, type Suggest, type Suggestion } from './suggest.ts';
 
 const pauseMs = 80;
@@ -25,6 +25,17 @@ export function useSuggestions(
   const asked = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
+  /** Where the caret belongs once the box has its new text, before the next key comes. */
+  const caret = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    const { current: at } = caret;
+    if (at === null || !box.current) return;
+    caret.current = null;
+    box.current.focus();
+    box.current.setSelectionRange(at, at);
+    // Something else is begun with a sign alone.
+    if (box.current.value.slice(0, at).endsWith('@')) look();
+  });
 
   const close = () => {
     clearTimeout(timer.current);
@@ -40,8 +51,9 @@ export function useSuggestions(
     const round = asked.current;
     const ask = async () => {
       const found = await suggest(begun);
-      // An answer to what was typed before is nothing to anybody.
-      if (round !== asked.current) return;
+      // An answer to what was typed before, or sent by now, is nothing to anybody.
+      const still = begunAt(current.value, current.selectionStart);
+      if (round !== asked.current || still?.typed !== begun.typed) return;
       setShown(found);
       setChosen(0);
     };
@@ -54,14 +66,7 @@ export function useSuggestions(
     if (!current || !begun) return;
     const end = current.selectionStart;
     setText(current.value.slice(0, begun.from) + suggestion.insert + current.value.slice(end));
-    const caret = begun.from + suggestion.insert.length;
-    // Once the box has its new text.
-    requestAnimationFrame(() => {
-      current.focus();
-      current.setSelectionRange(caret, caret);
-      // Something else is begun with it.
-      if (suggestion.insert === '@') look();
-    });
+    caret.current = begun.from + suggestion.insert.length;
     suggestion.run?.();
   };
   const onKeyDown = (event: KeyboardEvent): boolean => {
