@@ -220,6 +220,7 @@ test('a file, an agent and a command are completed in the box, by the keyboard; 
   await see(page, '[data-testid=plan-toggle][aria-pressed=true]');
   await page.keyboard.type('/model scripted-2');
   await reads(page, 'suggestion', '/model scripted-2');
+  await until(page, () => document.querySelectorAll('[data-testid=suggestion]').length === 1, []);
   await page.keyboard.press('Enter');
   await reading('');
   expect(await page.$eval('[data-testid=model]', part => (part as HTMLSelectElement).value)).toBe(

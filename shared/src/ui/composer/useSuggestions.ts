@@ -23,6 +23,8 @@ export function useSuggestions(
   const [shown, setShown] = useState<readonly Suggestion[]>([]);
   const [chosen, setChosen] = useState(0);
   const asked = useRef(0);
+  /** What was typed when these were suggested. */
+  const answered = useRef('');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   /** Where the caret belongs once the box has its new text, before the next key comes. */
@@ -54,10 +56,13 @@ export function useSuggestions(
       // An answer to what was typed before, or sent by now, is nothing to anybody.
       const still = begunAt(current.value, current.selectionStart);
       if (round !== asked.current || still?.typed !== begun.typed) return;
+      answered.current = begun.typed.toLowerCase();
       setShown(found);
       setChosen(0);
     };
-    timer.current = setTimeout(() => void ask(), begun.sign === '/' ? 0 : pauseMs);
+    // Commands are known here: they fit what is typed before the next key comes.
+    if (begun.sign === '/') void ask();
+    else timer.current = setTimeout(() => void ask(), pauseMs);
   };
   const choose = (suggestion: Suggestion) => {
     const { current } = box;
@@ -69,10 +74,19 @@ export function useSuggestions(
     caret.current = begun.from + suggestion.insert.length;
     suggestion.run?.();
   };
+  /** The chosen one; where more was typed since, the first from there on that still has it. */
+  const fitting = () => {
+    const { current } = box;
+    const typed = (current && begunAt(current.value, current.selectionStart)?.typed.toLowerCase()) ?? '';
+    const rest = shown.slice(chosen);
+    return typed === answered.current
+      ? rest[0]
+      : rest.find(({ label }) => label.toLowerCase().includes(typed));
+  };
   const onKeyDown = (event: KeyboardEvent): boolean => {
     if (shown.length === 0 || event.nativeEvent.isComposing) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const suggestion = shown[chosen];
+    const suggestion = fitting();
     if (step !== undefined) setChosen((chosen + step + shown.length) % shown.length);
     else if (event.key === 'Escape') close();
     else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && suggestion)
