@@ -25,7 +25,8 @@ export function Keys() {
         return;
       }
       const does = singleKeys(setOpen)[event.key];
-      if (!does) return;
+      // On a page without a list j and k are that page's own.
+      if (!does || (/^[jk]$/.test(event.key) && rows().length === 0)) return;
       event.preventDefault();
       does();
     };
@@ -65,14 +66,16 @@ function isWriting(target: EventTarget | null): boolean {
 const isComposer = (target: EventTarget | null): target is HTMLElement =>
   target instanceof HTMLElement && target.matches('.dh-composer-text');
 
+const rows = () => [...document.querySelectorAll<HTMLElement>('[data-testid=session-row]')];
+
 /** To the next row of the list, from the one that has the focus or is open. */
 function step(by: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('[data-testid=session-row]')];
+  const listed = rows();
   const { activeElement } = document;
-  const at = activeElement instanceof HTMLElement ? rows.indexOf(activeElement) : -1;
-  const from = at >= 0 ? at : rows.findIndex(row => row.hasAttribute('aria-current'));
-  const next = from < 0 ? 0 : Math.min(Math.max(from + by, 0), rows.length - 1);
-  rows[next]?.focus();
+  const at = activeElement instanceof HTMLElement ? listed.indexOf(activeElement) : -1;
+  const from = at >= 0 ? at : listed.findIndex(row => row.hasAttribute('aria-current'));
+  const next = from < 0 ? 0 : Math.min(Math.max(from + by, 0), listed.length - 1);
+  listed[next]?.focus();
 }
 
 function Question({ asked: { question, yes, run }, onClose }: { asked: Asked; onClose: () => void }) {
