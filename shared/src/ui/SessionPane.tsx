@@ -99,8 +99,14 @@ export function SessionPane({
   );
   const turnId = head?.turn?.turnId;
   const repo = head?.repo ?? null;
+  const hasQueue = (head?.queue.length ?? 0) > 0;
   const suggest = useMemo(() => {
-    const stop = () => void client.command('turn.stop', { sessionId, ...(turnId ? { turnId } : {}) });
+    // Nobody chooses here: nothing starts unasked, and one press lets them run.
+    const stop = () =>
+      void client.command('turn.stop', {
+        ...{ sessionId, queue: hasQueue ? ('hold' as const) : ('run' as const) },
+        ...(turnId ? { turnId } : {}),
+      });
     const commands = [
       { name: 'plan', does: 'Ask for a plan first', run: () => setMode('plan') },
       { name: 'large', does: 'Work for several agents', run: () => setMode('large') },
@@ -112,7 +118,7 @@ export function SessionPane({
       })),
     ];
     return suggestFor(client, { sessionId }, { repo, commands });
-  }, [client, sessionId, turnId, repo, models]);
+  }, [client, sessionId, turnId, repo, models, hasQueue]);
   const asks = head?.question && !head.turn && head.queue.length === 0 && unsent.length === 0;
   return (
     <div className="dh-pane">

@@ -11,14 +11,19 @@ export function useSessionActions(
   turned: { terminal: () => void; details: () => void },
 ): void {
   const turnId = head?.turn?.turnId;
+  // Here nobody chooses: nothing starts unasked, and one press lets them run.
+  const queue = head && head.queue.length > 0 ? 'hold' : 'run';
   usePageAction(
     'stop',
     'Stop the turn that runs',
     () =>
       ask({
-        question: 'Stop the turn that runs?',
+        question:
+          queue === 'hold'
+            ? 'Stop the turn that runs? What waits behind it is held.'
+            : 'Stop the turn that runs?',
         yes: 'Stop',
-        run: () => void client.http['turn.stop']({ sessionId, ...(turnId ? { turnId } : {}) }),
+        run: () => void client.http['turn.stop']({ sessionId, queue, ...(turnId ? { turnId } : {}) }),
       }),
     turnId !== undefined,
   );
