@@ -1,4 +1,4 @@
-import { type Authority, createAuthority } from '@deckhand/sandbox/egress/authority';
+import type { Authority } from '@deckhand/sandbox/egress/authority';
 import { z } from 'zod';
 import { createCipher } from '../../platform/cipher.ts';
 import { compareAndSet } from '../../platform/compareAndSet.ts';
@@ -26,6 +26,8 @@ export function egressAuthority(
   const find = async (): Promise<Authority> => {
     const before = await read();
     if (before) return before;
+    // Once in a deployment's life; its 270 modules would be an eighth of every start.
+    const { createAuthority } = await import('@deckhand/sandbox/egress/authority');
     const made = await createAuthority(deployment);
     const expected = (await store.hget(key, 'sealed')) ?? '';
     // Of several servers that make one at once the first counts.
