@@ -1,5 +1,6 @@
 import type { TerminalMessage } from '@deckhand/shared';
 import type { Client } from '@deckhand/shared/client';
+import { patienceMs } from './patience.ts';
 
 /** A session's terminal as a page shows it: what came since the screen was last given anew. */
 export function lookAtTerminal(client: Client, sessionId: string, size = { columns: 80, rows: 24 }) {
@@ -35,10 +36,18 @@ export function lookAtTerminal(client: Client, sessionId: string, size = { colum
       look();
     },
   });
-  const until = (is: () => boolean) =>
-    is() ? Promise.resolve() : new Promise<void>(done => waiting.push({ until: is, done }));
   const state = () =>
     got.findLast(({ kind }) => kind === 'state') as Extract<TerminalMessage, { kind: 'state' }> | undefined;
+  const until = async (is: () => boolean): Promise<void> => {
+    if (is()) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    waiting.push({ until: is, done: resolve });
+    const timer = setTimeout(
+      () => reject(new Error(`waited in vain at ${JSON.stringify(state())}: ${shown.slice(-500)}`)),
+      patienceMs,
+    );
+    await promise.finally(() => clearTimeout(timer));
+  };
   return {
     ...terminal,
     got,
@@ -49,6 +58,15 @@ export function lookAtTerminal(client: Client, sessionId: string, size = { colum
     state,
     until,
     shows: (text: string) => until(() => shown.includes(text)),
+    /** Open at last, of a sandbox that is lost at any moment: where somebody is told so, a key begins it again. */
+    async opensAnew(): Promise<void> {
+      for (;;) {
+        await until(() => ['open', 'lost', 'failed'].includes(state()?.state ?? ''));
+        if (state()?.state === 'open') return;
+        terminal.type(' ');
+        await until(() => state()?.state === 'starting' || state()?.state === 'open');
+      }
+    },
     is: (wanted: string) => until(() => state()?.state === wanted),
     /** Whether what comes is taken; what came meanwhile is, then. */
     read(again: boolean): void {

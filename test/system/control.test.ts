@@ -214,7 +214,7 @@ test('a sandbox that is lost takes the changes with it and not the control; the 
   await paused(session);
   await (await containerOf(session.sessionId)).remove({ force: true });
   const look = lookAtTerminal(stack.client, session.sessionId);
-  await look.is('open');
+  await look.opensAnew();
   look.close();
   expect(session.view().head.control).not.toBeNull();
   expect(await handBack(session)).toMatchObject({ ok: true, changes: null });
