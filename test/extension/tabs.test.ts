@@ -200,6 +200,7 @@ test('who is here, what waits, and stop, as on the session’s page', async () =
   await pressNamed(panel, 'Cancel', '[data-testid=queued-prompt][data-place="2"]');
   await panel.waitForFunction(() => document.querySelectorAll('[data-testid=queued-prompt]').length === 1);
   await press(panel, 'stop');
+  await press(panel, 'stop-run');
   await reads(panel, 'timeline', 'Next done.');
   await gone(panel, 'stop');
   wait.open();

@@ -223,7 +223,14 @@ test('a flood of blocked hosts asks for a few, and a no is kept to', async () =>
   await session.finished();
   const all = session.all('approval.requested').map(({ data }) => data.what?.action);
   expect(new Set(all).size).toBe(all.length);
-  expect(all.length).toBeLessThanOrEqual(6);
+  // How many a flood gets to ask depends on when each no comes; three at once, and twenty in all, are the most.
+  let open = 0;
+  for (const { type } of await readLog(stack.client, session.sessionId)) {
+    if (type === 'approval.requested') open += 1;
+    else if (type === 'approval.resolved') open -= 1;
+    expect(open).toBeLessThanOrEqual(3);
+  }
+  expect(all.length).toBeLessThanOrEqual(20);
 });
 
 test('a secret for the proxy is never inside: a command uses it, the log says so, and nothing holds its value', async () => {

@@ -59,10 +59,13 @@ export async function pressNamed(page: Page, label: string, within = 'body'): Pr
   await page.locator(`${selectorOf(within)} ::-p-aria(${label})`).click();
 }
 
-/** Types with the keyboard into the box of that name. */
+/** Types with the keyboard into the box of that name, once it has the focus: the page may move away under the pointer. */
 export async function type(page: Page, name: string, text: string): Promise<void> {
-  const box = await see(page, name);
-  await box.click();
+  for (let has = false; !has; ) {
+    const box = await see(page, name);
+    await box.click();
+    has = await box.evaluate(element => document.activeElement === element);
+  }
   await page.keyboard.type(text);
 }
 
