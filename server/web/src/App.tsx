@@ -4,20 +4,21 @@ import { Banners } from './Banners.tsx';
 import { client } from './client.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Keys } from './keys/Keys.tsx';
-import { AgentsPage } from './pages/AgentsPage.tsx';
-import { AuditPage } from './pages/AuditPage.tsx';
-import { BuildPage } from './pages/BuildPage.tsx';
 import { HomePage } from './pages/HomePage.tsx';
-import { MachinePage } from './pages/MachinePage.tsx';
 import { NotFound, SignedOut, Trouble } from './pages/Messages.tsx';
 import { SessionPage } from './pages/SessionPage.tsx';
-import { StatsPage } from './pages/StatsPage.tsx';
 import { routeOf, usePath } from './router.ts';
 import { SideList } from './sessions/SideList.tsx';
 import { usePolled } from './usePolled.ts';
 
 /** The diff component is as large as all the rest: it comes when it is looked at. */
 const DiffPage = lazy(() => import('./pages/DiffPage.tsx'));
+/** These are not what people come for. */
+const AgentsPage = lazy(async () => ({ default: (await import('./pages/AgentsPage.tsx')).AgentsPage }));
+const AuditPage = lazy(async () => ({ default: (await import('./pages/AuditPage.tsx')).AuditPage }));
+const BuildPage = lazy(async () => ({ default: (await import('./pages/BuildPage.tsx')).BuildPage }));
+const MachinePage = lazy(async () => ({ default: (await import('./pages/MachinePage.tsx')).MachinePage }));
+const StatsPage = lazy(async () => ({ default: (await import('./pages/StatsPage.tsx')).StatsPage }));
 
 const askMe = () => client.http.me({});
 
