@@ -19,6 +19,8 @@ const AuditPage = lazy(async () => ({ default: (await import('./pages/AuditPage.
 const BuildPage = lazy(async () => ({ default: (await import('./pages/BuildPage.tsx')).BuildPage }));
 const MachinePage = lazy(async () => ({ default: (await import('./pages/MachinePage.tsx')).MachinePage }));
 const StatsPage = lazy(async () => ({ default: (await import('./pages/StatsPage.tsx')).StatsPage }));
+const ReplayPage = lazy(() => import('./pages/ReplayPage.tsx'));
+const ReplayFilePage = lazy(() => import('./pages/ReplayFilePage.tsx'));
 
 const askMe = () => client.http.me({});
 
@@ -43,6 +45,10 @@ export function App() {
         );
       case 'diff':
         return <DiffPage key={route.sessionId} sessionId={route.sessionId} me={who} />;
+      case 'replay':
+        return <ReplayPage key={route.sessionId} sessionId={route.sessionId} />;
+      case 'replay-file':
+        return <ReplayFilePage />;
       case 'machine':
         return <MachinePage />;
       case 'stats':

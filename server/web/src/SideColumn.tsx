@@ -13,7 +13,7 @@ import { Budgets } from './Budgets.tsx';
 import { client } from './client.ts';
 import { NetworkPart } from './NetworkPart.tsx';
 import { PreviewButtons } from './PreviewButtons.tsx';
-import { diffFilePath, diffPath, machinePath } from './router.ts';
+import { diffFilePath, diffPath, machinePath, replayPath } from './router.ts';
 import { ShareButton } from './ShareButton.tsx';
 import { TreePart } from './TreePart.tsx';
 
@@ -84,7 +84,7 @@ export function SideColumn({
           <p>{authors.map(author => author.name).join(', ')}</p>
         </Part>
       )}
-      <Part title="Log">
+      <Part title="Log" aside={<a href={replayPath(sessionId)}>Replay</a>}>
         <p>
           <a href={client.exportUrl(sessionId)} download title="Every event, in one SQLite file">
             Download

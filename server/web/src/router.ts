@@ -9,6 +9,8 @@ export type Route =
   | { page: 'home' }
   | { page: 'session'; sessionId: string }
   | { page: 'diff'; sessionId: string }
+  | { page: 'replay'; sessionId: string }
+  | { page: 'replay-file' }
   | { page: 'machine' }
   | { page: 'stats' }
   | { page: 'audit' }
@@ -21,7 +23,9 @@ export const diffPath = (sessionId: string) => `/sessions/${sessionId}/diff`;
 /** Names a file of a diff in its page's address. */
 export const fileHash = (path: string) => `#file-${encodeURIComponent(path)}`;
 export const diffFilePath = (sessionId: string, path: string) => diffPath(sessionId) + fileHash(path);
+export const replayPath = (sessionId: string) => `/sessions/${sessionId}/replay`;
 
+export const replayFilePath = '/replay';
 export const machinePath = '/machine';
 export const statsPath = '/stats';
 export const auditPath = '/audit';
@@ -35,11 +39,12 @@ export function routeOf(path: string): Route {
   if (/^\/audit\/?$/.test(path)) return { page: 'audit' };
   if (/^\/agents\/?$/.test(path)) return { page: 'agents' };
   if (/^\/machine\/?$/.test(path)) return { page: 'machine' };
+  if (/^\/replay\/?$/.test(path)) return { page: 'replay-file' };
   const [, repo, buildId] = path.match(/^\/machine\/([\w.-]+)\/builds\/([^/]+)\/?$/) ?? [];
   if (repo && BuildId.safeParse(buildId).success) return { page: 'build', repo, buildId: buildId ?? '' };
-  const [, sessionId, diff] = path.match(/^\/sessions\/([^/]+)(\/diff)?\/?$/) ?? [];
+  const [, sessionId, , part] = path.match(/^\/sessions\/([^/]+)(\/(diff|replay))?\/?$/) ?? [];
   if (!sessionId || !SessionId.safeParse(sessionId).success) return { page: 'not-found' };
-  return diff ? { page: 'diff', sessionId } : { page: 'session', sessionId };
+  return { page: part === 'diff' || part === 'replay' ? part : 'session', sessionId };
 }
 
 const moved = 'deckhand:moved';

@@ -8,6 +8,7 @@ const keys: readonly [keys: string, does: string][] = [
   ['/', 'Search sessions'],
   ['s', 'Stop the turn that runs'],
   ['Esc', 'Leave the box you write in'],
+  ['Space  ←  →  Home  End', 'In a replay: play, an event on or back (with Shift a turn), to its ends'],
   ['?', 'This help'],
 ];
 

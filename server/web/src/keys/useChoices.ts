@@ -2,7 +2,7 @@ import type { ListedSession } from '@deckhand/shared';
 import { standingOf } from '@deckhand/shared/ui';
 import { useEffect, useState } from 'react';
 import { client } from '../client.ts';
-import { agentsPath, go, machinePath, sessionPath, statsPath } from '../router.ts';
+import { agentsPath, go, machinePath, replayFilePath, sessionPath, statsPath } from '../router.ts';
 import { usePageActions } from './pageActions.ts';
 
 export type Choice = { id: string; label: string; aside: string; run: () => void };
@@ -15,6 +15,7 @@ const pages: readonly Choice[] = [
   { id: 'page-stats', label: 'Statistics', path: statsPath },
   { id: 'page-agents', label: 'Agents', path: agentsPath },
   { id: 'page-machine', label: 'Images and sandboxes', path: machinePath },
+  { id: 'page-replay', label: 'Replay a downloaded session', path: replayFilePath },
 ].map(({ path, ...page }) => ({ ...page, aside: 'Page', run: () => go(path) }));
 
 /** What the palette offers: what fits what is typed, things to do first. */

@@ -1,6 +1,6 @@
 import type { Head } from '@deckhand/shared';
 import { client } from '../client.ts';
-import { diffPath, go } from '../router.ts';
+import { diffPath, go, replayPath } from '../router.ts';
 import { ask } from './ask.ts';
 import { usePageAction } from './pageActions.ts';
 
@@ -28,6 +28,7 @@ export function useSessionActions(
     turnId !== undefined,
   );
   usePageAction('diff', 'Show the diff', () => go(diffPath(sessionId)));
+  usePageAction('replay', 'Replay the session', () => go(replayPath(sessionId)));
   usePageAction('terminal', 'Terminal', turned.terminal, head !== undefined && head.state !== 'archived');
   usePageAction('details', 'Details', turned.details);
   usePageAction('share', 'Copy the link to this session', () => {
