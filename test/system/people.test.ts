@@ -77,6 +77,9 @@ const inputs = () => ({
   pinned: true,
 });
 
+/** Where others mean something else by these names. */
+const edit = { path: 'README.md', from: 1, to: 1, before: 'x', after: 'y' };
+
 const everyWay = (who: SignedIn, names: CommandName[]) =>
   names.flatMap(name => {
     const { http, socket } = commands[name];
@@ -100,8 +103,9 @@ test('a session on a repository that somebody may not read answers like none, by
   const ways = everyWay(ben, takes('sessionId'));
   expect(ways.length).toBeGreaterThan(20);
   for (const { way, ask } of ways) {
-    const real = await ask({ ...inputs(), sessionId: session.sessionId });
-    const none = await ask({ ...inputs(), sessionId: unknown });
+    const input = { ...inputs(), ...(way.startsWith('file.edit ') ? edit : {}) };
+    const real = await ask({ ...input, sessionId: session.sessionId });
+    const none = await ask({ ...input, sessionId: unknown });
     expect([way, without(real, session.sessionId)]).toEqual([way, without(none, unknown)]);
     // Leaving, or typing where one does not look, is nothing to anybody; a terminal that one did not open is none.
     if (!/typing|leave|terminal\.(type|size|taken|close)/.test(way))

@@ -24,13 +24,13 @@ const patienceMs = 60_000;
 /** People change lines of a session's work by themselves. */
 export const editCommands = (deps: EditCommandDeps): Pick<Handlers, 'file.edit'> => ({
   async 'file.edit'(who, { onBehalfOf, ...edit }) {
-    if (edit.from > edit.to) return failure('bad_request', 'Lines go from the first to the last.');
     const acting = await deps.act(who, onBehalfOf);
     if (!acting.ok) return acting;
     const { author, actor } = acting;
     const seen = await deps.visible.session(acting.whose, edit.sessionId, { fresh: true });
     if (!seen.ok) return seen;
     const { meta } = seen;
+    if (edit.from > edit.to) return failure('bad_request', 'Lines go from the first to the last.');
     if (meta.state === 'archived') return failure('not_found', 'This session is archived.');
     const may = await mayEdit(deps, { repoId: meta.repo, by: author, path: edit.path });
     if (!may.ok) return may;
