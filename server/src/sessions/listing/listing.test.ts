@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { actorOf, ana, ben, newSession, openTestStore, prompt } from '../../../test/helpers/testStore.ts';
 import { hibernateSession } from '../archive/hibernate.ts';
@@ -61,6 +62,10 @@ const answer = (sessionId: string, text: string) =>
       },
     ],
   });
+/** What is written next is of a later millisecond: of the same one either may stand first. */
+async function nextMillisecond(): Promise<void> {
+  for (const atMs = Date.now(); Date.now() <= atMs; ) await sleep(1);
+}
 /** Nothing of it waits any more, so that it may hibernate. */
 async function hibernate(sessionId: string): Promise<void> {
   await store.del(`${sessionPrefix(sessionId)}inbox`, `${sessionPrefix(sessionId)}prompts`);
@@ -114,7 +119,10 @@ test('an edited prompt is found by its new words alone, a withdrawn one by none'
 
 test('sessions stand in the order of when work last went on; a page goes on where the one before ended, whatever comes', async () => {
   const made: string[] = [];
-  for (let n = 0; n < 5; n++) made.push((await prompted(`Ordered ${n}`)).sessionId);
+  for (let n = 0; n < 5; n++) {
+    made.push((await prompted(`Ordered ${n}`)).sessionId);
+    await nextMillisecond();
+  }
   const [first = '', second = '', third = '', fourth = '', fifth = ''] = made;
   const q = 'ordered';
   const page = await find({ q, limit: 2 });
@@ -122,6 +130,7 @@ test('sessions stand in the order of when work last went on; a page goes on wher
   // It is renamed, which is no work; the other goes on.
   await renameSession(store, second, { title: 'Ordered anew', actor: actorOf(ana) });
   await answer(fifth, 'More.');
+  await nextMillisecond();
   await answer(first, 'More.');
   const next = await find({ q, limit: 2, after: page.after ?? '' });
   expect(next.found.map(each => each.sessionId)).toEqual([third, second]);
@@ -162,6 +171,7 @@ test('what was written while no server listened is there once one does, and a fi
   expect(await idsOf({ q: 'axolotl' })).toEqual([sessionId]);
   await index.close();
   await answer(sessionId, 'The capybara came meanwhile.');
+  await nextMillisecond();
   const later = (await prompted('After the capybara')).sessionId;
   await hibernate(later);
   index = openIndex();
@@ -169,7 +179,7 @@ test('what was written while no server listened is there once one does, and a fi
     for (;;) {
       const { found, partial } = await find({ q });
       if (!partial) return found.map(each => each.sessionId);
-      await new Promise(resolve => setTimeout(resolve, 20));
+      await sleep(20);
     }
   };
   expect(await whole('capybara')).toEqual([later, sessionId]);
