@@ -41,6 +41,7 @@ const open = (options?: PageOptions, path = '/stats'): Promise<Page> => {
 test('from the home page to the numbers, by any period and group, each with its table', async () => {
   const page = await open({}, '/');
   await press(page, 'to-stats');
+  await see(page, 'span');
   await page.select('[data-testid=span]', '90');
   await reads(page, 'tile-merged', /^Merged sessions55 changes, \+27 −9 lines$/);
   await reads(page, 'tile-now', /^People prompting now0/);
