@@ -261,3 +261,6 @@ export const isRunning = (state: SessionState): boolean => isPossible(state, 'tu
 
 /** For good: it takes no work any more. */
 export const isArchived = (state: SessionState): boolean => !isPossible(state, 'prompt.queued');
+
+/** It asked something, or its turn was put aside. */
+export const isWaiting = (state: string): boolean => state === 'waiting';

@@ -155,6 +155,36 @@ test('a snapshot that a turn overtakes is given up, and the one before stays goo
   await driver.remove(id);
 });
 
+test('whoever erases a session and sees no snapshot being taken finds no disk of it afterwards', async () => {
+  const { driver } = stack;
+  const sessionId = await newSession(store);
+  const { id } = await start(driver);
+  const { turnId } = await turnEnds(sessionId, id);
+  const disk = turnDisk(turnId);
+  const archive = () =>
+    commit(store, sessionId, { checks: [], ops: [['HSET', part.meta, 'state', 'archived']] });
+  const isTaken = async () => (await new SnapshotRecords(store).some([disk])).get(disk)?.state === 'taking';
+  const seen: string[] = [];
+  // Archived while the copy is made: its record stays until the disk is gone.
+  const behind = snapshotsOn({
+    ...driver,
+    snapshot: async (...args) => {
+      const taken = await driver.snapshot(...args);
+      await archive();
+      return taken;
+    },
+    removeDisk: async name => {
+      await driver.removeDisk(name);
+      seen.push(`removed, record there: ${await isTaken()}`);
+    },
+  });
+  behind.takeBehind({ sessionId, turnId });
+  await behind.settled(sessionId);
+  expect(seen).toEqual(['removed, record there: true']);
+  expect(await isTaken()).toBe(false);
+  await driver.remove(id);
+});
+
 test('a disk that is full in the middle leaves the snapshot before it good, and says why there is no other', async () => {
   const small = await openTestStack({ diskBudgetBytes: 64 * mib });
   try {

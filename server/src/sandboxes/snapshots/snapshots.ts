@@ -96,14 +96,17 @@ export class Snapshots {
     const { sandboxId, root } = begun;
     const about = { sessionId, turnId, atMs: Date.now(), root };
     await this.#records.add(disk, { ...about, state: 'taking', claims: [] });
+    // Whoever erases the session archives it, then waits for what is being taken: one of both sees the other.
+    if (!(await this.#standsAt(sessionId, disk))) return this.#records.forget(disk);
     const labels = { session: sessionId, turn: turnId };
     const taken = await engine.driver.snapshot(sandboxId, disk, { kind: 'snapshot', labels });
     const stands = taken.ok && (await this.#standsAt(sessionId, disk))?.sandboxId === sandboxId;
     if (!taken.ok)
       this.#deps.log.warn({ sessionId, turnId, reason: taken.message }, 'a snapshot was not taken');
     if (!stands) {
-      await this.#records.forget(disk);
-      return engine.driver.removeDisk(disk);
+      // In this order: who waits for the record to go takes the disk to be gone, too.
+      await engine.driver.removeDisk(disk);
+      return this.#records.forget(disk);
     }
     // Whoever erased the session meanwhile found no disk to remove yet.
     if (!(await this.#records.change(disk, was => ({ ...was, state: 'kept' }))))

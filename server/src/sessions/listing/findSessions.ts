@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { SearchHit } from '@deckhand/shared';
+import { type SearchHit, SessionState } from '@deckhand/shared';
+import { isArchived } from '../transitions.ts';
 import type { IndexFile } from './indexFile.ts';
 import type { PieceKind } from './pieces.ts';
 import { queriesOf, snippetOf } from './words.ts';
@@ -77,6 +78,8 @@ export async function findSessions(file: IndexFile, wanted: Wanted): Promise<Fou
   };
 }
 
+const archivedStates = SessionState.options.filter(isArchived);
+
 function conditionsOf(wanted: Wanted): { where: string[]; values: (string | number)[] } {
   const { orgId, repos, theirs, reader, repo, mine, state, archived, waiting, pinned, after } = wanted;
   const conditions: [string, ...(string | number)[]][] = [['s.org = ?', orgId]];
@@ -91,7 +94,8 @@ function conditionsOf(wanted: Wanted): { where: string[]; values: (string | numb
   if (repo !== undefined) conditions.push(['s.repo = ?', repo]);
   if (state !== undefined) conditions.push(['s.state = ?', state]);
   if (mine !== undefined) conditions.push([mine ? wrote : `NOT ${wrote}`, JSON.stringify(reader)]);
-  if (archived !== undefined) conditions.push([`s.state ${archived ? '=' : '<>'} 'archived'`]);
+  if (archived !== undefined)
+    conditions.push([`s.state ${archived ? '' : 'NOT '}${among}`, JSON.stringify(archivedStates)]);
   if (waiting !== undefined)
     conditions.push([
       `${waiting ? '' : 'NOT '}(s.waits = 1 OR s.session_id ${among})`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decodeHome } from '../archive/home.ts';
 import { part, sessionKey } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
+import { isWaiting } from '../transitions.ts';
 import type { Row } from './indexFile.ts';
 
 const fields = [
@@ -38,7 +39,7 @@ function rowOf(sessionId: string, meta: Fields): Row {
     title: meta.title ?? '',
     repo: meta.repo || null,
     state,
-    waits: (state === 'waiting' && waitsFor !== 'children') || Boolean(meta.plan),
+    waits: (isWaiting(state) && waitsFor !== 'children') || Boolean(meta.plan),
     authors: authors.map(({ userId }) => userId),
     updatedAtMs: Number(meta.updatedAt ?? 0),
     last: Number(meta.last ?? 0),
