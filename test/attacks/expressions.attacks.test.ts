@@ -13,6 +13,18 @@ const verdictMs = 120_000;
 /** Expressions that are no match for long texts, and what bounds the texts that reach them. */
 const bounded: readonly { file: string; begins: string; most: number; by: string }[] = [
   {
+    file: 'server/src/commands/control/hideSecrets.ts',
+    begins: '((?:(?:pass(?:word',
+    most: 2_000,
+    by: 'mostChars',
+  },
+  {
+    file: 'server/src/commands/control/hideSecrets.ts',
+    begins: String.raw`(\w+:\/\/`,
+    most: 2_000,
+    by: 'mostChars',
+  },
+  {
     file: 'server/src/changes/reactions/mentions.ts',
     begins: String.raw`<(\/?)(?:blockquote`,
     most: 20_000,
@@ -29,12 +41,6 @@ const bounded: readonly { file: string; begins: string; most: number; by: string
     begins: String.raw`^([\w.-]*requirements`,
     most: 255,
     by: 'the name of a file',
-  },
-  {
-    file: 'shared/src/ui/changes/splitDiff.ts',
-    begins: '^diff --git',
-    most: 10_000,
-    by: 'mostHeaderChars',
   },
   {
     file: 'slackbot/src/ways/incoming.ts',
