@@ -3,10 +3,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runOf } from '../../../test/helpers/archive.ts';
 import { actorOf, ana, ben, newSession, openTestStore, prompt } from '../../../test/helpers/testStore.ts';
 import { readBlob } from '../../platform/blobs.ts';
+import { hibernateSession } from '../archive/hibernate.ts';
 import { readAfter } from '../log/log.ts';
 import { takeLease } from '../run/lease.ts';
 import { TurnWriter } from '../run/turnWriter.ts';
-import { artifactBlob } from '../store/keys.ts';
+import { commit } from '../store/commit.ts';
+import { artifactBlob, orgKeys, part } from '../store/keys.ts';
+import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { appendPrompt, cancelPrompt, editPrompt, headPrompts } from './inbox.ts';
 import { keepLongText } from './longText.ts';
@@ -190,4 +193,15 @@ test.each([
   expect(Buffer.byteLength(JSON.stringify(beginning))).toBeLessThanOrEqual(limits.eventBytes);
   const blob = await readBlob(store.archives.blobs, artifactBlob(kept.shown.artifactId ?? ''));
   expect(blob?.toString()).toBe(text);
+});
+
+test('a queue that is held and empty is free for the next prompt, also where the session hibernated', async () => {
+  const { store } = opened;
+  const id = await newSession(store);
+  await commit(store, id, { checks: [], ops: [['HSET', part.meta, 'queueHeld', '1']] });
+  await store.srem(orgKeys.open, id);
+  expect(await hibernateSession(store, id, Date.now() + 1_000)).toBe('moved');
+  expect(await appendPrompt(store, id, prompt('Go on'))).toMatchObject({ ok: true, position: 1 });
+  expect((await events(id)).slice(-2).map(({ type }) => type)).toEqual(['queue.released', 'prompt.queued']);
+  expect((await readMeta(store, id))?.queueHeld).toBe(false);
 });

@@ -25,7 +25,7 @@ import { type Run, readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { checksOf, conditionOf, isPossible } from '../transitions.ts';
 import { answerAgain } from './answeredRequest.ts';
-import { isQueueHeld, released } from './held.ts';
+import { released } from './held.ts';
 import { keepLongText, type ShownText } from './longText.ts';
 import { agentBeside } from './namedAgent.ts';
 import { placeOf } from './place.ts';
@@ -127,8 +127,7 @@ export async function appendPrompt(
     const queued: Queued = { promptId, position: place.position };
     const more = beside?.of(queued) ?? { ops: [], events: [] };
     // What was held is gone: nobody would wait for anything.
-    const frees = waiting.length === 0 && (await isQueueHeld(store, sessionId));
-    const free = frees ? released(request.actor) : { ops: [], events: [] };
+    const free = waiting.length === 0 && meta.queueHeld ? released(request.actor) : { ops: [], events: [] };
     const done = await commit(store, sessionId, {
       checks: [
         ...checksOf('prompt.queued', { request: fields[0] ?? '', waiting: waiting.length }),

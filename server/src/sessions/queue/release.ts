@@ -5,14 +5,15 @@ import { orgKeys } from '../store/keys.ts';
 import { readMeta } from '../store/meta.ts';
 import type { Store } from '../store/store.ts';
 import { checksOf } from '../transitions.ts';
-import { isQueueHeld, released } from './held.ts';
+import { released } from './held.ts';
 import { cancelPrompt, noSession, waitingIds } from './inbox.ts';
 
 /** What a stop held runs again; nothing where nothing is held. Wake the session afterwards. */
 export async function releaseQueue(store: Store, sessionId: string, actor: Actor): Promise<Result> {
-  if (!(await readMeta(store, sessionId))) return noSession(sessionId);
+  const meta = await readMeta(store, sessionId);
+  if (!meta) return noSession(sessionId);
+  if (!meta.queueHeld) return { ok: true };
   await restoreSession(store, sessionId);
-  if (!(await isQueueHeld(store, sessionId))) return { ok: true };
   await store.sadd(orgKeys.open, sessionId);
   const done = await commit(store, sessionId, { checks: checksOf('queue.released'), ...released(actor) });
   return done.ok ? { ok: true } : failure('bad_request', 'This session is archived.');
